@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The engine's facade, and the whole of what its users may call.
+ *
+ * An IceEngine is a value that is told things and polled for things: it does no I/O,
+ * reads no clock, has no randomness of its own, takes no lock and calls nobody back.
+ * After each input its user drains both polls until they are empty and then reads the
+ * deadline:
+ *
+ *     input (one of the functions that take now)
+ *     while (ice_engine_poll_transmit (...)) send
+ *     while (ice_engine_poll_event (...))    act; NEED_... events are answered by further
+ * inputs ice_engine_get_deadline ()
+ *
+ * Times are microseconds of one monotonic clock; now never goes back. Ids of streams
+ * start at 1 and are never reused; components of a stream are 1 to n. A call that names
+ * an unknown stream, component, base or server returns FALSE, 0 or NULL as its type has
+ * it, and changes nothing. */
+#pragma once
+
+#include "ice/settings.h"
+#include "ice/types.h"
+
+G_BEGIN_DECLS
+
+typedef struct _IceEngine IceEngine;
+
+/* --- What it asks for and tells
+ * ------------------------------------------------------------- */
+
+typedef enum
+{
+  ICE_BASE_UDP,         /* a UDP socket bound to local */
+  ICE_BASE_TCP_LISTEN,  /* a listening socket bound to local (RFC 6544 passive) */
+  ICE_BASE_TCP_CONNECT, /* a connection from local to remote (RFC 6544 active) */
+  ICE_BASE_TCP_SO,      /* a simultaneous open from local to remote */
+  ICE_BASE_RELAY, /* an allocation on a TURN server, made through the base via or over a
+                     new connection */
+  ICE_BASE_SERVER /* a connection to a STUN server over TCP, TLS or DTLS, from local */
+} IceBaseKind;
+
+typedef struct
+{
+  IceBaseId id; /* chosen by the engine; names the base from now on */
+  IceBaseKind kind;
+  NiceAddress local;          /* port 0: any, or one of the range */
+  guint16 min_port, max_port; /* 0, 0: no range */
+  NiceAddress
+      remote;    /* TCP_CONNECT, TCP_SO: the peer; RELAY, SERVER: the server's address */
+  guint server;  /* RELAY, SERVER: its id */
+  IceBaseId via; /* RELAY over UDP: the UDP base to send through, else 0 */
+  gint relay_family; /* RELAY: AF_INET or AF_INET6, the family of the relayed address */
+} IceBaseRequest;
+
+typedef struct
+{
+  IceReason error;    /* NONE: the base is there */
+  NiceAddress local;  /* bound address; RELAY: the relayed address */
+  NiceAddress mapped; /* RELAY: the server's view of us, AF_UNSPEC where unknown */
+} IceBaseResult;
+
+typedef enum
+{
+  ICE_SERVER_STUN_UDP,
+  ICE_SERVER_STUN_TCP,
+  ICE_SERVER_STUN_TLS,
+  ICE_SERVER_STUN_DTLS,
+  ICE_SERVER_TURN_UDP,
+  ICE_SERVER_TURN_TCP,
+  ICE_SERVER_TURN_TLS,
+  ICE_SERVER_TURN_DTLS
+} IceServerKind;
+
+typedef struct
+{
+  IceServerKind kind;
+  const gchar *host; /* literal or name; copied */
+  guint16 port;
+  const gchar *username, *password; /* TURN; copied; NULL for STUN */
+} IceServer;
+
+typedef enum
+{
+  ICE_EVENT_NEED_BASE, /* need_base; answer with ice_engine_handle_base(), now or later */
+  ICE_EVENT_DROP_BASE, /* base; it may be closed at once: nothing will be sent from it
+                          again */
+  ICE_EVENT_NEED_ADDRESSES, /* server; answer with ice_engine_handle_addresses() */
+  ICE_EVENT_LOCAL_CANDIDATE,
+  ICE_EVENT_REMOTE_CANDIDATE, /* a peer-reflexive one was learned, or selection by hand
+                                 brought it */
+  ICE_EVENT_GATHERING_DONE,   /* of stream_id */
+  ICE_EVENT_INITIAL_BINDING,  /* first authenticated check on stream_id */
+  ICE_EVENT_VALID_PATH,       /* path: data from there may be delivered, or no longer */
+  ICE_EVENT_SELECTED_PAIR,    /* selected */
+  ICE_EVENT_COMPONENT_STATE,  /* state */
+  ICE_EVENT_CONSENT           /* consent: whether the selected pair may be sent to */
+} IceEventType;
+
+typedef struct
+{
+  IceEventType type;
+  guint stream_id, component_id;
+  union
+  {
+    IceBaseRequest need_base;
+    IceBaseId base;
+    guint server;
+    IceCandidate candidate;
+    struct
+    {
+      IceBaseId base;
+      NiceAddress remote;
+      gboolean valid;
+    } path;
+    struct
+    {
+      IceCandidate local, remote;
+      IceBaseId base; /* send from here ... */
+      NiceAddress to; /* ... to here */
+      guint64 priority;
+    } selected;
+    struct
+    {
+      IceComponentState state;
+      IceReason reason; /* FAILED: why */
+    } state;
+    gboolean consent;
+  };
+} IceEvent;
+
+/* data stays valid until the next input. */
+typedef struct
+{
+  IceBaseId base;
+  NiceAddress to;
+  const guint8 *data;
+  gsize size;
+} IceTransmit;
+
+/* --- Life, input, output
+ * --------------------------------------------------------------------- */
+
+IceEngine *ice_engine_new (const IceConfig *config, const IceEnv *env, gint64 now);
+void ice_engine_free (IceEngine *self);
+void ice_engine_set_config (IceEngine *self, const IceConfig *config, gint64 now);
+
+/* One STUN datagram or frame; data is the caller's and may be changed in place. FALSE:
+ * not for the engine (not STUN after all); the caller may treat it as application data.
+ */
+gboolean
+ice_engine_handle_packet (IceEngine *self, IceBaseId base, const NiceAddress *from,
+                          guint8 *data, gsize len, gint64 now);
+void ice_engine_handle_base (IceEngine *self, IceBaseId base, const IceBaseResult *result,
+                             gint64 now);
+/* A connection came in on a listening base; returns the id of its new base, 0: refuse it.
+ */
+IceBaseId ice_engine_handle_accept (IceEngine *self, IceBaseId listener,
+                                    const NiceAddress *from, gint64 now);
+/* A base ended, or, with to, sending to that address failed hard (ICMP). */
+void ice_engine_handle_base_error (IceEngine *self, IceBaseId base, const NiceAddress *to,
+                                   IceReason reason, gint64 now);
+/* The answer to NEED_ADDRESSES; n 0: reason says why there are none. */
+void
+ice_engine_handle_addresses (IceEngine *self, guint server, const NiceAddress *addresses,
+                             guint n, IceReason reason, gint64 now);
+void ice_engine_handle_timeout (IceEngine *self, gint64 now);
+/* Media in aggregate, once per drain: that data came from, or went to, the selected pair.
+ */
+void ice_engine_note_traffic (IceEngine *self, guint stream_id, guint component_id,
+                              gboolean sent, gboolean received, gint64 now);
+
+gint64 ice_engine_get_deadline (const IceEngine *self); /* ICE_NEVER: none */
+gboolean ice_engine_poll_transmit (IceEngine *self, IceTransmit *transmit);
+gboolean ice_engine_poll_event (IceEngine *self, IceEvent *event);
+
+/* --- Streams, credentials, gathering
+ * --------------------------------------------------------- */
+
+guint ice_engine_add_stream (IceEngine *self, guint n_components, gint64 now);
+gboolean ice_engine_remove_stream (IceEngine *self, guint stream_id, gint64 now);
+guint ice_engine_get_n_components (const IceEngine *self, guint stream_id);
+
+gboolean
+ice_engine_set_local_credentials (IceEngine *self, guint stream_id, const gchar *ufrag,
+                                  const gchar *pwd, gint64 now);
+gboolean ice_engine_get_local_credentials (const IceEngine *self, guint stream_id,
+                                           const gchar **ufrag, const gchar **pwd);
+gboolean
+ice_engine_set_remote_credentials (IceEngine *self, guint stream_id, const gchar *ufrag,
+                                   const gchar *pwd, gint64 now);
+
+gboolean ice_engine_set_port_range (IceEngine *self, guint stream_id, guint component_id,
+                                    guint16 min_port, guint16 max_port);
+/* Adds a server to one component, or to all of a stream (component_id 0), or to every
+ * stream of now and later (stream_id 0). Returns its id, 0 on an unknown stream or
+ * component, or past 8 TURN servers. */
+guint ice_engine_add_server (IceEngine *self, guint stream_id, guint component_id,
+                             const IceServer *server, gint64 now);
+const IceServer *ice_engine_get_server (const IceEngine *self, guint server);
+gboolean ice_engine_forget_relays (IceEngine *self, guint stream_id, guint component_id,
+                                   gint64 now);
+
+/* addresses: where to make bases, in order of rising preference of equals; ports are
+ * ignored. */
+gboolean ice_engine_gather (IceEngine *self, guint stream_id,
+                            const NiceAddress *addresses, guint n_addresses, gint64 now);
+
+/* --- Remote side
+ * ----------------------------------------------------------------------------- */
+
+/* Returns how many were taken: new ones and updates. Fields type, transport, addr,
+ * base_addr, priority, foundation, username and password are read. */
+guint
+ice_engine_add_remote_candidates (IceEngine *self, guint stream_id, guint component_id,
+                                  const IceCandidate *candidates, guint n_candidates,
+                                  gint64 now);
+gboolean
+ice_engine_end_of_remote_candidates (IceEngine *self, guint stream_id, gint64 now);
+
+/* --- Course of a session
+ * --------------------------------------------------------------------- */
+
+gboolean ice_engine_restart_stream (IceEngine *self, guint stream_id, gint64 now);
+gboolean ice_engine_revoke_consent (IceEngine *self, guint stream_id, guint component_id,
+                                    gint64 now);
+gboolean ice_engine_select_pair (IceEngine *self, guint stream_id, guint component_id,
+                                 const gchar *local_foundation,
+                                 const gchar *remote_foundation, gint64 now);
+gboolean ice_engine_select_remote (IceEngine *self, guint stream_id, guint component_id,
+                                   const IceCandidate *remote, gint64 now);
+
+/* --- Questions
+ * ------------------------------------------------------------------------------- */
+
+gboolean ice_engine_is_controlling (const IceEngine *self);
+IceComponentState ice_engine_get_component_state (const IceEngine *self, guint stream_id,
+                                                  guint component_id);
+/* Append IceCandidate values, in order of creation. */
+gboolean ice_engine_get_local_candidates (const IceEngine *self, guint stream_id,
+                                          guint component_id, GArray *candidates);
+gboolean ice_engine_get_remote_candidates (const IceEngine *self, guint stream_id,
+                                           guint component_id, GArray *candidates);
+gboolean
+ice_engine_get_selected_pair (const IceEngine *self, guint stream_id, guint component_id,
+                              IceCandidate *local, IceCandidate *remote);
+/* Appends IcePairInfo values, best first. */
+gboolean ice_engine_get_pairs (const IceEngine *self, guint stream_id, guint component_id,
+                               GArray *pairs);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IceEngine, ice_engine_free)
+
+G_END_DECLS

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What an engine is told once (IceConfig) and may be told anew, and what it borrows from
+ * outside (IceEnv). Named settings.h because config.h is the build's. */
+#pragma once
+
+#include "ice/types.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ICE_DIALECT_RFC5245,
+  ICE_DIALECT_GOOGLE,
+  ICE_DIALECT_MSN,
+  ICE_DIALECT_WLM2009,
+  ICE_DIALECT_OC2007,
+  ICE_DIALECT_OC2007R2
+} IceDialect;
+
+/* Times in microseconds. ice_config_init() gives the defaults of NiceAgent. */
+typedef struct
+{
+  /* construct-only: a change after ice_engine_new() is ignored */
+  IceDialect dialect;
+  IceNominationMode nomination;
+  gboolean lite; /* RFC 8445 2.5: answers, never checks */
+
+  gboolean controlling; /* honoured while every component is disconnected, else at the
+                           next restart */
+  gboolean ice_udp, ice_tcp;
+  gboolean reliable;
+  gboolean force_relay;
+  gboolean trickle;      /* the peer says when it is done: RFC 8838 end-of-candidates */
+  gboolean renomination; /* draft-thatcher-ice-renomination, both ways */
+  gboolean consent;      /* RFC 7675 */
+  gboolean keepalive_check; /* authenticated keepalives, without consent's verdict */
+  guint max_pairs;          /* checklist limit of a stream (RFC 8445 6.1.2.5), 0: none */
+  gint64 ta;                /* pacing of the agent: 20 ms */
+  gint64 idle_timeout;      /* 5 s */
+  gint64 initial_timeout;   /* RTO towards servers: 500 ms */
+  guint max_retransmissions;
+  gint64 reliable_timeout; /* transactions over connections: 2 s */
+  const gchar *software;   /* SOFTWARE of every message, or NULL; copied */
+} IceConfig;
+
+typedef void (*IceTraceFunc) (gpointer data, gint64 now, const gchar *line);
+
+/* The only things from outside that an engine uses. random must be cryptographic outside
+ * of tests. */
+typedef struct
+{
+  void (*random) (gpointer data, guint8 *dest, gsize len);
+  IceTraceFunc trace; /* NULL: no trace is formatted */
+  gpointer data;
+} IceEnv;
+
+void ice_config_init (IceConfig *config);
+
+G_END_DECLS

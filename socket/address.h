@@ -14,14 +14,29 @@ G_BEGIN_DECLS
 
 typedef struct _NiceAddress NiceAddress;
 
+/**
+ * NiceAddress:
+ *
+ * An IPv4 or IPv6 transport address, or none (`AF_UNSPEC`).
+ *
+ * Callers may allocate it by value; then [method@Nice.Address.init] comes first.
+ */
 struct _NiceAddress
 {
+#ifdef __GI_SCANNER__
+  /* Bindings cannot see into the union. Told nothing of it they take an address for zero
+   * bytes and misplace what follows one, as in NiceCandidate; so they are told its size.
+   */
+  /*< private >*/
+  guint32 opaque[7];
+#else
   union
   {
     struct sockaddr addr;
     struct sockaddr_in ip4;
     struct sockaddr_in6 ip6;
   } s;
+#endif
 };
 
 #define NICE_ADDRESS_STRING_LEN INET6_ADDRSTRLEN

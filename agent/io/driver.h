@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What carries an engine: the agent's one lock, its clock, its sockets and its data
+ * paths.
+ *
+ * Between the GObject shell (agent/) and the pure engine (agent/ice/). The shell never
+ * sees a descriptor or a lock, the engine never sees the driver.
+ *
+ * Control. Every call of the shell that concerns the engine is
+ *
+ *     gint64 now;
+ *     IceEngine *engine = nice_driver_enter (driver, &now);
+ *     ... any number of engine calls with that now ...
+ *     nice_driver_leave (driver);
+ *
+ * leave() drains the engine: opens and closes the sockets it asks for, starts look-ups,
+ * hands the remaining events to the shell's event function, reads the deadline, unlocks,
+ * sends what the engine wants sent, and then calls the shell's emit function. The lock is
+ * not recursive: event() and whatever runs between enter and leave must not enter.
+ *
+ *   event (data, event)  with the lock: copy into the shell's queue, nothing else.
+ * Strings and addresses in the event are the engine's, valid for the call. emit (data)
+ * without any lock, in the thread that left, as often as anything was queued: emit all
+ * that is queued, first in first out. User code may do anything in there, also drop the
+ * last reference to the owner.
+ *
+ * Packets and timers enter and leave in just this way, in the thread that iterates the
+ * context concerned, holding a reference to the owner meanwhile; so emit() and receive
+ * functions never see a dying owner, and its last unref may happen in any of them.
+ *
+ * Data. Sending and receiving never take that lock. What a component needs for it (where
+ * to send, whom to believe, whom to call) is a set of immutable, counted values that a
+ * drain replaces as the engine decides.
+ *
+ * Errors are G_IO_ERROR, worded and coded as libnice does. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "ice/engine.h"
+
+G_BEGIN_DECLS
+
+typedef struct _NiceDriver NiceDriver;
+
+typedef struct
+{
+  void (*event) (gpointer data, const IceEvent *event);
+  void (*emit) (gpointer data);
+} NiceDriverShell;
+
+/* One received datagram or frame. data lies in a buffer of the library, may be changed in
+ * place and is valid for the call. */
+typedef struct
+{
+  guint stream_id, component_id;
+  guint8 *data;
+  guint len;
+  gint tos; /* IP TOS or IPv6 traffic class, -1: not known */
+} NiceReceived;
+
+typedef void (*NiceReceiveFunc) (GObject *owner, const NiceReceived *received,
+                                 gpointer user_data);
+
+/* Layouts of NiceOutputMessage and NiceInputMessage, which the shell asserts. */
+typedef struct
+{
+  GOutputVector *buffers;
+  gint n_buffers; /* -1: ended by a vector whose buffer is NULL */
+} NiceSendMessage;
+
+typedef struct
+{
+  GInputVector *buffers;
+  gint n_buffers;    /* -1: as above */
+  NiceAddress *from; /* set where not NULL */
+  gsize length;      /* set: bytes received */
+} NiceReceiveMessage;
+
+/* --- Life ------------------------------------------------------------------------------
+ */
+
+/* owner: the agent, of which only a weak reference is kept; it is what receive functions
+ * get. data of shell's functions is owner too. context: the agent's main context, NULL:
+ * the default one; a reference is kept. The engine starts with config. */
+NiceDriver *nice_driver_new (GObject *owner, const NiceDriverShell *shell,
+                             GMainContext *context, const IceConfig *config);
+
+/* From the owner's dispose or finalize: closes every socket and cancels every look-up and
+ * timer at once, then frees the driver as soon as the last thread inside it has left.
+ * Neither event() nor emit() runs any more. */
+void nice_driver_free (NiceDriver *self);
+
+IceEngine *nice_driver_enter (NiceDriver *self, gint64 *now);
+void nice_driver_leave (NiceDriver *self);
+
+/* --- Between enter and leave
+ * ------------------------------------------------------------- */
+
+/* Makes or forgets the driver's half of a stream: call right after
+ * ice_engine_add_stream() and right before ice_engine_remove_stream(). Destroy notifies
+ * of attached functions run in leave. */
+void nice_driver_add_stream (NiceDriver *self, guint stream_id, guint n_components);
+void nice_driver_remove_stream (NiceDriver *self, guint stream_id);
+
+/* The DSCP and ECN bits of all present and later sockets of the stream. */
+void nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos);
+
+/* --- Outside: sockets
+ * -------------------------------------------------------------------- */
+
+/* (transfer full): the distinct GSockets of the component, NULL if there is no such
+ * component. The socket of the selected path, or NULL. */
+GPtrArray *
+nice_driver_get_sockets (NiceDriver *self, guint stream_id, guint component_id);
+GSocket *
+nice_driver_get_selected_socket (NiceDriver *self, guint stream_id, guint component_id);
+
+/* --- Outside: data
+ * ----------------------------------------------------------------------- */
+
+/* Who gets the component's data, and in which context (NULL: the default one) its sockets
+ * are read from now on. func NULL: nobody; sockets are read in the agent's context again,
+ * checks are answered and media waits in a bounded queue. notify runs once func is
+ * replaced or the component goes, when no call of it is going on any more; also when
+ * FALSE is returned, because there is no such component. */
+gboolean nice_driver_attach (NiceDriver *self, guint stream_id, guint component_id,
+                             GMainContext *context, NiceReceiveFunc func,
+                             gpointer user_data, GDestroyNotify notify);
+
+/* Sends a batch over the component's selected path. Returns how many messages were taken
+ * (at least 1), or -1: WOULD_BLOCK (no path yet, or the socket is full), BROKEN_PIPE (no
+ * such component), PERMISSION_DENIED (consent is gone), FAILED. Messages without a byte
+ * are sent as empty datagrams. */
+gint nice_driver_send (NiceDriver *self, guint stream_id, guint component_id,
+                       const NiceSendMessage *messages, guint n_messages, GError **error);
+
+/* Receives datagrams into the caller's buffers, one a message, cut to what fits; replaces
+ * a function set by attach. With blocking it returns when all n_messages are filled,
+ * without: when nothing more is there. Returns the number of messages filled, or -1:
+ * WOULD_BLOCK, CANCELLED, BROKEN_PIPE. Checks are answered meanwhile. */
+gint nice_driver_receive (NiceDriver *self, guint stream_id, guint component_id,
+                          NiceReceiveMessage *messages, guint n_messages,
+                          gboolean blocking, GCancellable *cancellable, GError **error);
+
+/* A source in which GPollableSourceFunc runs when the component has something to receive
+ * (G_IO_IN) or to send on (G_IO_OUT); object is what that function gets. */
+GSource *nice_driver_create_source (NiceDriver *self, guint stream_id, guint component_id,
+                                    GIOCondition condition, GObject *object,
+                                    GCancellable *cancellable);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceDriver, nice_driver_free)
+
+G_END_DECLS

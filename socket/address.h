@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* NiceAddress: the value of an IPv4 or IPv6 address with its port, no more than the
+ * system's sockaddr; it never asks the system anything. */
 #pragma once
 
 #include <glib-object.h>

@@ -14,12 +14,12 @@
 G_BEGIN_DECLS
 
 #define NICE_OUT_PACKET_HEADROOM 64
+#define NICE_OUT_PACKET_MAX_TAIL 8
 
+/* What else is known of a run. */
 typedef enum
 {
-  NICE_PACKET_STREAM =
-      1
-      << 0, /* came over a connection: one frame, source and ECN are those of the peer */
+  NICE_PACKET_STREAM = 1 << 0, /* came over a connection, whose peer the source is */
   NICE_PACKET_HAS_TOS = 1 << 1
 } NicePacketFlags;
 
@@ -39,10 +39,23 @@ typedef struct
 {
   const GOutputVector *vectors;
   guint n_vectors, size; /* size: payload bytes over all vectors */
-  guint8 head_len, tail_len, tos;
-  guint8
-      head[NICE_OUT_PACKET_HEADROOM]; /* the last head_len bytes go before the payload */
+  guint8 head_len;       /* the last head_len bytes of head go before the payload */
+  guint8 tail_len;       /* so many zero bytes go after it: padding */
+  guint8 tos;            /* TOS or traffic class of this one, 0: the socket's */
+  guint8 head[NICE_OUT_PACKET_HEADROOM];
   NiceAddress to;
 } NiceOutPacket;
+
+static inline guint
+nice_out_packet_get_size (const NiceOutPacket *self)
+{
+  return self->head_len + self->size + self->tail_len;
+}
+
+static inline const guint8 *
+nice_out_packet_get_head (const NiceOutPacket *self)
+{
+  return self->head + NICE_OUT_PACKET_HEADROOM - self->head_len;
+}
 
 G_END_DECLS

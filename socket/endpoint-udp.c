@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Decides which twin moves the datagrams of a UDP socket, and takes the errors that
+ * routers and hosts send back. It must not know STUN or ICE. RFC 1122 4.1.3.3 (ICMP
+ * errors). */
+#include "config.h"
+
+#include "socket/endpoint-udp.h"
+
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <netinet/udp.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_STALE_ERRORS 8
+
+guint
+nice_udp_get_address_length (const NiceAddress *address)
+{
+  return address->s.addr.sa_family == AF_INET6 ? sizeof address->s.ip6
+                                               : sizeof address->s.ip4;
+}
+
+/* With IP_RECVERR every call returns, once, the error that an ICMP message brought: of
+ * some earlier datagram to whomever. */
+static gboolean
+is_stale_error (gint error)
+{
+  return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH
+         || error == EHOSTDOWN || error == EPROTO || error == ENOPROTOOPT;
+}
+
+guint
+nice_udp_count_vectors (const NiceOutPacket *packet)
+{
+  return packet->n_vectors + (packet->head_len > 0) + (packet->tail_len > 0);
+}
+
+void
+nice_udp_fill_vectors (const NiceOutPacket *packet, struct iovec *v)
+{
+  static const guint8 zeros[NICE_OUT_PACKET_MAX_TAIL];
+
+  if (packet->head_len > 0)
+    *v++ =
+        (struct iovec) { (gpointer)nice_out_packet_get_head (packet), packet->head_len };
+  for (guint i = 0; i < packet->n_vectors; i++)
+    *v++ =
+        (struct iovec) { (gpointer)packet->vectors[i].buffer, packet->vectors[i].size };
+  if (packet->tail_len > 0)
+    *v = (struct iovec) { (gpointer)zeros, packet->tail_len };
+}
+
+gint
+nice_udp_send_flat (NiceUdpEndpoint *self, const NiceOutPacket *packet)
+{
+  const guint n_vectors = nice_udp_count_vectors (packet);
+  g_autofree struct iovec *vectors = g_new (struct iovec, n_vectors);
+  g_autoptr (GByteArray) flat = g_byte_array_new ();
+  GOutputVector whole;
+  NiceOutPacket joined = { .vectors = &whole, .n_vectors = 1, .tos = packet->tos };
+
+  nice_udp_fill_vectors (packet, vectors);
+  for (guint i = 0; i < n_vectors; i++)
+    g_byte_array_append (flat, vectors[i].iov_base, vectors[i].iov_len);
+  whole = (GOutputVector) { flat->data, flat->len };
+  joined.size = flat->len;
+  joined.to = packet->to;
+  return self->twin->send (self, &joined, 1);
+}
+
+guint
+nice_udp_read_control (struct msghdr *header, NicePacket *packet)
+{
+  guint segment_size = 0;
+  gint value;
+
+  for (struct cmsghdr *c = CMSG_FIRSTHDR (header); c != NULL; c = CMSG_NXTHDR (header, c))
+    {
+      if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
+        {
+          memcpy (&value, CMSG_DATA (c), sizeof value);
+          segment_size = value;
+        }
+      else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS)
+        {
+          packet->tos = *CMSG_DATA (c);
+          packet->flags |= NICE_PACKET_HAS_TOS;
+        }
+      else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_TCLASS)
+        {
+          memcpy (&value, CMSG_DATA (c), sizeof value);
+          packet->tos = value;
+          packet->flags |= NICE_PACKET_HAS_TOS;
+        }
+    }
+  return segment_size;
+}
+
+void
+nice_udp_add_tos (struct msghdr *header, const NiceOutPacket *packet)
+{
+  const gboolean is_ip6 = packet->to.s.addr.sa_family == AF_INET6;
+  const gint value = packet->tos;
+  struct cmsghdr *c = (gpointer)((guint8 *)header->msg_control + header->msg_controllen);
+
+  header->msg_controllen += CMSG_SPACE (sizeof value);
+  c->cmsg_level = is_ip6 ? IPPROTO_IPV6 : IPPROTO_IP;
+  c->cmsg_type = is_ip6 ? IPV6_TCLASS : IP_TOS;
+  c->cmsg_len = CMSG_LEN (sizeof value);
+  memcpy (CMSG_DATA (c), &value, sizeof value);
+}
+
+static gint
+receive (NiceEndpoint *endpoint, NiceSlab *slab)
+{
+  NiceUdpEndpoint *self = (NiceUdpEndpoint *)endpoint;
+  gint result;
+
+  for (guint tries = 0; tries < MAX_STALE_ERRORS; tries++)
+    {
+      result = self->twin->receive (self, slab);
+      if (result >= 0 || !is_stale_error (-result))
+        return result;
+    }
+  return result;
+}
+
+static gint
+send_packets (NiceEndpoint *endpoint, const NiceOutPacket *packets, guint n_packets)
+{
+  NiceUdpEndpoint *self = (NiceUdpEndpoint *)endpoint;
+  gint result = self->twin->send (self, packets, n_packets);
+
+  if (result < 0 && is_stale_error (-result))
+    result = self->twin->send (self, packets, n_packets);
+  return result;
+}
+
+/* RFC 1122 4.1.3.3, 4.2.3.9: a port that nobody listens on is final; an unreachable
+ * network or host may be back with the next route. */
+static gboolean
+is_hard_error (const struct sock_extended_err *error)
+{
+  return (error->ee_origin == SO_EE_ORIGIN_ICMP || error->ee_origin == SO_EE_ORIGIN_ICMP6)
+         && error->ee_errno == ECONNREFUSED;
+}
+
+static const struct sock_extended_err *
+find_extended_error (struct msghdr *header)
+{
+  for (struct cmsghdr *c = CMSG_FIRSTHDR (header); c != NULL; c = CMSG_NXTHDR (header, c))
+    {
+      if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR)
+          || (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR))
+        return (gconstpointer)CMSG_DATA (c);
+    }
+  return NULL;
+}
+
+static gboolean
+take_error (NiceEndpoint *self, NiceAddress *to, gint *error)
+{
+  const struct sock_extended_err *found;
+  guint8 control[256] __attribute__ ((aligned (8)));
+  guint8 byte;
+  NiceAddress destination;
+
+  for (;;)
+    {
+      struct iovec vector = { &byte, sizeof byte };
+      struct msghdr header = { .msg_name = &destination,
+                               .msg_namelen = sizeof destination,
+                               .msg_iov = &vector,
+                               .msg_iovlen = 1,
+                               .msg_control = control,
+                               .msg_controllen = sizeof control };
+
+      nice_address_init (&destination);
+      if (recvmsg (self->fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+        return FALSE;
+      found = find_extended_error (&header);
+      if (found != NULL && is_hard_error (found) && nice_address_is_valid (&destination))
+        {
+          *to = destination;
+          *error = found->ee_errno;
+          return TRUE;
+        }
+    }
+}
+
+static void
+free_endpoint (NiceEndpoint *self)
+{
+  nice_endpoint_clear (self);
+  g_free (self);
+}
+
+static const NiceEndpointClass udp_class = { .receive = receive,
+                                             .send = send_packets,
+                                             .take_error = take_error,
+                                             .free = free_endpoint };
+
+gint
+nice_udp_endpoint_new_with_twin (const NiceUdpTwin *twin, gboolean offload,
+                                 const NiceAddress *local, guint16 min_port,
+                                 guint16 max_port, NiceEndpoint **endpoint)
+{
+  const gint yes = 1;
+  NiceAddress bound = *local;
+  NiceUdpEndpoint *self;
+  gint fd = nice_endpoint_bind_socket (&bound, SOCK_DGRAM, min_port, max_port);
+
+  if (fd < 0)
+    return fd;
+
+  self = g_new0 (NiceUdpEndpoint, 1);
+  nice_endpoint_init (&self->endpoint, &udp_class, fd);
+  self->endpoint.local = bound;
+  self->twin = twin;
+  if (bound.s.addr.sa_family == AF_INET6)
+    setsockopt (fd, IPPROTO_IPV6, IPV6_RECVERR, &yes, sizeof yes);
+  else
+    setsockopt (fd, IPPROTO_IP, IP_RECVERR, &yes, sizeof yes);
+  twin->prepare (self, offload);
+  *endpoint = &self->endpoint;
+  return 0;
+}
+
+gint
+nice_udp_endpoint_new (const NiceAddress *local, guint16 min_port, guint16 max_port,
+                       NiceEndpoint **endpoint)
+{
+#ifdef HAVE_UDP_OFFLOAD
+  const NiceUdpTwin *twin = &nice_udp_linux;
+#else
+  const NiceUdpTwin *twin = &nice_udp_portable;
+#endif
+  const gchar *offload = g_getenv ("NICE_UDP_OFFLOAD");
+
+  return nice_udp_endpoint_new_with_twin (twin, g_strcmp0 (offload, "0") != 0, local,
+                                          min_port, max_port, endpoint);
+}
+
+void
+nice_udp_endpoint_want_tos (NiceEndpoint *self)
+{
+  const gint yes = 1;
+
+  setsockopt (self->fd, IPPROTO_IP, IP_RECVTOS, &yes, sizeof yes);
+  setsockopt (self->fd, IPPROTO_IPV6, IPV6_RECVTCLASS, &yes, sizeof yes);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What all endpoints have in common: a counted descriptor, bound to a local address. It
+ * must not know what travels through it. */
+#include "config.h"
+
+#include "socket/endpoint.h"
+
+#include <errno.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+static socklen_t
+get_length (const NiceAddress *address)
+{
+  return address->s.addr.sa_family == AF_INET6 ? sizeof address->s.ip6
+                                               : sizeof address->s.ip4;
+}
+
+void
+nice_endpoint_init (NiceEndpoint *self, const NiceEndpointClass *klass, gint fd)
+{
+  self->klass = klass;
+  self->ref_count = 1;
+  self->fd = fd;
+  self->socket = NULL;
+}
+
+void
+nice_endpoint_clear (NiceEndpoint *self)
+{
+  if (self->socket != NULL)
+    {
+      g_socket_close (self->socket, NULL);
+      g_object_unref (self->socket);
+    }
+  else if (self->fd >= 0)
+    close (self->fd);
+}
+
+NiceEndpoint *
+nice_endpoint_ref (NiceEndpoint *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+void
+nice_endpoint_unref (NiceEndpoint *self)
+{
+  if (g_atomic_int_dec_and_test (&self->ref_count))
+    self->klass->free (self);
+}
+
+GSocket *
+nice_endpoint_get_socket (NiceEndpoint *self)
+{
+  static GMutex making; /* two threads may ask for the first time */
+  GSocket *socket;
+
+  g_mutex_lock (&making);
+  if (self->socket == NULL)
+    self->socket = g_socket_new_from_fd (self->fd, NULL);
+  socket = self->socket;
+  g_mutex_unlock (&making);
+  return socket;
+}
+
+void
+nice_endpoint_set_tos (NiceEndpoint *self, guint8 tos)
+{
+  const gint value = tos;
+
+  /* Which of the two applies depends on the family; the other one fails, and may. */
+  setsockopt (self->fd, IPPROTO_IP, IP_TOS, &value, sizeof value);
+  setsockopt (self->fd, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value);
+}
+
+static gint
+bind_in_range (gint fd, NiceAddress *local, guint16 min_port, guint16 max_port)
+{
+  const guint n_ports = max_port - min_port + 1;
+  guint32 start = 0;
+
+  /* A predictable port is half of an off-path attack (RFC 6056). */
+  if (getrandom (&start, sizeof start, 0) != sizeof start)
+    return -EIO;
+
+  for (guint i = 0; i < n_ports; i++)
+    {
+      nice_address_set_port (local, min_port + (start + i) % n_ports);
+      if (bind (fd, &local->s.addr, get_length (local)) == 0)
+        return 0;
+      if (errno != EADDRINUSE && errno != EACCES)
+        return -errno;
+    }
+  return -EADDRINUSE;
+}
+
+static gint
+bind_and_name (gint fd, NiceAddress *local, guint16 min_port, guint16 max_port)
+{
+  const gint yes = 1;
+  socklen_t length = sizeof *local;
+  gint error = 0;
+
+  if (local->s.addr.sa_family == AF_INET6
+      && setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes) < 0)
+    return -errno;
+
+  if (max_port != 0 && min_port <= max_port)
+    error = bind_in_range (fd, local, min_port, max_port);
+  else if (bind (fd, &local->s.addr, get_length (local)) < 0)
+    error = -errno;
+
+  if (error == 0 && getsockname (fd, &local->s.addr, &length) < 0)
+    error = -errno;
+  return error;
+}
+
+gint
+nice_endpoint_bind_socket (NiceAddress *local, gint type, guint16 min_port,
+                           guint16 max_port)
+{
+  NiceAddress bound = *local;
+  gint fd, error;
+
+  fd = socket (local->s.addr.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return -errno;
+
+  error = bind_and_name (fd, &bound, min_port, max_port);
+  if (error < 0)
+    {
+      close (fd);
+      return error;
+    }
+  *local = bound;
+  return fd;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An endpoint: the only thing that owns a descriptor.
+ *
+ * Endpoints are counted: whoever reads from or sends to one in a thread of his own holds
+ * a reference, and the descriptor is closed with the last, so that its number cannot be
+ * somebody else's in the middle of a call. Sending and receiving may go on at the same
+ * time; only one thread may receive at a time.
+ *
+ * Failures are negative error numbers (-EAGAIN), because they happen on the data path. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "socket/packet.h"
+#include "socket/pool.h"
+
+G_BEGIN_DECLS
+
+typedef struct _NiceEndpoint NiceEndpoint;
+
+typedef struct
+{
+  /* Fills slab->packets; returns how many, less than NICE_SLAB_MESSAGES only if there is
+   * no more for now, or a negative error. */
+  gint (*receive) (NiceEndpoint *self, NiceSlab *slab);
+  /* Sends in order; returns how many packets were sent (at least 1), or the negative
+   * error of the first. */
+  gint (*send) (NiceEndpoint *self, const NiceOutPacket *packets, guint n_packets);
+  /* Takes one asynchronous error of an earlier send: its destination, and the error as
+   * value. FALSE: there is none. */
+  gboolean (*take_error) (NiceEndpoint *self, NiceAddress *to, gint *error);
+  void (*free) (NiceEndpoint *self);
+} NiceEndpointClass;
+
+struct _NiceEndpoint
+{
+  const NiceEndpointClass *klass;
+  gint ref_count; /* atomic */
+  gint fd;
+  GSocket *socket; /* NULL until somebody asks for it; atomic */
+  NiceAddress local;
+};
+
+void nice_endpoint_init (NiceEndpoint *self, const NiceEndpointClass *klass, gint fd);
+/* Closes the descriptor; for the free function of a class. */
+void nice_endpoint_clear (NiceEndpoint *self);
+
+NiceEndpoint *nice_endpoint_ref (NiceEndpoint *self);
+void nice_endpoint_unref (NiceEndpoint *self);
+
+/* (transfer none): the endpoint as a GSocket. It is made when first asked for, and closed
+ * with the endpoint whoever else holds it. NULL: out of resources. */
+GSocket *nice_endpoint_get_socket (NiceEndpoint *self);
+
+/* The DSCP and ECN bits of what is sent from now on. */
+void nice_endpoint_set_tos (NiceEndpoint *self, guint8 tos);
+
+/* Makes a non-blocking, close-on-exec socket bound to local: at its port, or at any free
+ * one of min_port to max_port where that is not 0, starting from a random one. Returns
+ * the descriptor, and the bound address in local; or a negative error, -EADDRINUSE when
+ * no port of the range is free. */
+gint nice_endpoint_bind_socket (NiceAddress *local, gint type, guint16 min_port,
+                                guint16 max_port);
+
+static inline gint
+nice_endpoint_receive (NiceEndpoint *self, NiceSlab *slab)
+{
+  return self->klass->receive (self, slab);
+}
+
+static inline gint
+nice_endpoint_send (NiceEndpoint *self, const NiceOutPacket *packets, guint n_packets)
+{
+  return self->klass->send (self, packets, n_packets);
+}
+
+static inline gboolean
+nice_endpoint_take_error (NiceEndpoint *self, NiceAddress *to, gint *error)
+{
+  return self->klass->take_error (self, to, error);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceEndpoint, nice_endpoint_unref)
+
+G_END_DECLS

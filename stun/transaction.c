@@ -40,9 +40,9 @@ stun_timing_stream (gint64 ti_us)
 }
 
 gint64
-stun_rto_for_checks (gint64 ta_us, guint pairs)
+stun_rto_for_checks (gint64 ta_us, guint n, guint pairs)
 {
-  return MAX (STUN_RTO_US, ta_us * pairs);
+  return MAX (STUN_RTO_US, ta_us * n * pairs);
 }
 
 gint64

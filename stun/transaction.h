@@ -34,9 +34,11 @@ StunTiming stun_timing_halved (gint64 rto_us, guint sends);
 /* A stream repeats nothing: one send, failed after ti_us (RFC 8489 6.2.2). */
 StunTiming stun_timing_stream (gint64 ti_us);
 
-/* RFC 8445 14.3: RTO of a check, MAX (500 ms, Ta * (waiting + in progress)); pairs counts
- * the Waiting and In-Progress ones over all checklists. */
-gint64 stun_rto_for_checks (gint64 ta_us, guint pairs);
+/* RFC 8445 14.3: RTO of a check, MAX (500 ms, Ta * n * pairs); pairs counts the Waiting
+ * and In-Progress ones over all checklists. The text makes n the number of all checks,
+ * which lets RTO grow with the square of their number; RFC 5245 16.1 meant the active
+ * checklists, and libnice took 1. The caller chooses. */
+gint64 stun_rto_for_checks (gint64 ta_us, guint n, guint pairs);
 
 /* RFC 8445 14.3: RTO of gathering, MAX (500 ms, Ta * servers asked). */
 gint64 stun_rto_for_gathering (gint64 ta_us, guint servers);

@@ -81,7 +81,7 @@ arrive (gpointer owner, SimInterface *interface, const SimPacket *packet)
     {
       sim_world_trace (self->world, "  %s: nobody on port %u", self->name,
                        sim_address_port (&packet->to));
-      if (self->refuses && !packet->is_error)
+      if ((self->refuses || packet->protocol == SIM_TCP) && !packet->is_error)
         sim_interface_send (interface, packet->protocol, TRUE, &packet->to, &packet->from,
                             NULL, 0);
     }
@@ -95,14 +95,22 @@ arrive (gpointer owner, SimInterface *interface, const SimPacket *packet)
 }
 
 SimInterface *
+sim_host_add_interface_at (SimHost *self, SimRealm *realm, const NiceAddress *address,
+                           const SimLinkConfig *link)
+{
+  SimInterface *interface = sim_interface_new (realm, address, link, arrive, self);
+
+  g_ptr_array_add (self->interfaces, interface);
+  return interface;
+}
+
+SimInterface *
 sim_host_add_interface (SimHost *self, SimRealm *realm, const gchar *address,
                         const SimLinkConfig *link)
 {
   NiceAddress parsed = sim_address (address);
-  SimInterface *interface = sim_interface_new (realm, &parsed, link, arrive, self);
 
-  g_ptr_array_add (self->interfaces, interface);
-  return interface;
+  return sim_host_add_interface_at (self, realm, &parsed, link);
 }
 
 guint

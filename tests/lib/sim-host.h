@@ -23,11 +23,15 @@ typedef struct
 SimHost *sim_host_new (SimWorld *world, const gchar *name);
 SimWorld *sim_host_get_world (SimHost *self);
 const gchar *sim_host_get_name (const SimHost *self);
-/* Whether datagrams to ports without a socket are answered (ICMP port unreachable). */
+/* Whether datagrams to ports without a socket are answered (ICMP port unreachable). A
+ * segment of a connection always is (RST). */
 void sim_host_set_refuses (SimHost *self, gboolean refuses);
 
 SimInterface *sim_host_add_interface (SimHost *self, SimRealm *realm,
                                       const gchar *address, const SimLinkConfig *link);
+SimInterface *
+sim_host_add_interface_at (SimHost *self, SimRealm *realm, const NiceAddress *address,
+                           const SimLinkConfig *link);
 guint sim_host_get_n_interfaces (const SimHost *self);
 /* In the order in which they were added, those removed left out. */
 SimInterface *sim_host_get_interface (const SimHost *self, guint i);

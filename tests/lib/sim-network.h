@@ -47,6 +47,10 @@ guint64 sim_world_get_n_events (const SimWorld *self);
 gboolean sim_world_is_traced (const SimWorld *self);
 void sim_world_trace (SimWorld *self, const gchar *format, ...) G_GNUC_PRINTF (2, 3);
 
+/* Tells standard error what broke, with the seed and the way to replay it. */
+void
+sim_world_report_failure (SimWorld *self, const gchar *format, ...) G_GNUC_PRINTF (2, 3);
+
 /* Runs everything that is due until then, and leaves the clock there. */
 void sim_world_run_until (SimWorld *self, gint64 when);
 void sim_world_run_for (SimWorld *self, gint64 duration);

@@ -39,7 +39,6 @@ sim_world_new (guint64 seed)
 void
 sim_world_free (SimWorld *self)
 {
-  sim_clock_free (self->clock);
   for (guint i = self->owned->len; i > 0; i--)
     {
       Owned *owned = &g_array_index (self->owned, Owned, i - 1);
@@ -47,6 +46,7 @@ sim_world_free (SimWorld *self)
       owned->destroy (owned->thing);
     }
   g_array_unref (self->owned);
+  sim_clock_free (self->clock);
   g_free (self);
 }
 
@@ -109,6 +109,21 @@ sim_world_trace (SimWorld *self, const gchar *format, ...)
   now = sim_world_get_now (self);
   g_printerr ("[%4" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT "] %s\n", now / SIM_SECOND,
               now % SIM_SECOND, line);
+}
+
+void
+sim_world_report_failure (SimWorld *self, const gchar *format, ...)
+{
+  g_autofree gchar *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_printerr ("\n%s\nat %.6f s of the world with seed %" G_GUINT64_FORMAT
+              " (replay: SIM_TRACE=1, --seed %" G_GUINT64_FORMAT ")\n",
+              text, (gdouble)sim_world_get_now (self) / SIM_SECOND, self->seed,
+              self->seed);
 }
 
 void

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Hosts behind NATs and the common assertions, for scenarios that read like prose. */
+#include "config.h"
+
+#include "sim-scenario.h"
+#include "sim-peer-private.h"
+
+const gchar *
+sim_nat_kind_name (SimNatKind kind)
+{
+  static const gchar *const names[] = {
+    "open",       "firewall",        "full cone",
+    "restricted", "port-restricted", "address-symmetric",
+    "symmetric"
+  };
+
+  return (guint)kind < G_N_ELEMENTS (names) ? names[kind] : "?";
+}
+
+gboolean
+sim_nat_kind_get_config (SimNatKind kind, SimNatConfig *config)
+{
+  *config = (SimNatConfig) { .ports = SIM_PORTS_PRESERVED };
+  switch (kind)
+    {
+    case SIM_OPEN:
+    case SIM_FIREWALLED:
+      return FALSE;
+    case SIM_FULL_CONE:
+      return TRUE;
+    case SIM_RESTRICTED_CONE:
+      config->filtering = SIM_ADDRESS_DEPENDENT;
+      return TRUE;
+    case SIM_PORT_RESTRICTED_CONE:
+      config->filtering = SIM_ADDRESS_AND_PORT_DEPENDENT;
+      return TRUE;
+    case SIM_ADDRESS_SYMMETRIC:
+      config->ports = SIM_PORTS_RANDOM;
+      config->mapping = config->filtering = SIM_ADDRESS_DEPENDENT;
+      return TRUE;
+    case SIM_SYMMETRIC:
+      config->ports = SIM_PORTS_RANDOM;
+      config->mapping = config->filtering = SIM_ADDRESS_AND_PORT_DEPENDENT;
+      return TRUE;
+    case SIM_N_NAT_KINDS:
+      break;
+    }
+  g_assert_not_reached ();
+}
+
+SimHost *
+sim_host_open (SimWorld *world, const gchar *name, const gchar *address, gint64 delay)
+{
+  SimHost *host = sim_host_new (world, name);
+
+  sim_host_add_interface (host, sim_world_get_internet (world), address,
+                          &(SimLinkConfig) { .delay = delay });
+  return host;
+}
+
+SimHost *
+sim_host_behind (SimWorld *world, const gchar *name, SimNatKind kind, const gchar *inside,
+                 const gchar *outside, gint64 delay, SimGateway **gateway)
+{
+  static const SimFirewallConfig stateful = { .inbound_blocked = TRUE,
+                                              .answers = SIM_ADDRESS_AND_PORT_DEPENDENT };
+  SimLinkConfig link = { .delay = delay };
+  NiceAddress public = sim_address (outside);
+  SimNatConfig config;
+  SimGateway *made = NULL;
+  SimRealm *home;
+  SimHost *host;
+
+  if (sim_nat_kind_get_config (kind, &config))
+    {
+      home = sim_realm_new (world, name);
+      made =
+          sim_gateway_new (home, sim_world_get_internet (world), &public, &config, &link);
+      host = sim_host_new (world, name);
+      sim_host_add_interface (host, home, inside, NULL);
+    }
+  else
+    {
+      host = sim_host_open (world, name, outside, delay);
+      if (kind == SIM_FIREWALLED)
+        sim_interface_set_firewall (sim_host_get_interface (host, 0), &stateful);
+    }
+  if (gateway != NULL)
+    *gateway = made;
+  return host;
+}
+
+IceConfig
+sim_config (gboolean controlling, IceNominationMode nomination)
+{
+  IceConfig config;
+
+  ice_config_init (&config);
+  config.controlling = controlling;
+  config.nomination = nomination;
+  config.ice_tcp = FALSE;
+  return config;
+}
+
+IceComponentState
+sim_peer_get_state (SimPeer *self)
+{
+  return sim_peer_get_nth_component (self, 0)->state;
+}
+
+gboolean
+sim_peer_has_selected_type (SimPeer *self, IceCandidateType local,
+                            IceCandidateType remote)
+{
+  IceCandidate l, r;
+
+  return sim_peer_get_selected (self, 1, 1, &l, &r) && l.type == local
+         && r.type == remote;
+}
+
+gboolean
+sim_call_is_relayed (SimCall *self)
+{
+  SimPeer *peers[] = { sim_call_get_left (self), sim_call_get_right (self) };
+  IceCandidate local, remote;
+
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    if (sim_peer_get_selected (peers[i], 1, 1, &local, &remote)
+        && local.type == ICE_CANDIDATE_RELAYED)
+      return TRUE;
+  return FALSE;
+}
+
+void
+sim_assert_selected (SimPeer *self, IceCandidateType local, IceCandidateType remote)
+{
+  IceCandidate l, r;
+
+  if (!sim_peer_get_selected (self, 1, 1, &l, &r))
+    sim_fail (sim_peer_get_world (self), "%s selected nothing", sim_peer_get_name (self));
+  if (l.type != local || r.type != remote)
+    sim_fail (sim_peer_get_world (self), "%s selected %s to %s, not %s to %s",
+              sim_peer_get_name (self), sim_candidate_type_name (l.type),
+              sim_candidate_type_name (r.type), sim_candidate_type_name (local),
+              sim_candidate_type_name (remote));
+}
+
+void
+sim_assert_ready (SimCall *call)
+{
+  SimPeer *peers[] = { sim_call_get_left (call), sim_call_get_right (call) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    for (guint n = 0; n < sim_peer_get_n_components (peers[i]); n++)
+      {
+        SimComponent *component = sim_peer_get_nth_component (peers[i], n);
+
+        if (component->state != ICE_COMPONENT_READY)
+          sim_fail (sim_peer_get_world (peers[i]), "%s: %u.%u is %s, not ready",
+                    sim_peer_get_name (peers[i]), component->stream_id,
+                    component->component_id, sim_state_name (component->state));
+      }
+}
+
+void
+sim_assert_agreement (SimCall *call)
+{
+  if (!sim_call_agrees (call))
+    sim_fail (sim_peer_get_world (sim_call_get_left (call)),
+              "the two sides did not select the same path");
+}
+
+void
+sim_assert_failed (SimPeer *self, IceReason reason)
+{
+  SimComponent *component = sim_peer_get_nth_component (self, 0);
+
+  if (component->state != ICE_COMPONENT_FAILED || component->reason != reason)
+    sim_fail (sim_peer_get_world (self), "%s is %s with reason %d, not failed with %d",
+              sim_peer_get_name (self), sim_state_name (component->state),
+              component->reason, reason);
+}

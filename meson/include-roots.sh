@@ -18,6 +18,7 @@ done
 link ice/ice "$source/agent/ice"
 link pseudotcp/pseudotcp "$source/agent/pseudotcp"
 link io/io "$source/agent/io"
+link agent/agent "$source/agent" # for tests
 # The installed layout: <nice/...> and <stun/...>
 link public/stun "$source/stun"
 link public/nice/address.h "$source/socket/address.h"

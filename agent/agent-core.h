@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of the shell share: the instance, its streams, and the way into the
+ * engine. Everything mutable here is guarded by the driver's lock, that is, it is touched
+ * between nice_agent_enter() and nice_agent_leave() only; the queue of signals has a lock
+ * of its own. Nothing here knows a socket, a timer or a packet. */
+#pragma once
+
+#include "agent.h"
+#include "candidate-core.h"
+#include "io/driver.h"
+
+G_BEGIN_DECLS
+
+/* Properties as they read. Those that the engine knows too are copied to its IceConfig by
+ * nice_agent_fill_config(). */
+typedef struct
+{
+  guint compatibility;
+  GMainContext *main_context;
+  gchar *stun_server;
+  guint stun_server_port;
+  gboolean controlling_mode;
+  gboolean full_mode;
+  guint stun_pacing_timer;
+  guint max_connectivity_checks;
+  guint proxy_type;
+  gchar *proxy_ip;
+  guint proxy_port;
+  gchar *proxy_username;
+  gchar *proxy_password;
+  GHashTable *proxy_extra_headers;
+  gboolean upnp;
+  guint upnp_timeout;
+  gboolean reliable;
+  gboolean ice_udp;
+  gboolean ice_tcp;
+  gboolean bytestream_tcp;
+  gboolean keepalive_conncheck;
+  gboolean force_relay;
+  guint stun_max_retransmissions;
+  guint stun_initial_timeout;
+  guint stun_reliable_timeout;
+  gint nomination_mode;
+  gboolean ice_trickle;
+  gboolean support_renomination;
+  guint idle_timeout;
+  gboolean consent_freshness;
+  gboolean close_forced;
+  gboolean recv_tos;
+} NiceAgentSettings;
+
+typedef struct
+{
+  GPtrArray
+      *handed_out; /* NiceCandidates that nice_agent_get_selected_pair() gave away */
+} NiceAgentComponent;
+
+typedef struct
+{
+  guint id;
+  guint n_components;
+  gchar *name;
+  gboolean gathered;
+  gboolean stun_server_added;
+  NiceAgentComponent *components; /* n_components of them */
+} NiceAgentStream;
+
+struct _NiceAgent
+{
+  GObject parent_instance;
+
+  NiceAgentSettings settings;
+  gchar *software;
+  NiceDriver *driver;
+  GPtrArray *streams;      /* NiceAgentStream, in order of creation */
+  GArray *local_addresses; /* NiceAddress, as given to nice_agent_add_local_address() */
+  GAsyncQueue *signals;    /* NiceAgentSignal */
+};
+
+/* What every function checks of its caller first; "no" is what it then returns. */
+#define nice_check_stream(agent, stream_id, no)                                          \
+  G_STMT_START                                                                           \
+  {                                                                                      \
+    g_return_val_if_fail (NICE_IS_AGENT (agent), no);                                    \
+    g_return_val_if_fail ((stream_id) >= 1, no);                                         \
+  }                                                                                      \
+  G_STMT_END
+
+#define nice_check_component(agent, stream_id, component_id, no)                         \
+  G_STMT_START                                                                           \
+  {                                                                                      \
+    nice_check_stream (agent, stream_id, no);                                            \
+    g_return_val_if_fail ((component_id) >= 1, no);                                      \
+  }                                                                                      \
+  G_STMT_END
+
+#define nice_check_call(buffers, n_buffers, cancellable, error, no)                      \
+  G_STMT_START                                                                           \
+  {                                                                                      \
+    g_return_val_if_fail ((n_buffers) == 0 || (buffers) != NULL, no);                    \
+    g_return_val_if_fail ((cancellable) == NULL || G_IS_CANCELLABLE (cancellable), no);  \
+    g_return_val_if_fail ((error) == NULL || *(error) == NULL, no);                      \
+  }                                                                                      \
+  G_STMT_END
+
+/* --- agent-core.c --- */
+
+/* The engine, with the lock taken. Nothing may enter again before the matching leave. */
+IceEngine *nice_agent_enter (NiceAgent *self, gint64 *now);
+/* Drains the engine, drops the lock and emits. User code runs in here. */
+void nice_agent_leave (NiceAgent *self);
+/* Tells the engine of changed settings; inside. */
+void nice_agent_update_config (NiceAgent *self, IceEngine *engine, gint64 now);
+
+/* Whether the dialect and the options allow what a property asks for. */
+gboolean nice_agent_settings_allow_tcp (const NiceAgentSettings *settings);
+
+/* --- agent-properties.c --- */
+
+void nice_agent_settings_init (NiceAgentSettings *settings);
+void nice_agent_settings_clear (NiceAgentSettings *settings);
+void nice_agent_fill_config (const NiceAgent *self, IceConfig *config);
+void nice_agent_install_properties (GObjectClass *klass);
+
+/* --- agent-signals.c --- */
+
+typedef struct _NiceAgentSignal NiceAgentSignal;
+
+void nice_agent_install_signals (GObjectClass *klass);
+void nice_agent_signal_free (NiceAgentSignal *signal);
+/* Queue, inside; nice_agent_emit() emits, outside. */
+void nice_agent_queue_event (NiceAgent *self, const IceEvent *event);
+void nice_agent_queue_streams_removed (NiceAgent *self, const guint *ids, guint n_ids);
+void nice_agent_queue_writable (NiceAgent *self, guint stream_id, guint component_id);
+void nice_agent_emit (NiceAgent *self);
+
+/* --- agent-streams.c --- */
+
+NiceAgentStream *nice_agent_find_stream (NiceAgent *self, guint stream_id);
+NiceAgentComponent *
+nice_agent_find_component (NiceAgent *self, guint stream_id, guint component_id);
+void nice_agent_stream_free (NiceAgentStream *stream);
+void nice_agent_remove_stream_inside (NiceAgent *self, IceEngine *engine,
+                                      NiceAgentStream *stream, gint64 now);
+
+/* --- agent-candidates.c --- */
+
+/* (transfer full) (nullable): the default candidate of IPv4 or IPv6; inside. */
+NiceCandidate *nice_agent_find_default (const IceEngine *engine, guint stream_id,
+                                        guint component_id, gint ip_version);
+
+G_END_DECLS

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Gathering (RFC 8445 section 5.1.1) as programs start it: which local addresses, which
+ * ports, which STUN server. What is made of them is the engine's. */
+#include "config.h"
+
+#include "agent-core.h"
+#include "interfaces.h"
+
+/**
+ * nice_agent_add_local_address:
+ * @agent: an agent
+ * @addr: an address of this host; its port is ignored
+ *
+ * Adds an address to gather host candidates on. When none is ever added, those of
+ * [func@Nice.interfaces_get_local_ips] are used. Takes effect on streams that are
+ * gathered afterwards.
+ *
+ * Returns: %TRUE
+ */
+gboolean
+nice_agent_add_local_address (NiceAgent *agent, NiceAddress *addr)
+{
+  NiceAddress local;
+  gint64 now;
+
+  g_return_val_if_fail (NICE_IS_AGENT (agent), FALSE);
+  g_return_val_if_fail (addr != NULL, FALSE);
+  g_return_val_if_fail (nice_address_is_valid (addr), FALSE);
+
+  local = *addr;
+  nice_address_set_port (&local, 0);
+  nice_agent_enter (agent, &now);
+  g_array_append_val (agent->local_addresses, local);
+  nice_agent_leave (agent);
+  return TRUE;
+}
+
+/**
+ * nice_agent_set_port_range:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @component_id: a component
+ * @min_port: lowest port, 0 for any
+ * @max_port: highest port, 0 for any
+ *
+ * Sets the ports that host candidates of a component may have. To be called before
+ * [method@Nice.Agent.gather_candidates]; afterwards it is an error, and ignored.
+ *
+ * Since: 0.1.4
+ */
+void
+nice_agent_set_port_range (NiceAgent *agent, guint stream_id, guint component_id,
+                           guint min_port, guint max_port)
+{
+  gint64 now;
+  IceEngine *engine;
+  const NiceAgentStream *stream;
+  gboolean late;
+
+  g_return_if_fail (NICE_IS_AGENT (agent));
+  g_return_if_fail (stream_id >= 1);
+  g_return_if_fail (component_id >= 1);
+  g_return_if_fail (min_port <= G_MAXUINT16 && max_port <= G_MAXUINT16);
+  g_return_if_fail (min_port <= max_port);
+
+  engine = nice_agent_enter (agent, &now);
+  stream = nice_agent_find_stream (agent, stream_id);
+  late = stream != NULL && stream->gathered;
+  if (stream != NULL && !late)
+    ice_engine_set_port_range (engine, stream_id, component_id, (guint16)min_port,
+                               (guint16)max_port);
+  nice_agent_leave (agent);
+  if (late)
+    g_critical ("nice_agent_gather_candidates (stream_id=%u) already called for this "
+                "stream",
+                stream_id);
+}
+
+/* --- gather_candidates --- */
+
+/* The addresses of the interfaces, lest anything was added by hand. */
+static GArray *
+list_addresses (void)
+{
+  GArray *addresses = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
+  GList *ips = nice_interfaces_get_local_ips (FALSE);
+
+  for (GList *item = ips; item != NULL; item = item->next)
+    {
+      NiceAddress address;
+
+      nice_address_init (&address);
+      if (nice_address_set_from_string (&address, item->data))
+        g_array_append_val (addresses, address);
+    }
+  g_list_free_full (ips, g_free);
+  return addresses;
+}
+
+static GArray *
+get_addresses (NiceAgent *self)
+{
+  GArray *addresses;
+
+  if (self->local_addresses->len > 0)
+    addresses = g_array_copy (self->local_addresses);
+  else
+    addresses = list_addresses ();
+  if (addresses->len > NICE_CANDIDATE_MAX_LOCAL_ADDRESSES)
+    {
+      g_warning ("%u local addresses, only the first %d are used", addresses->len,
+                 NICE_CANDIDATE_MAX_LOCAL_ADDRESSES);
+      g_array_set_size (addresses, NICE_CANDIDATE_MAX_LOCAL_ADDRESSES);
+    }
+  return addresses;
+}
+
+static void
+add_stun_server (NiceAgent *self, IceEngine *engine, NiceAgentStream *stream, gint64 now)
+{
+  const NiceAgentSettings *settings = &self->settings;
+  IceServer server = { ICE_SERVER_STUN_UDP, settings->stun_server,
+                       (guint16)settings->stun_server_port, NULL, NULL };
+
+  if (settings->stun_server == NULL || settings->stun_server[0] == '\0'
+      || !settings->full_mode || settings->force_relay || stream->stun_server_added)
+    return;
+  stream->stun_server_added =
+      ice_engine_add_server (engine, stream->id, 0, &server, now) != 0;
+}
+
+/* Whether every component got something to be reached at. Under force-relay host
+ * candidates are not shown, and relayed ones come later. */
+static gboolean
+has_candidates (NiceAgent *self, IceEngine *engine, const NiceAgentStream *stream)
+{
+  g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
+
+  if (self->settings.force_relay)
+    return TRUE;
+  for (guint i = 1; i <= stream->n_components; i++)
+    {
+      g_array_set_size (candidates, 0);
+      ice_engine_get_local_candidates (engine, stream->id, i, candidates);
+      if (candidates->len == 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * nice_agent_gather_candidates:
+ * @agent: an agent
+ * @stream_id: a stream
+ *
+ * Gathers local candidates for all components of a stream. Host candidates are announced
+ * by [signal@Nice.Agent::new-candidate-full] before this returns; those that servers have
+ * to be asked for follow, and [signal@Nice.Agent::candidate-gathering-done] ends it, even
+ * before this returns if nobody has to be asked. Gathering a stream a second time does
+ * nothing.
+ *
+ * Returns: %TRUE if gathering has begun; %FALSE if there is no such stream, or a
+ * component has no host candidate, for want of an address or of a free port in its range
+ */
+gboolean
+nice_agent_gather_candidates (NiceAgent *agent, guint stream_id)
+{
+  g_autoptr (GArray) addresses = NULL;
+  gint64 now;
+  IceEngine *engine;
+  NiceAgentStream *stream;
+  gboolean begun = FALSE;
+
+  nice_check_stream (agent, stream_id, FALSE);
+
+  engine = nice_agent_enter (agent, &now);
+  stream = nice_agent_find_stream (agent, stream_id);
+  if (stream == NULL || stream->gathered)
+    {
+      begun = stream != NULL;
+      nice_agent_leave (agent);
+      return begun;
+    }
+  addresses = get_addresses (agent);
+  stream->gathered = TRUE;
+  add_stun_server (agent, engine, stream, now);
+  begun = ice_engine_gather (engine, stream_id, (const NiceAddress *)addresses->data,
+                             addresses->len, now);
+  if (!begun)
+    stream->gathered = FALSE;
+  nice_agent_leave (agent);
+  if (!begun)
+    return FALSE;
+
+  /* The sockets were made while leaving; a handler may have removed the stream. */
+  engine = nice_agent_enter (agent, &now);
+  stream = nice_agent_find_stream (agent, stream_id);
+  if (stream != NULL && !has_candidates (agent, engine, stream))
+    {
+      stream->gathered = FALSE;
+      begun = FALSE;
+    }
+  nice_agent_leave (agent);
+  return begun;
+}
+
+/**
+ * nice_agent_peer_candidate_gathering_done:
+ * @agent: an agent
+ * @stream_id: a stream
+ *
+ * Tells that the peer has no further candidates (RFC 8838 section 14, end-of-candidates).
+ * With [property@Nice.Agent:ice-trickle] a component does not fail before.
+ *
+ * Returns: %TRUE; %FALSE if there is no such stream
+ *
+ * Since: 0.1.16
+ */
+gboolean
+nice_agent_peer_candidate_gathering_done (NiceAgent *agent, guint stream_id)
+{
+  gint64 now;
+  IceEngine *engine;
+  gboolean done;
+
+  nice_check_stream (agent, stream_id, FALSE);
+
+  engine = nice_agent_enter (agent, &now);
+  done = nice_agent_find_stream (agent, stream_id) != NULL;
+  if (done)
+    ice_engine_end_of_remote_candidates (engine, stream_id, now);
+  nice_agent_leave (agent);
+  return done;
+}

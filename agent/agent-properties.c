@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The properties of NiceAgent: one table says what they are, and what a program may set
+ * them to in view of the others. What they mean is the engine's and the driver's matter;
+ * they are told through nice_agent_fill_config(). */
+#include "config.h"
+
+#include "agent-core.h"
+#include "enum-types.h"
+
+typedef enum
+{
+  KIND_BOOLEAN,
+  KIND_UINT,
+  KIND_STRING,
+  KIND_CONTEXT,
+  KIND_HEADERS,
+  KIND_NOMINATION
+} Kind;
+
+/* initial is what a fresh agent reports, which for some differs from the default that the
+ * specification names; both are what libnice's users see. */
+typedef struct
+{
+  const gchar *name;
+  Kind kind;
+  gsize offset;
+  GParamFlags flags;
+  guint minimum, maximum, standard, initial;
+  const gchar *blurb;
+} Property;
+
+#define RW G_PARAM_READWRITE
+#define C (G_PARAM_READWRITE | G_PARAM_CONSTRUCT)
+#define CO (G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY)
+#define AT(field) G_STRUCT_OFFSET (NiceAgentSettings, field)
+#define BOOLEAN(name, field, flags, standard, initial, blurb)                            \
+  {                                                                                      \
+    name, KIND_BOOLEAN, AT (field), flags, 0, 1, standard, initial, blurb                \
+  }
+#define UINT(name, field, flags, minimum, maximum, standard, initial, blurb)             \
+  {                                                                                      \
+    name, KIND_UINT, AT (field), flags, minimum, maximum, standard, initial, blurb       \
+  }
+#define OTHER(name, kind, field, flags, blurb)                                           \
+  {                                                                                      \
+    name, kind, AT (field), flags, 0, 0, 0, 0, blurb                                     \
+  }
+
+/* In the order in which g_object_class_list_properties() shows libnice's. */
+static const Property properties[] = {
+  /**
+   * NiceAgent:compatibility:
+   *
+   * The dialect of ICE, a [enum@Nice.Compatibility].
+   */
+  UINT ("compatibility", compatibility, CO, 0, NICE_COMPATIBILITY_LAST, 0, 0,
+        "Dialect of ICE"),
+  /**
+   * NiceAgent:main-context:
+   *
+   * The `GMainContext` of timers, look-ups, and of sockets that nobody reads in another
+   * one; %NULL is the default one.
+   */
+  OTHER ("main-context", KIND_CONTEXT, main_context, CO, "Main context of the agent"),
+  /**
+   * NiceAgent:stun-server:
+   *
+   * Name or address of the STUN server for server-reflexive candidates, %NULL for none.
+   * Takes effect on what is gathered afterwards.
+   */
+  OTHER ("stun-server", KIND_STRING, stun_server, RW, "STUN server"),
+  /**
+   * NiceAgent:stun-server-port:
+   *
+   * Port of [property@Nice.Agent:stun-server]; 3478 unless set.
+   */
+  UINT ("stun-server-port", stun_server_port, RW, 1, 65536, 1, 3478,
+        "Port of the STUN server"),
+  /**
+   * NiceAgent:controlling-mode:
+   *
+   * Whether the agent has the controlling role (RFC 8445 section 6.1.1). Setting it takes
+   * effect while all components are disconnected, else with the next restart. The role
+   * may change when both ends have the same (RFC 8445 section 7.3.1.1).
+   */
+  BOOLEAN ("controlling-mode", controlling_mode, RW, FALSE, TRUE,
+           "Whether the agent is controlling"),
+  /**
+   * NiceAgent:full-mode:
+   *
+   * Whether candidates from servers are gathered.
+   */
+  BOOLEAN ("full-mode", full_mode, CO, TRUE, TRUE, "Whether servers are asked"),
+  /**
+   * NiceAgent:stun-pacing-timer:
+   *
+   * Milliseconds between the starts of two checks or other transactions, Ta of RFC 8445
+   * section 14.
+   */
+  UINT ("stun-pacing-timer", stun_pacing_timer, C, 1, G_MAXUINT, 20, 20, "Ta, ms"),
+  /**
+   * NiceAgent:max-connectivity-checks:
+   *
+   * Limit of the number of pairs of a stream's checklist (RFC 8445 section 6.1.2.5); 0
+   * for none.
+   */
+  UINT ("max-connectivity-checks", max_connectivity_checks, RW, 0, G_MAXUINT, 0, 100,
+        "Limit of pairs"),
+  /**
+   * NiceAgent:proxy-type:
+   *
+   * Kind of proxy for connections to TURN servers, a [enum@Nice.ProxyType].
+   *
+   * Since: 0.0.4
+   */
+  UINT ("proxy-type", proxy_type, RW, 0, NICE_PROXY_TYPE_LAST, 0, 0, "Kind of proxy"),
+  /**
+   * NiceAgent:proxy-ip:
+   *
+   * Address of the proxy.
+   *
+   * Since: 0.0.4
+   */
+  OTHER ("proxy-ip", KIND_STRING, proxy_ip, RW, "Address of the proxy"),
+  /**
+   * NiceAgent:proxy-port:
+   *
+   * Port of the proxy.
+   *
+   * Since: 0.0.4
+   */
+  UINT ("proxy-port", proxy_port, RW, 1, 65536, 1, 0, "Port of the proxy"),
+  /**
+   * NiceAgent:proxy-username:
+   *
+   * User name for the proxy, %NULL for none.
+   *
+   * Since: 0.0.4
+   */
+  OTHER ("proxy-username", KIND_STRING, proxy_username, RW, "User name for the proxy"),
+  /**
+   * NiceAgent:proxy-password:
+   *
+   * Password for the proxy, %NULL for none.
+   *
+   * Since: 0.0.4
+   */
+  OTHER ("proxy-password", KIND_STRING, proxy_password, RW, "Password for the proxy"),
+  /**
+   * NiceAgent:proxy-extra-headers: (type GLib.HashTable(utf8,utf8))
+   *
+   * Further headers for an HTTP proxy, by name. Setting it copies names and values.
+   *
+   * Since: 0.1.20
+   */
+  OTHER ("proxy-extra-headers", KIND_HEADERS, proxy_extra_headers, RW,
+         "Further headers for an HTTP proxy"),
+  /**
+   * NiceAgent:upnp:
+   *
+   * Whether routers are asked by UPnP to map ports. Reads %FALSE in a library that was
+   * built without it.
+   *
+   * Since: 0.0.7
+   */
+  BOOLEAN ("upnp", upnp, C, TRUE, TRUE, "Whether UPnP is used"),
+  /**
+   * NiceAgent:upnp-timeout:
+   *
+   * For how many milliseconds gathering waits for UPnP.
+   *
+   * Since: 0.0.7
+   */
+  UINT ("upnp-timeout", upnp_timeout, C, 100, 60000, 200, 200, "Limit for UPnP, ms"),
+  /**
+   * NiceAgent:reliable:
+   *
+   * Whether components are reliable byte streams.
+   *
+   * Since: 0.0.11
+   */
+  BOOLEAN ("reliable", reliable, CO, FALSE, FALSE, "Whether the agent is reliable"),
+  /**
+   * NiceAgent:ice-udp:
+   *
+   * Whether UDP is used. It and [property@Nice.Agent:ice-tcp] cannot both be %FALSE: a
+   * setting that would make them so is ignored.
+   *
+   * Since: 0.1.8
+   */
+  BOOLEAN ("ice-udp", ice_udp, RW, TRUE, TRUE, "Whether UDP is used"),
+  /**
+   * NiceAgent:ice-tcp:
+   *
+   * Whether TCP is used (RFC 6544). Always %FALSE in dialects that have no TCP.
+   *
+   * Since: 0.1.8
+   */
+  BOOLEAN ("ice-tcp", ice_tcp, RW, TRUE, TRUE, "Whether TCP is used"),
+  /**
+   * NiceAgent:bytestream-tcp:
+   *
+   * Whether TCP paths of a reliable agent may join and split messages. Ignored in an
+   * agent that is not reliable.
+   *
+   * Since: 0.1.8
+   */
+  BOOLEAN ("bytestream-tcp", bytestream_tcp, RW, FALSE, FALSE,
+           "Whether TCP is a byte stream"),
+  /**
+   * NiceAgent:keepalive-conncheck:
+   *
+   * Whether keepalives are checks that the peer must answer, instead of indications.
+   *
+   * Since: 0.1.8
+   */
+  BOOLEAN ("keepalive-conncheck", keepalive_conncheck, RW, FALSE, FALSE,
+           "Whether keepalives are checks"),
+  /**
+   * NiceAgent:force-relay:
+   *
+   * Whether nothing but relayed candidates is used and shown. No packet leaves around
+   * the TURN server, and no address of this host is told to the peer.
+   *
+   * Since: 0.1.14
+   */
+  BOOLEAN ("force-relay", force_relay, RW, FALSE, FALSE, "Whether all goes by relays"),
+  /**
+   * NiceAgent:stun-max-retransmissions:
+   *
+   * How often a request to a server is sent at most, Rc of RFC 8489 section 6.2.1.
+   *
+   * Since: 0.1.15
+   */
+  UINT ("stun-max-retransmissions", stun_max_retransmissions, C, 1, 99, 3, 3, "Rc"),
+  /**
+   * NiceAgent:stun-initial-timeout:
+   *
+   * Milliseconds until a request to a server is sent again the first time, RTO of
+   * RFC 8489 section 6.2.1.
+   *
+   * Since: 0.1.15
+   */
+  UINT ("stun-initial-timeout", stun_initial_timeout, C, 20, 9999, 500, 500, "RTO, ms"),
+  /**
+   * NiceAgent:stun-reliable-timeout:
+   *
+   * For how many milliseconds a request over a connection waits for its answer, Ti of
+   * RFC 8489 section 6.2.2.
+   *
+   * Since: 0.1.15
+   */
+  UINT ("stun-reliable-timeout", stun_reliable_timeout, C, 20, 99999, 2000, 2000,
+        "Ti, ms"),
+  /**
+   * NiceAgent:nomination-mode: (skip)
+   *
+   * How pairs are nominated.
+   *
+   * Since: 0.1.15
+   */
+  OTHER ("nomination-mode", KIND_NOMINATION, nomination_mode, CO,
+         "How pairs are nominated"),
+  /**
+   * NiceAgent:ice-trickle:
+   *
+   * Whether the peer's candidates come one by one (RFC 8838). The program then says when
+   * there are no more, with [method@Nice.Agent.peer_candidate_gathering_done].
+   *
+   * Since: 0.1.16
+   */
+  BOOLEAN ("ice-trickle", ice_trickle, RW, FALSE, FALSE, "Whether candidates trickle"),
+  /**
+   * NiceAgent:support-renomination:
+   *
+   * Whether the selected pair may be changed by nominating anew.
+   */
+  BOOLEAN ("support-renomination", support_renomination, RW, FALSE, FALSE,
+           "Whether pairs may be renominated"),
+  /**
+   * NiceAgent:idle-timeout:
+   *
+   * After how many milliseconds without anything left to do checks that did not succeed
+   * count as failed.
+   *
+   * Since: 0.1.17
+   */
+  UINT ("idle-timeout", idle_timeout, C, 50, 60000, 5000, 5000, "Idle time-out, ms"),
+  /**
+   * NiceAgent:consent-freshness:
+   *
+   * Whether the peer is asked regularly whether it still wants data (RFC 7675). Without
+   * an answer for thirty seconds, or on a refusal, the component fails and nothing is
+   * sent any more.
+   *
+   * Since: 0.1.19
+   */
+  BOOLEAN ("consent-freshness", consent_freshness, RW, FALSE, FALSE,
+           "Whether consent is kept fresh"),
+  /**
+   * NiceAgent:close-forced:
+   *
+   * Whether closing tells TURN servers of its end without waiting for their answer.
+   *
+   * Since: 0.1.23
+   */
+  BOOLEAN ("close-forced", close_forced, CO, FALSE, FALSE, "Whether closing is forced"),
+  /**
+   * NiceAgent:recv-tos:
+   *
+   * Whether received messages come with their type of service, for
+   * [method@Nice.MessageExtraData.get_tos].
+   *
+   * Since: 0.1.24
+   */
+  BOOLEAN ("recv-tos", recv_tos, CO, FALSE, FALSE, "Whether TOS is received"),
+};
+
+static gboolean
+is_google (const NiceAgentSettings *settings)
+{
+  return settings->compatibility == NICE_COMPATIBILITY_GOOGLE;
+}
+
+gboolean
+nice_agent_settings_allow_tcp (const NiceAgentSettings *settings)
+{
+  return settings->compatibility == NICE_COMPATIBILITY_RFC5245
+         || settings->compatibility == NICE_COMPATIBILITY_OC2007
+         || settings->compatibility == NICE_COMPATIBILITY_OC2007R2;
+}
+
+void
+nice_agent_settings_init (NiceAgentSettings *settings)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
+    if (properties[i].kind == KIND_BOOLEAN || properties[i].kind == KIND_UINT)
+      G_STRUCT_MEMBER (guint, settings, properties[i].offset) = properties[i].initial;
+  settings->nomination_mode = NICE_NOMINATION_MODE_AGGRESSIVE;
+}
+
+void
+nice_agent_settings_clear (NiceAgentSettings *settings)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
+    if (properties[i].kind == KIND_STRING)
+      g_free (G_STRUCT_MEMBER (gchar *, settings, properties[i].offset));
+  g_clear_pointer (&settings->proxy_extra_headers, g_hash_table_unref);
+  g_clear_pointer (&settings->main_context, g_main_context_unref);
+}
+
+void
+nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
+{
+  const NiceAgentSettings *settings = &self->settings;
+
+  ice_config_init (config);
+  config->dialect = (IceDialect)settings->compatibility;
+  config->nomination = (IceNominationMode)settings->nomination_mode;
+  config->controlling = settings->controlling_mode;
+  config->ice_udp = settings->ice_udp;
+  config->ice_tcp = settings->ice_tcp && nice_agent_settings_allow_tcp (settings);
+  config->reliable = settings->reliable;
+  config->force_relay = settings->force_relay;
+  config->trickle = settings->ice_trickle;
+  config->renomination = settings->support_renomination;
+  config->consent = settings->consent_freshness;
+  config->keepalive_check = settings->keepalive_conncheck || is_google (settings);
+  config->max_pairs = settings->max_connectivity_checks;
+  config->ta = settings->stun_pacing_timer * ICE_MS;
+  config->idle_timeout = settings->idle_timeout * ICE_MS;
+  config->initial_timeout = settings->stun_initial_timeout * ICE_MS;
+  config->max_retransmissions = settings->stun_max_retransmissions;
+  config->reliable_timeout = settings->stun_reliable_timeout * ICE_MS;
+  config->software = self->software;
+}
+
+/* --- Reading --- */
+
+static gboolean
+read_boolean (const NiceAgent *self, const Property *property, IceEngine *engine)
+{
+  gboolean value = G_STRUCT_MEMBER (gboolean, &self->settings, property->offset);
+
+  switch (property->offset)
+    {
+    case AT (controlling_mode):
+      return engine != NULL ? ice_engine_is_controlling (engine) : value;
+    case AT (ice_tcp):
+      return value && nice_agent_settings_allow_tcp (&self->settings);
+    case AT (bytestream_tcp):
+      return value || (self->settings.reliable && is_google (&self->settings));
+    case AT (keepalive_conncheck):
+      return value || is_google (&self->settings);
+    default: /* every other one reads as it was set */
+      return value;
+    }
+}
+
+static void
+get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  NiceAgent *self = NICE_AGENT (object);
+  const Property *property = &properties[id - 1];
+  gpointer field = G_STRUCT_MEMBER_P (&self->settings, property->offset);
+  gint64 now;
+  IceEngine *engine = nice_agent_enter (self, &now);
+
+  switch (property->kind)
+    {
+    case KIND_BOOLEAN:
+      g_value_set_boolean (value, read_boolean (self, property, engine));
+      break;
+    case KIND_UINT:
+      g_value_set_uint (value, *(guint *)field);
+      break;
+    case KIND_STRING:
+      g_value_set_string (value, *(gchar **)field);
+      break;
+    case KIND_CONTEXT:
+      g_value_set_pointer (value, *(gpointer *)field);
+      break;
+    case KIND_HEADERS:
+      g_value_set_boxed (value, *(gpointer *)field);
+      break;
+    case KIND_NOMINATION:
+      g_value_set_enum (value, *(gint *)field);
+      break;
+    }
+  nice_agent_leave (self);
+}
+
+/* --- Setting --- */
+
+/* GIPTosMessage, which carries the value, is as old as GLib 2.88. */
+static gboolean
+can_receive_tos (void)
+{
+#if GLIB_CHECK_VERSION(2, 88, 0)
+  return TRUE;
+#else
+  g_critical ("recv-tos needs GLib 2.88 or later");
+  return FALSE;
+#endif
+}
+
+static gboolean
+may_set_boolean (const NiceAgentSettings *settings, const Property *property,
+                 gboolean value)
+{
+  switch (property->offset)
+    {
+    case AT (ice_udp):
+      return value || settings->ice_tcp;
+    case AT (ice_tcp):
+      return (value || settings->ice_udp) && nice_agent_settings_allow_tcp (settings);
+    case AT (bytestream_tcp):
+      return settings->reliable && !is_google (settings);
+    case AT (recv_tos):
+      return value ? can_receive_tos () : TRUE;
+    default:
+      return TRUE;
+    }
+}
+
+static GHashTable *
+copy_headers (GHashTable *headers)
+{
+  GHashTable *copy;
+  GHashTableIter iter;
+  gpointer name, content;
+
+  if (headers == NULL)
+    return NULL;
+  copy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_hash_table_iter_init (&iter, headers);
+  while (g_hash_table_iter_next (&iter, &name, &content))
+    g_hash_table_insert (copy, g_strdup (name), g_strdup (content));
+  return copy;
+}
+
+static void
+set_headers (GHashTable **headers, GHashTable *to)
+{
+  g_clear_pointer (headers, g_hash_table_unref);
+  *headers = copy_headers (to);
+}
+
+static void
+write_field (NiceAgent *self, const Property *property, const GValue *value)
+{
+  gpointer field = G_STRUCT_MEMBER_P (&self->settings, property->offset);
+
+  switch (property->kind)
+    {
+    case KIND_BOOLEAN:
+      if (may_set_boolean (&self->settings, property, g_value_get_boolean (value)))
+        *(gboolean *)field = g_value_get_boolean (value);
+      break;
+    case KIND_UINT:
+      *(guint *)field = g_value_get_uint (value);
+      break;
+    case KIND_STRING:
+      g_free (*(gchar **)field);
+      *(gchar **)field = g_value_dup_string (value);
+      break;
+    case KIND_CONTEXT:
+      if (g_value_get_pointer (value) != NULL)
+        *(gpointer *)field = g_main_context_ref (g_value_get_pointer (value));
+      break;
+    case KIND_HEADERS:
+      set_headers (field, g_value_get_boxed (value));
+      break;
+    case KIND_NOMINATION:
+      *(gint *)field = g_value_get_enum (value);
+      break;
+    }
+}
+
+static void
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  NiceAgent *self = NICE_AGENT (object);
+  gint64 now;
+  IceEngine *engine;
+
+  if (self->driver == NULL) /* under construction */
+    {
+      write_field (self, &properties[id - 1], value);
+      return;
+    }
+  engine = nice_agent_enter (self, &now);
+  write_field (self, &properties[id - 1], value);
+  nice_agent_update_config (self, engine, now);
+  nice_agent_leave (self);
+}
+
+/* --- Installing --- */
+
+static GParamSpec *
+make_pspec (const Property *p)
+{
+  GParamFlags flags = p->flags | G_PARAM_STATIC_STRINGS;
+
+  switch (p->kind)
+    {
+    case KIND_BOOLEAN:
+      return g_param_spec_boolean (p->name, NULL, p->blurb, p->standard != 0, flags);
+    case KIND_UINT:
+      return g_param_spec_uint (p->name, NULL, p->blurb, p->minimum, p->maximum,
+                                p->standard, flags);
+    case KIND_STRING:
+      return g_param_spec_string (p->name, NULL, p->blurb, NULL, flags);
+    case KIND_CONTEXT:
+      return g_param_spec_pointer (p->name, NULL, p->blurb, flags);
+    case KIND_HEADERS:
+      return g_param_spec_boxed (p->name, NULL, p->blurb, G_TYPE_HASH_TABLE, flags);
+    case KIND_NOMINATION:
+      return g_param_spec_enum (p->name, NULL, p->blurb, NICE_TYPE_NOMINATION_MODE,
+                                NICE_NOMINATION_MODE_AGGRESSIVE, flags);
+    }
+  g_assert_not_reached ();
+}
+
+void
+nice_agent_install_properties (GObjectClass *klass)
+{
+  klass->get_property = get_property;
+  klass->set_property = set_property;
+  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
+    g_object_class_install_property (klass, i + 1, make_pspec (&properties[i]));
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SDP of an agent (RFC 8839): which streams and candidates are written, and what is done
+ * with those that were read. The text itself is the matter of sdp-write.c and
+ * sdp-parse.c. */
+#include "config.h"
+
+#include "agent-core.h"
+#include "sdp.h"
+
+/* --- Writing --- */
+
+static GSList *
+all_candidates (const IceEngine *engine, const NiceAgentStream *stream)
+{
+  g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
+
+  for (guint i = 1; i <= stream->n_components; i++)
+    ice_engine_get_local_candidates (engine, stream->id, i, candidates);
+  return nice_candidate_list_from_ice (candidates);
+}
+
+/* IPv4 first: that is what peers without ICE understand. */
+static NiceCandidate *
+default_of (const IceEngine *engine, guint stream_id, guint component_id)
+{
+  NiceCandidate *candidate = nice_agent_find_default (engine, stream_id, component_id, 4);
+
+  if (candidate == NULL)
+    candidate = nice_agent_find_default (engine, stream_id, component_id, 6);
+  return candidate;
+}
+
+static void
+write_stream (NiceAgent *self, const IceEngine *engine, const NiceAgentStream *stream,
+              gboolean include_non_ice, GString *sdp)
+{
+  g_autoptr (NiceCandidate) rtp =
+      default_of (engine, stream->id, NICE_COMPONENT_TYPE_RTP);
+  g_autoptr (NiceCandidate) rtcp =
+      default_of (engine, stream->id, NICE_COMPONENT_TYPE_RTCP);
+  GSList *candidates = all_candidates (engine, stream);
+  NiceSdpStream section = { .name = stream->name,
+                            .default_rtp = rtp,
+                            .default_rtcp = rtcp };
+
+  section.candidates = candidates;
+  ice_engine_get_local_credentials (engine, stream->id, &section.ufrag, &section.pwd);
+  nice_sdp_write_stream (sdp, &section, include_non_ice, self->settings.force_relay);
+  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+}
+
+/**
+ * nice_agent_generate_local_sdp:
+ * @agent: an agent
+ *
+ * Writes what the peer needs to know, as SDP (RFC 8839): for each stream an `m=` line
+ * with its name, its default candidate, its credentials and its candidates so far.
+ *
+ * Returns: (transfer full): the text, with line feeds at the ends of lines
+ *
+ * Since: 0.1.4
+ */
+gchar *
+nice_agent_generate_local_sdp (NiceAgent *agent)
+{
+  GString *sdp;
+  gint64 now;
+  IceEngine *engine;
+
+  g_return_val_if_fail (NICE_IS_AGENT (agent), NULL);
+
+  sdp = g_string_new (NULL);
+  engine = nice_agent_enter (agent, &now);
+  for (guint i = 0; i < agent->streams->len; i++)
+    write_stream (agent, engine, g_ptr_array_index (agent->streams, i), TRUE, sdp);
+  nice_agent_leave (agent);
+  return g_string_free (sdp, FALSE);
+}
+
+/**
+ * nice_agent_generate_local_stream_sdp:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @include_non_ice: whether to write `m=`, `c=` and `a=rtcp:` lines too
+ *
+ * Writes what the peer needs to know of one stream, as SDP.
+ *
+ * Returns: (transfer full): the text; %NULL if there is no such stream
+ *
+ * Since: 0.1.4
+ */
+gchar *
+nice_agent_generate_local_stream_sdp (NiceAgent *agent, guint stream_id,
+                                      gboolean include_non_ice)
+{
+  GString *sdp = NULL;
+  gint64 now;
+  IceEngine *engine;
+  NiceAgentStream *stream;
+
+  nice_check_stream (agent, stream_id, NULL);
+
+  engine = nice_agent_enter (agent, &now);
+  stream = nice_agent_find_stream (agent, stream_id);
+  if (stream != NULL)
+    {
+      sdp = g_string_new (NULL);
+      write_stream (agent, engine, stream, include_non_ice, sdp);
+    }
+  nice_agent_leave (agent);
+  return sdp != NULL ? g_string_free (sdp, FALSE) : NULL;
+}
+
+/**
+ * nice_agent_generate_local_candidate_sdp:
+ * @agent: an agent
+ * @candidate: a candidate
+ *
+ * Writes a candidate as SDP: `a=candidate:` and what follows (RFC 8839 section 5.1).
+ * With [property@Nice.Agent:force-relay] no address of this host is told.
+ *
+ * Returns: (transfer full): the line, without its end
+ *
+ * Since: 0.1.4
+ */
+gchar *
+nice_agent_generate_local_candidate_sdp (NiceAgent *agent, NiceCandidate *candidate)
+{
+  GString *sdp;
+  gint64 now;
+  gboolean hide_base;
+
+  g_return_val_if_fail (NICE_IS_AGENT (agent), NULL);
+  g_return_val_if_fail (candidate != NULL, NULL);
+
+  nice_agent_enter (agent, &now);
+  hide_base = agent->settings.force_relay;
+  nice_agent_leave (agent);
+  sdp = g_string_new (NULL);
+  nice_sdp_write_candidate (sdp, candidate, hide_base);
+  return g_string_free (sdp, FALSE);
+}
+
+/* --- Reading --- */
+
+static guint
+apply_section (IceEngine *engine, const NiceAgentStream *stream,
+               const NiceSdpSection *section, gint64 now)
+{
+  guint taken = 0;
+
+  if (section->ufrag != NULL && section->pwd != NULL)
+    ice_engine_set_remote_credentials (engine, stream->id, section->ufrag, section->pwd,
+                                       now);
+  for (const GSList *item = section->candidates; item != NULL; item = item->next)
+    {
+      const NiceCandidate *candidate = item->data;
+      IceCandidate value = nice_candidate_to_ice (candidate);
+
+      taken += ice_engine_add_remote_candidates (engine, stream->id,
+                                                 candidate->component_id, &value, 1, now);
+    }
+  return taken;
+}
+
+/* What stands before the first m= line holds for all streams (RFC 8839 5.4); candidates
+ * cannot stand there. */
+static void
+inherit (NiceSdpSection *section, const NiceSdpSection *session)
+{
+  if (section->ufrag == NULL && section->pwd == NULL)
+    {
+      section->ufrag = g_strdup (session->ufrag);
+      section->pwd = g_strdup (session->pwd);
+    }
+}
+
+/**
+ * nice_agent_parse_remote_sdp:
+ * @agent: an agent
+ * @sdp: what the peer's [method@Nice.Agent.generate_local_sdp] wrote, or SDP like it
+ *
+ * Takes credentials and candidates of the peer. The first `m=` line is that of the stream
+ * that was added first, and so on. Lines may end in carriage return and line feed.
+ *
+ * Returns: number of candidates taken; -1 if a candidate line is bad or there are more
+ *   `m=` lines than streams. What stands before that has been taken then
+ *
+ * Since: 0.1.4
+ */
+int
+nice_agent_parse_remote_sdp (NiceAgent *agent, const gchar *sdp)
+{
+  NiceSdpSection session = { NULL };
+  gint64 now;
+  IceEngine *engine;
+  gboolean good;
+  guint taken = 0, n_sections = 0;
+
+  g_return_val_if_fail (NICE_IS_AGENT (agent), -1);
+  g_return_val_if_fail (sdp != NULL, -1);
+
+  engine = nice_agent_enter (agent, &now);
+  good = nice_sdp_parse_section (&sdp, &session) && session.candidates == NULL;
+  while (good && *sdp != '\0')
+    {
+      NiceSdpSection section = { NULL };
+
+      sdp += 2; /* past "m=" */
+      good = n_sections < agent->streams->len;
+      if (!good)
+        break;
+      good = nice_sdp_parse_section (&sdp, &section);
+      inherit (&section, &session);
+      taken += apply_section (engine, g_ptr_array_index (agent->streams, n_sections++),
+                              &section, now);
+      nice_sdp_section_clear (&section);
+    }
+  nice_agent_leave (agent);
+  nice_sdp_section_clear (&session);
+  return good ? (int)taken : -1;
+}
+
+/**
+ * nice_agent_parse_remote_stream_sdp:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @sdp: the part of SDP that is about one stream
+ * @ufrag: set to the user name fragment, %NULL if there is none; to be released with
+ *   g_free()
+ * @pwd: set to the password, %NULL if there is none; to be released with g_free()
+ *
+ * Reads credentials and candidates. Nothing is done with them; that is for
+ * [method@Nice.Agent.set_remote_credentials] and
+ * [method@Nice.Agent.set_remote_candidates].
+ *
+ * Returns: (element-type NiceCandidate) (transfer full): the candidates, last line first,
+ *   to be released with [method@Nice.Candidate.free] each; %NULL if there are none or one
+ *   is bad
+ *
+ * Since: 0.1.4
+ */
+GSList *
+nice_agent_parse_remote_stream_sdp (NiceAgent *agent, guint stream_id, const gchar *sdp,
+                                    gchar **ufrag, gchar **pwd)
+{
+  NiceSdpSection section = { NULL };
+  GSList *candidates = NULL;
+  gboolean known, good;
+  gint64 now;
+
+  nice_check_stream (agent, stream_id, NULL);
+  g_return_val_if_fail (sdp != NULL, NULL);
+
+  nice_agent_enter (agent, &now);
+  known = nice_agent_find_stream (agent, stream_id) != NULL;
+  nice_agent_leave (agent);
+  if (!known)
+    return NULL;
+
+  if (g_str_has_prefix (sdp, "m="))
+    sdp += 2;
+  good = nice_sdp_parse_section (&sdp, &section);
+  if (good)
+    candidates = g_slist_reverse (g_steal_pointer (&section.candidates));
+  for (GSList *item = candidates; item != NULL; item = item->next)
+    ((NiceCandidate *)item->data)->stream_id = stream_id;
+  if (ufrag != NULL)
+    *ufrag = g_steal_pointer (&section.ufrag);
+  if (pwd != NULL)
+    *pwd = g_steal_pointer (&section.pwd);
+  nice_sdp_section_clear (&section);
+  return candidates;
+}
+
+/**
+ * nice_agent_parse_remote_candidate_sdp:
+ * @agent: an agent
+ * @stream_id: the stream to note in the candidate
+ * @sdp: a line that begins with `a=candidate:`
+ *
+ * Reads one candidate (RFC 8839 section 5.1). Nothing is done with it; that is for
+ * [method@Nice.Agent.set_remote_candidates]. Its address must be numeric: names, those
+ * under `.local` too, are for the program to look up.
+ *
+ * Returns: (transfer full): the candidate, to be released with
+ *   [method@Nice.Candidate.free]; %NULL if the line is bad
+ *
+ * Since: 0.1.4
+ */
+NiceCandidate *
+nice_agent_parse_remote_candidate_sdp (NiceAgent *agent, guint stream_id,
+                                       const gchar *sdp)
+{
+  NiceCandidate *candidate;
+
+  nice_check_stream (agent, stream_id, NULL);
+  g_return_val_if_fail (sdp != NULL, NULL);
+
+  candidate = nice_sdp_parse_candidate (sdp);
+  if (candidate != NULL)
+    candidate->stream_id = stream_id;
+  return candidate;
+}

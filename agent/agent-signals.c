@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The signals of NiceAgent, and the only place that emits them. Events are copied into a
+ * queue inside the lock and emitted outside of it, first in first out over all threads:
+ * a call that a handler makes finishes what was queued before it, so that no signal ever
+ * overtakes an older one.
+ *
+ * NOTES: libnice steals the queue before it emits. Signals of a call made in a handler
+ * then arrive before the rest of the batch that the handler belongs to, and a program
+ * sees READY before CONNECTED. One queue shared by all costs nothing and cannot do that.
+ */
+#include "config.h"
+
+#include "agent-core.h"
+
+typedef enum
+{
+  SIGNAL_COMPONENT_STATE_CHANGED,
+  SIGNAL_CANDIDATE_GATHERING_DONE,
+  SIGNAL_NEW_SELECTED_PAIR,
+  SIGNAL_NEW_CANDIDATE,
+  SIGNAL_NEW_REMOTE_CANDIDATE,
+  SIGNAL_INITIAL_BINDING_REQUEST_RECEIVED,
+  SIGNAL_RELIABLE_TRANSPORT_WRITABLE,
+  SIGNAL_STREAMS_REMOVED,
+  SIGNAL_NEW_SELECTED_PAIR_FULL,
+  SIGNAL_NEW_CANDIDATE_FULL,
+  SIGNAL_NEW_REMOTE_CANDIDATE_FULL,
+  N_SIGNALS
+} SignalId;
+
+static guint signals[N_SIGNALS]; /* written once, by the class initialiser */
+
+struct _NiceAgentSignal
+{
+  SignalId id; /* the -full one of a pair of signals */
+  guint stream_id, component_id;
+  guint state;
+  NiceCandidate *local, *remote;
+  guint *ids; /* ended by 0 */
+};
+
+/* --- The queue --- */
+
+static NiceAgentSignal *
+signal_new (SignalId id, guint stream_id, guint component_id)
+{
+  NiceAgentSignal *signal = g_new0 (NiceAgentSignal, 1);
+
+  signal->id = id;
+  signal->stream_id = stream_id;
+  signal->component_id = component_id;
+  return signal;
+}
+
+void
+nice_agent_signal_free (NiceAgentSignal *signal)
+{
+  nice_candidate_free (signal->local);
+  nice_candidate_free (signal->remote);
+  g_free (signal->ids);
+  g_free (signal);
+}
+
+void
+nice_agent_queue_writable (NiceAgent *self, guint stream_id, guint component_id)
+{
+  g_async_queue_push (self->signals, signal_new (SIGNAL_RELIABLE_TRANSPORT_WRITABLE,
+                                                 stream_id, component_id));
+}
+
+void
+nice_agent_queue_streams_removed (NiceAgent *self, const guint *ids, guint n_ids)
+{
+  NiceAgentSignal *signal = signal_new (SIGNAL_STREAMS_REMOVED, 0, 0);
+
+  signal->ids = g_new0 (guint, n_ids + 1);
+  for (guint i = 0; i < n_ids; i++)
+    signal->ids[i] = ids[i];
+  g_async_queue_push (self->signals, signal);
+}
+
+static void
+queue_candidate (NiceAgent *self, SignalId id, const IceEvent *event)
+{
+  NiceAgentSignal *signal = signal_new (id, event->stream_id, event->component_id);
+
+  signal->local = nice_candidate_from_ice (&event->candidate);
+  g_async_queue_push (self->signals, signal);
+}
+
+static void
+queue_selected_pair (NiceAgent *self, const IceEvent *event)
+{
+  NiceAgentSignal *signal =
+      signal_new (SIGNAL_NEW_SELECTED_PAIR_FULL, event->stream_id, event->component_id);
+
+  signal->local = nice_candidate_from_ice (&event->selected.local);
+  signal->remote = nice_candidate_from_ice (&event->selected.remote);
+  g_async_queue_push (self->signals, signal);
+  /* A datagram path is writable from the start; a reliable one says when it is. */
+  if (!self->settings.reliable)
+    nice_agent_queue_writable (self, event->stream_id, event->component_id);
+}
+
+static void
+queue_state (NiceAgent *self, const IceEvent *event)
+{
+  NiceAgentSignal *signal =
+      signal_new (SIGNAL_COMPONENT_STATE_CHANGED, event->stream_id, event->component_id);
+
+  signal->state = event->state.state;
+  g_async_queue_push (self->signals, signal);
+}
+
+void
+nice_agent_queue_event (NiceAgent *self, const IceEvent *event)
+{
+  switch (event->type)
+    {
+    case ICE_EVENT_LOCAL_CANDIDATE:
+      queue_candidate (self, SIGNAL_NEW_CANDIDATE_FULL, event);
+      break;
+    case ICE_EVENT_REMOTE_CANDIDATE:
+      queue_candidate (self, SIGNAL_NEW_REMOTE_CANDIDATE_FULL, event);
+      break;
+    case ICE_EVENT_GATHERING_DONE:
+      g_async_queue_push (self->signals, signal_new (SIGNAL_CANDIDATE_GATHERING_DONE,
+                                                     event->stream_id, 0));
+      break;
+    case ICE_EVENT_INITIAL_BINDING:
+      g_async_queue_push (
+          self->signals,
+          signal_new (SIGNAL_INITIAL_BINDING_REQUEST_RECEIVED, event->stream_id, 0));
+      break;
+    case ICE_EVENT_SELECTED_PAIR:
+      queue_selected_pair (self, event);
+      break;
+    case ICE_EVENT_COMPONENT_STATE:
+      queue_state (self, event);
+      break;
+    case ICE_EVENT_NEED_BASE:
+    case ICE_EVENT_DROP_BASE:
+    case ICE_EVENT_NEED_ADDRESSES:
+    case ICE_EVENT_VALID_PATH:
+    case ICE_EVENT_CONSENT:
+      break; /* the driver's */
+    }
+}
+
+/* --- Emission --- */
+
+/* A handler of the first signal may write to the candidate, as webrtcbin does with the
+ * user name; the second takes nothing from it but the foundation. */
+static void
+emit_candidate (NiceAgent *self, const NiceAgentSignal *signal, SignalId full,
+                SignalId plain)
+{
+  g_autofree gchar *foundation = g_strdup (signal->local->foundation);
+
+  g_signal_emit (self, signals[full], 0, signal->local);
+  g_signal_emit (self, signals[plain], 0, signal->stream_id, signal->component_id,
+                 foundation);
+}
+
+static void
+emit_selected_pair (NiceAgent *self, const NiceAgentSignal *signal)
+{
+  g_autofree gchar *local = g_strdup (signal->local->foundation);
+  g_autofree gchar *remote = g_strdup (signal->remote->foundation);
+
+  g_signal_emit (self, signals[SIGNAL_NEW_SELECTED_PAIR_FULL], 0, signal->stream_id,
+                 signal->component_id, signal->local, signal->remote);
+  g_signal_emit (self, signals[SIGNAL_NEW_SELECTED_PAIR], 0, signal->stream_id,
+                 signal->component_id, local, remote);
+}
+
+static void
+emit_one (NiceAgent *self, const NiceAgentSignal *signal)
+{
+  switch (signal->id)
+    {
+    case SIGNAL_COMPONENT_STATE_CHANGED:
+      g_signal_emit (self, signals[signal->id], 0, signal->stream_id,
+                     signal->component_id, signal->state);
+      break;
+    case SIGNAL_CANDIDATE_GATHERING_DONE:
+    case SIGNAL_INITIAL_BINDING_REQUEST_RECEIVED:
+      g_signal_emit (self, signals[signal->id], 0, signal->stream_id);
+      break;
+    case SIGNAL_RELIABLE_TRANSPORT_WRITABLE:
+      g_signal_emit (self, signals[signal->id], 0, signal->stream_id,
+                     signal->component_id);
+      break;
+    case SIGNAL_STREAMS_REMOVED:
+      g_signal_emit (self, signals[signal->id], 0, signal->ids);
+      break;
+    case SIGNAL_NEW_SELECTED_PAIR_FULL:
+      emit_selected_pair (self, signal);
+      break;
+    case SIGNAL_NEW_CANDIDATE_FULL:
+      emit_candidate (self, signal, signal->id, SIGNAL_NEW_CANDIDATE);
+      break;
+    case SIGNAL_NEW_REMOTE_CANDIDATE_FULL:
+      emit_candidate (self, signal, signal->id, SIGNAL_NEW_REMOTE_CANDIDATE);
+      break;
+    case SIGNAL_NEW_SELECTED_PAIR:
+    case SIGNAL_NEW_CANDIDATE:
+    case SIGNAL_NEW_REMOTE_CANDIDATE:
+    case N_SIGNALS:
+      g_assert_not_reached (); /* never queued: they follow their -full sibling */
+    }
+}
+
+void
+nice_agent_emit (NiceAgent *self)
+{
+  NiceAgentSignal *signal;
+
+  g_object_ref (self);
+  while ((signal = g_async_queue_try_pop (self->signals)) != NULL)
+    {
+      emit_one (self, signal);
+      nice_agent_signal_free (signal);
+    }
+  g_object_unref (self);
+}
+
+/* --- Registration --- */
+
+static void
+add_signal (GObjectClass *klass, SignalId id, const gchar *name, guint n_params, ...)
+{
+  GType types[4];
+  va_list args;
+
+  va_start (args, n_params);
+  for (guint i = 0; i < n_params; i++)
+    types[i] = va_arg (args, GType);
+  va_end (args);
+  signals[id] = g_signal_newv (name, G_OBJECT_CLASS_TYPE (klass), G_SIGNAL_RUN_LAST, NULL,
+                               NULL, NULL, NULL, G_TYPE_NONE, n_params, types);
+}
+
+static void
+install_candidate_signals (GObjectClass *klass)
+{
+  /**
+   * NiceAgent::new-candidate:
+   * @agent: the agent
+   * @stream_id: the stream
+   * @component_id: the component
+   * @foundation: foundation of the candidate
+   *
+   * A local candidate was found. Follows [signal@Nice.Agent::new-candidate-full].
+   *
+   * Deprecated: 0.1.8: Use [signal@Nice.Agent::new-candidate-full].
+   */
+  add_signal (klass, SIGNAL_NEW_CANDIDATE, "new-candidate", 3, G_TYPE_UINT, G_TYPE_UINT,
+              G_TYPE_STRING);
+  /**
+   * NiceAgent::new-candidate-full:
+   * @agent: the agent
+   * @candidate: a copy of the candidate; a handler may change it
+   *
+   * A local candidate was found, to be sent to the peer. With
+   * [property@Nice.Agent:force-relay], relayed ones only.
+   *
+   * Since: 0.1.8
+   */
+  add_signal (klass, SIGNAL_NEW_CANDIDATE_FULL, "new-candidate-full", 1,
+              NICE_TYPE_CANDIDATE);
+  /**
+   * NiceAgent::new-remote-candidate:
+   * @agent: the agent
+   * @stream_id: the stream
+   * @component_id: the component
+   * @foundation: foundation of the candidate
+   *
+   * A remote candidate was learned. Follows
+   * [signal@Nice.Agent::new-remote-candidate-full].
+   *
+   * Deprecated: 0.1.8: Use [signal@Nice.Agent::new-remote-candidate-full].
+   */
+  add_signal (klass, SIGNAL_NEW_REMOTE_CANDIDATE, "new-remote-candidate", 3, G_TYPE_UINT,
+              G_TYPE_UINT, G_TYPE_STRING);
+  /**
+   * NiceAgent::new-remote-candidate-full:
+   * @agent: the agent
+   * @candidate: a copy of the candidate
+   *
+   * A remote candidate was learned that the program did not name: a peer-reflexive one
+   * (RFC 8445 section 7.3.1.3), or the one given to
+   * [method@Nice.Agent.set_selected_remote_candidate]. Candidates that come by
+   * [method@Nice.Agent.set_remote_candidates] cause no signal.
+   *
+   * Since: 0.1.8
+   */
+  add_signal (klass, SIGNAL_NEW_REMOTE_CANDIDATE_FULL, "new-remote-candidate-full", 1,
+              NICE_TYPE_CANDIDATE);
+}
+
+static void
+install_pair_signals (GObjectClass *klass)
+{
+  /**
+   * NiceAgent::new-selected-pair:
+   * @agent: the agent
+   * @stream_id: the stream
+   * @component_id: the component
+   * @lfoundation: foundation of the local candidate
+   * @rfoundation: foundation of the remote candidate
+   *
+   * A pair was selected. Follows [signal@Nice.Agent::new-selected-pair-full].
+   *
+   * Deprecated: 0.1.8: Use [signal@Nice.Agent::new-selected-pair-full].
+   */
+  add_signal (klass, SIGNAL_NEW_SELECTED_PAIR, "new-selected-pair", 4, G_TYPE_UINT,
+              G_TYPE_UINT, G_TYPE_STRING, G_TYPE_STRING);
+  /**
+   * NiceAgent::new-selected-pair-full:
+   * @agent: the agent
+   * @stream_id: the stream
+   * @component_id: the component
+   * @lcandidate: a copy of the local candidate
+   * @rcandidate: a copy of the remote candidate
+   *
+   * A pair was selected: data of the component is sent over it from now on. May happen
+   * again, when a better pair is found.
+   *
+   * Since: 0.1.8
+   */
+  add_signal (klass, SIGNAL_NEW_SELECTED_PAIR_FULL, "new-selected-pair-full", 4,
+              G_TYPE_UINT, G_TYPE_UINT, NICE_TYPE_CANDIDATE, NICE_TYPE_CANDIDATE);
+}
+
+static void
+install_stream_signals (GObjectClass *klass)
+{
+  /**
+   * NiceAgent::component-state-changed:
+   * @agent: the agent
+   * @stream_id: the stream
+   * @component_id: the component
+   * @state: the new state, a [enum@Nice.ComponentState]
+   *
+   * The state of a component changed.
+   */
+  add_signal (klass, SIGNAL_COMPONENT_STATE_CHANGED, "component-state-changed", 3,
+              G_TYPE_UINT, G_TYPE_UINT, G_TYPE_UINT);
+  /**
+   * NiceAgent::candidate-gathering-done:
+   * @agent: the agent
+   * @stream_id: the stream
+   *
+   * All local candidates of the stream are known: every server has answered or been given
+   * up.
+   */
+  add_signal (klass, SIGNAL_CANDIDATE_GATHERING_DONE, "candidate-gathering-done", 1,
+              G_TYPE_UINT);
+  /**
+   * NiceAgent::initial-binding-request-received:
+   * @agent: the agent
+   * @stream_id: the stream
+   *
+   * The first authenticated check of the peer arrived. Once per stream, and once more
+   * after each restart.
+   */
+  add_signal (klass, SIGNAL_INITIAL_BINDING_REQUEST_RECEIVED,
+              "initial-binding-request-received", 1, G_TYPE_UINT);
+  /**
+   * NiceAgent::reliable-transport-writable:
+   * @agent: the agent
+   * @stream_id: the stream
+   * @component_id: the component
+   *
+   * There is room to send, for the first time or again after
+   * [method@Nice.Agent.send_messages_nonblocking] had to refuse something.
+   *
+   * Since: 0.0.11
+   */
+  add_signal (klass, SIGNAL_RELIABLE_TRANSPORT_WRITABLE, "reliable-transport-writable", 2,
+              G_TYPE_UINT, G_TYPE_UINT);
+  /**
+   * NiceAgent::streams-removed:
+   * @agent: the agent
+   * @stream_ids: (array zero-terminated=1) (element-type uint): the streams, ended by 0
+   *
+   * Streams were removed, by [method@Nice.Agent.remove_stream] or
+   * [method@Nice.Agent.close_async].
+   *
+   * Since: 0.1.5
+   */
+  add_signal (klass, SIGNAL_STREAMS_REMOVED, "streams-removed", 1,
+              g_pointer_type_register_static ("_NiceAgentStreamIds"));
+}
+
+void
+nice_agent_install_signals (GObjectClass *klass)
+{
+  install_stream_signals (klass);
+  install_candidate_signals (klass);
+  install_pair_signals (klass);
+}

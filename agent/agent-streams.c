@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Streams and components as programs count them: making, removing, naming, and asking how
+ * far they have come (RFC 8445 section 4, "data stream" and "component"). It must not
+ * know what gathering or checking is. */
+#include "config.h"
+
+#include "agent-core.h"
+
+#include <string.h>
+
+static void
+component_clear (NiceAgentComponent *component)
+{
+  g_clear_pointer (&component->handed_out, g_ptr_array_unref);
+}
+
+void
+nice_agent_stream_free (NiceAgentStream *stream)
+{
+  for (guint i = 0; i < stream->n_components; i++)
+    component_clear (&stream->components[i]);
+  g_free (stream->components);
+  g_free (stream->name);
+  g_free (stream);
+}
+
+NiceAgentStream *
+nice_agent_find_stream (NiceAgent *self, guint stream_id)
+{
+  for (guint i = 0; i < self->streams->len; i++)
+    {
+      NiceAgentStream *stream = g_ptr_array_index (self->streams, i);
+
+      if (stream->id == stream_id)
+        return stream;
+    }
+  return NULL;
+}
+
+NiceAgentComponent *
+nice_agent_find_component (NiceAgent *self, guint stream_id, guint component_id)
+{
+  NiceAgentStream *stream = nice_agent_find_stream (self, stream_id);
+
+  if (stream == NULL || component_id < 1 || component_id > stream->n_components)
+    return NULL;
+  return &stream->components[component_id - 1];
+}
+
+/**
+ * nice_agent_add_stream:
+ * @agent: an agent
+ * @n_components: number of components, at least 1
+ *
+ * Adds a stream with components 1 to @n_components. Its local credentials are made at
+ * once, from the system's random numbers.
+ *
+ * Returns: the id of the stream, from 1 upwards and never used again by this agent; 0 on
+ *   failure
+ */
+guint
+nice_agent_add_stream (NiceAgent *agent, guint n_components)
+{
+  gint64 now;
+  IceEngine *engine;
+  guint stream_id;
+
+  g_return_val_if_fail (NICE_IS_AGENT (agent), 0);
+  g_return_val_if_fail (n_components >= 1, 0);
+
+  engine = nice_agent_enter (agent, &now);
+  stream_id = ice_engine_add_stream (engine, n_components, now);
+  if (stream_id != 0)
+    {
+      NiceAgentStream *stream = g_new0 (NiceAgentStream, 1);
+
+      stream->id = stream_id;
+      stream->n_components = n_components;
+      stream->components = g_new0 (NiceAgentComponent, n_components);
+      g_ptr_array_add (agent->streams, stream);
+      nice_driver_add_stream (agent->driver, stream_id, n_components);
+    }
+  nice_agent_leave (agent);
+  return stream_id;
+}
+
+void
+nice_agent_remove_stream_inside (NiceAgent *self, IceEngine *engine,
+                                 NiceAgentStream *stream, gint64 now)
+{
+  nice_driver_remove_stream (self->driver, stream->id);
+  ice_engine_remove_stream (engine, stream->id, now);
+  g_ptr_array_remove (self->streams, stream);
+}
+
+/**
+ * nice_agent_remove_stream:
+ * @agent: an agent
+ * @stream_id: a stream
+ *
+ * Removes a stream: nothing knows it any more when this returns, and
+ * [signal@Nice.Agent::streams-removed] has been emitted. TURN servers are told in the
+ * background, for which the main context has to run. An unknown stream is no error.
+ */
+void
+nice_agent_remove_stream (NiceAgent *agent, guint stream_id)
+{
+  gint64 now;
+  IceEngine *engine;
+  NiceAgentStream *stream;
+
+  g_return_if_fail (NICE_IS_AGENT (agent));
+  g_return_if_fail (stream_id >= 1);
+
+  engine = nice_agent_enter (agent, &now);
+  stream = nice_agent_find_stream (agent, stream_id);
+  if (stream != NULL)
+    {
+      nice_agent_remove_stream_inside (agent, engine, stream, now);
+      nice_agent_queue_streams_removed (agent, &stream_id, 1);
+    }
+  nice_agent_leave (agent);
+}
+
+/* --- Names --- */
+
+/* RFC 8866 section 5.14 and the registry of media types that SDP uses. */
+static gboolean
+is_registered_media (const gchar *name)
+{
+  static const gchar *const names[] = { "audio",   "video", "text", "application",
+                                        "message", "image", NULL };
+
+  return g_strv_contains (names, name);
+}
+
+static gboolean
+is_name_free (NiceAgent *self, const gchar *name, guint except)
+{
+  for (guint i = 0; i < self->streams->len; i++)
+    {
+      const NiceAgentStream *stream = g_ptr_array_index (self->streams, i);
+
+      if (stream->id != except && g_strcmp0 (stream->name, name) == 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * nice_agent_set_stream_name:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @name: the medium in the `m=` line of SDP (RFC 8866 section 5.14): `audio`, `video`,
+ *   `text`, `application`, `message` or `image`
+ *
+ * Names a stream for [method@Nice.Agent.generate_local_sdp]. Other names are set too,
+ * with a warning.
+ *
+ * Returns: %TRUE if set; %FALSE if there is no such stream or another one has the name
+ *
+ * Since: 0.1.4
+ */
+gboolean
+nice_agent_set_stream_name (NiceAgent *agent, guint stream_id, const gchar *name)
+{
+  gint64 now;
+  NiceAgentStream *stream;
+  gboolean done;
+
+  nice_check_stream (agent, stream_id, FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  if (!is_registered_media (name))
+    g_critical ("Stream name %s will produce invalid SDP, only \"audio\", \"video\", "
+                "\"text\", \"application\", \"image\" and \"message\" are valid",
+                name);
+  nice_agent_enter (agent, &now);
+  stream = nice_agent_find_stream (agent, stream_id);
+  done = stream != NULL && is_name_free (agent, name, stream_id);
+  if (done)
+    {
+      g_free (stream->name);
+      stream->name = g_strdup (name);
+    }
+  nice_agent_leave (agent);
+  return done;
+}
+
+/**
+ * nice_agent_get_stream_name:
+ * @agent: an agent
+ * @stream_id: a stream
+ *
+ * Returns: (transfer none): the name of the stream, valid until it is set
+ *   again or the stream is removed; %NULL if it has none or there is no such stream
+ *
+ * Since: 0.1.4
+ */
+const gchar *
+nice_agent_get_stream_name (NiceAgent *agent, guint stream_id)
+{
+  gint64 now;
+  const NiceAgentStream *stream;
+  const gchar *name;
+
+  nice_check_stream (agent, stream_id, NULL);
+
+  nice_agent_enter (agent, &now);
+  stream = nice_agent_find_stream (agent, stream_id);
+  name = stream != NULL ? stream->name : NULL;
+  nice_agent_leave (agent);
+  return name;
+}
+
+/**
+ * nice_agent_set_stream_tos:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @tos: type of service byte of IPv4, or traffic class of IPv6 (RFC 2474, RFC 3168)
+ *
+ * Sets the type of service of what the stream sends, on all sockets that it has and will
+ * have. Where the system does not allow it, nothing happens.
+ *
+ * Since: 0.0.9
+ */
+void
+nice_agent_set_stream_tos (NiceAgent *agent, guint stream_id, gint tos)
+{
+  gint64 now;
+
+  g_return_if_fail (NICE_IS_AGENT (agent));
+  g_return_if_fail (stream_id >= 1);
+
+  nice_agent_enter (agent, &now);
+  if (nice_agent_find_stream (agent, stream_id) != NULL)
+    nice_driver_set_tos (agent->driver, stream_id, (guint8)tos);
+  nice_agent_leave (agent);
+}
+
+/**
+ * nice_agent_get_component_state:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @component_id: a component
+ *
+ * Returns: the state of the component; %NICE_COMPONENT_STATE_FAILED if there is no such
+ *   component
+ *
+ * Since: 0.1.8
+ */
+NiceComponentState
+nice_agent_get_component_state (NiceAgent *agent, guint stream_id, guint component_id)
+{
+  gint64 now;
+  IceEngine *engine;
+  NiceComponentState state = NICE_COMPONENT_STATE_FAILED;
+
+  g_return_val_if_fail (NICE_IS_AGENT (agent), NICE_COMPONENT_STATE_FAILED);
+
+  engine = nice_agent_enter (agent, &now);
+  if (nice_agent_find_component (agent, stream_id, component_id) != NULL)
+    state = (NiceComponentState)ice_engine_get_component_state (engine, stream_id,
+                                                                component_id);
+  nice_agent_leave (agent);
+  return state;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads candidates, user name fragments and passwords out of SDP (RFC 8839 section 5).
+ * The text is the peer's: whatever it says, the answer is a value or "no". It must not
+ * know an agent. */
+#include "config.h"
+
+#include "sdp.h"
+
+#include <string.h>
+
+/* RFC 8839 5.1 has six fixed tokens, then names with values; nobody sends a hundred. */
+#define MAX_TOKENS 200
+#define N_FIXED 6
+
+enum
+{
+  FOUNDATION,
+  COMPONENT,
+  TRANSPORT,
+  PRIORITY,
+  ADDRESS,
+  PORT
+};
+
+typedef struct
+{
+  const gchar *type, *tcptype, *raddr;
+  guint64 rport;
+} Extensions;
+
+void
+nice_sdp_section_clear (NiceSdpSection *section)
+{
+  g_clear_pointer (&section->ufrag, g_free);
+  g_clear_pointer (&section->pwd, g_free);
+  g_slist_free_full (g_steal_pointer (&section->candidates),
+                     (GDestroyNotify)nice_candidate_free);
+}
+
+/* --- A candidate --- */
+
+static gboolean
+parse_type (const gchar *name, NiceCandidateType *type)
+{
+  for (guint i = NICE_CANDIDATE_TYPE_HOST; i <= NICE_CANDIDATE_TYPE_RELAYED; i++)
+    if (g_strcmp0 (name, nice_candidate_type_to_string ((NiceCandidateType)i)) == 0)
+      {
+        *type = (NiceCandidateType)i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+parse_transport (const gchar *name, const gchar *tcptype,
+                 NiceCandidateTransport *transport)
+{
+  /* The second group is how drafts of RFC 6544 wrote it. */
+  static const struct
+  {
+    const gchar *name, *tcptype;
+    NiceCandidateTransport transport;
+  } known[] = {
+    { "UDP", NULL, NICE_CANDIDATE_TRANSPORT_UDP },
+    { "TCP", "active", NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE },
+    { "TCP", "passive", NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE },
+    { "TCP", "so", NICE_CANDIDATE_TRANSPORT_TCP_SO },
+    { "TCP-ACT", NULL, NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE },
+    { "TCP-PASS", NULL, NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE },
+    { "TCP-SO", NULL, NICE_CANDIDATE_TRANSPORT_TCP_SO },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_ascii_strcasecmp (name, known[i].name) == 0
+        && (known[i].tcptype == NULL || g_strcmp0 (tcptype, known[i].tcptype) == 0))
+      {
+        *transport = known[i].transport;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+parse_address (const gchar *ip, guint64 port, NiceAddress *address)
+{
+  if (port > G_MAXUINT16 || !nice_address_set_from_string (address, ip))
+    return FALSE;
+  nice_address_set_port (address, (guint)port);
+  return TRUE;
+}
+
+/* FALSE: a name without a value. Names that are not known are skipped (RFC 8839 5.1). */
+static gboolean
+parse_extensions (gchar **tokens, guint n_tokens, Extensions *extensions)
+{
+  for (guint i = 0; i + 1 < n_tokens; i += 2)
+    {
+      if (strcmp (tokens[i], "typ") == 0)
+        extensions->type = tokens[i + 1];
+      else if (strcmp (tokens[i], "tcptype") == 0)
+        extensions->tcptype = tokens[i + 1];
+      else if (strcmp (tokens[i], "raddr") == 0)
+        extensions->raddr = tokens[i + 1];
+      else if (strcmp (tokens[i], "rport") == 0)
+        extensions->rport = g_ascii_strtoull (tokens[i + 1], NULL, 10);
+    }
+  return n_tokens % 2 == 0;
+}
+
+static NiceCandidate *
+candidate_from_tokens (gchar **tokens, guint n_tokens)
+{
+  Extensions extensions = { NULL };
+  NiceCandidateType type;
+  NiceCandidateTransport transport;
+  g_autoptr (NiceCandidate) candidate = NULL;
+
+  if (n_tokens < N_FIXED
+      || !parse_extensions (tokens + N_FIXED, n_tokens - N_FIXED, &extensions)
+      || !parse_type (extensions.type, &type)
+      || !parse_transport (tokens[TRANSPORT], extensions.tcptype, &transport))
+    return NULL;
+
+  candidate = nice_candidate_new (type);
+  candidate->transport = transport;
+  candidate->component_id = (guint)g_ascii_strtoull (tokens[COMPONENT], NULL, 10);
+  candidate->priority = (guint32)g_ascii_strtoull (tokens[PRIORITY], NULL, 10);
+  g_strlcpy (candidate->foundation, tokens[FOUNDATION], sizeof candidate->foundation);
+  if (!parse_address (tokens[ADDRESS], g_ascii_strtoull (tokens[PORT], NULL, 10),
+                      &candidate->addr))
+    return NULL;
+  if (extensions.raddr != NULL && extensions.rport != 0
+      && !parse_address (extensions.raddr, extensions.rport, &candidate->base_addr))
+    return NULL;
+  return g_steal_pointer (&candidate);
+}
+
+NiceCandidate *
+nice_sdp_parse_candidate (const gchar *line)
+{
+  static const gchar prefix[] = "a=candidate:";
+  g_auto (GStrv) tokens = NULL;
+  guint n_tokens = 0;
+
+  if (!g_str_has_prefix (line, prefix))
+    return NULL;
+  tokens = g_strsplit_set (line + strlen (prefix), " \t\r\n", MAX_TOKENS);
+  /* Several spaces in a row, or a carriage return at the end, leave empty tokens. */
+  for (guint i = 0; tokens[i] != NULL; i++)
+    if (tokens[i][0] != '\0')
+      {
+        gchar *token = tokens[i];
+
+        tokens[i] = tokens[n_tokens];
+        tokens[n_tokens++] = token;
+      }
+  return candidate_from_tokens (tokens, n_tokens);
+}
+
+/* --- A section --- */
+
+static gchar *
+value_of (const gchar *line, const gchar *name)
+{
+  return g_str_has_prefix (line, name) ? g_strstrip (g_strdup (line + strlen (name)))
+                                       : NULL;
+}
+
+static void
+take_value (gchar **to, gchar *value)
+{
+  if (value == NULL)
+    return;
+  g_free (*to);
+  *to = value;
+}
+
+static gboolean
+parse_line (const gchar *line, NiceSdpSection *section)
+{
+  NiceCandidate *candidate;
+
+  take_value (&section->ufrag, value_of (line, "a=ice-ufrag:"));
+  take_value (&section->pwd, value_of (line, "a=ice-pwd:"));
+  if (!g_str_has_prefix (line, "a=candidate:"))
+    return TRUE;
+  candidate = nice_sdp_parse_candidate (line);
+  if (candidate == NULL)
+    return FALSE;
+  section->candidates = g_slist_prepend (section->candidates, candidate);
+  return TRUE;
+}
+
+gboolean
+nice_sdp_parse_section (const gchar **text, NiceSdpSection *section)
+{
+  gboolean good = TRUE;
+
+  while (good && **text != '\0' && !g_str_has_prefix (*text, "m="))
+    {
+      gsize length = strcspn (*text, "\n");
+      g_autofree gchar *line = g_strndup (*text, length);
+
+      good = parse_line (line, section);
+      *text += length + ((*text)[length] == '\n');
+    }
+  section->candidates = g_slist_reverse (section->candidates);
+  return good;
+}

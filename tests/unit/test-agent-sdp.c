@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Candidates and sections as SDP, both ways (RFC 8839 section 5). */
+#include "config.h"
+
+#include "agent/sdp.h"
+
+#include <string.h>
+
+static gchar *
+write_line (const NiceCandidate *candidate, gboolean hide_base)
+{
+  GString *sdp = g_string_new (NULL);
+
+  nice_sdp_write_candidate (sdp, candidate, hide_base);
+  return g_string_free (sdp, FALSE);
+}
+
+static void
+assert_round_trip (const gchar *line)
+{
+  g_autoptr (NiceCandidate) candidate = nice_sdp_parse_candidate (line);
+  g_autofree gchar *again = NULL;
+
+  g_assert_nonnull (candidate);
+  again = write_line (candidate, FALSE);
+  g_assert_cmpstr (again, ==, line);
+}
+
+static void
+test_lines_come_back_as_they_were (void)
+{
+  assert_round_trip ("a=candidate:1 1 UDP 2015363327 192.168.1.4 57834 typ host");
+  assert_round_trip ("a=candidate:7 2 UDP 1677721855 203.0.113.9 4711 typ srflx raddr "
+                     "192.168.1.4 rport 57834");
+  assert_round_trip ("a=candidate:2 1 TCP 1015021823 192.168.1.4 9 typ host tcptype "
+                     "active");
+  assert_round_trip ("a=candidate:3 1 TCP 1010827519 2001:db8::5 4000 typ host tcptype "
+                     "passive");
+  assert_round_trip ("a=candidate:4 1 UDP 503316991 198.51.100.2 49999 typ relay raddr "
+                     "203.0.113.9 rport 4711");
+}
+
+static void
+test_transports_of_all_spellings (void)
+{
+  static const struct
+  {
+    const gchar *text, *tail;
+    NiceCandidateTransport transport;
+  } rows[] = {
+    { "udp", "", NICE_CANDIDATE_TRANSPORT_UDP },
+    { "TCP", " tcptype so", NICE_CANDIDATE_TRANSPORT_TCP_SO },
+    { "tcp-act", "", NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE },
+    { "TCP-PASS", "", NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE },
+    { "TCP-SO", "", NICE_CANDIDATE_TRANSPORT_TCP_SO },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree gchar *line = g_strdup_printf (
+          "a=candidate:1 1 %s 1 192.0.2.1 9 typ host%s", rows[i].text, rows[i].tail);
+      g_autoptr (NiceCandidate) candidate = nice_sdp_parse_candidate (line);
+
+      g_assert_nonnull (candidate);
+      g_assert_cmpint (candidate->transport, ==, rows[i].transport);
+    }
+}
+
+/* covers A37: libnice takes "host\r" for the type and refuses */
+static void
+test_carriage_return_and_spaces_do_not_matter (void)
+{
+  g_autoptr (NiceCandidate) candidate = nice_sdp_parse_candidate (
+      "a=candidate:1  1 udp  99 192.0.2.1 4000 typ host generation 0 \r");
+
+  g_assert_nonnull (candidate);
+  g_assert_cmpuint (candidate->priority, ==, 99);
+  g_assert_cmpint (candidate->type, ==, NICE_CANDIDATE_TYPE_HOST);
+}
+
+static void
+test_bad_lines_are_refused (void)
+{
+  static const gchar *const lines[] = {
+    "",
+    "candidate:1 1 UDP 1 192.0.2.1 4000 typ host",
+    "a=candidate:",
+    "a=candidate:1 1 UDP 1 192.0.2.1",
+    "a=candidate:1 1 UDP 1 192.0.2.1 4000",
+    "a=candidate:1 1 UDP 1 192.0.2.1 4000 typ",
+    "a=candidate:1 1 UDP 1 192.0.2.1 4000 typ guest",
+    "a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host odd",
+    "a=candidate:1 1 SCTP 1 192.0.2.1 4000 typ host",
+    "a=candidate:1 1 TCP 1 192.0.2.1 4000 typ host",
+    "a=candidate:1 1 TCP 1 192.0.2.1 4000 typ host tcptype sideways",
+    "a=candidate:1 1 UDP 1 192.0.2.1 70000 typ host",
+    "a=candidate:1 1 UDP 1 c0ffee.local 4000 typ host",
+    "a=candidate:1 1 UDP 1 203.0.113.9 4000 typ srflx raddr nowhere rport 5",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    g_assert_null (nice_sdp_parse_candidate (lines[i]));
+}
+
+static void
+test_raddr_counts_only_with_rport (void)
+{
+  g_autoptr (NiceCandidate) candidate = nice_sdp_parse_candidate (
+      "a=candidate:1 1 UDP 1 203.0.113.9 4000 typ srflx raddr nowhere rport 0");
+
+  g_assert_nonnull (candidate);
+  g_assert_false (nice_address_is_valid (&candidate->base_addr));
+}
+
+/* covers A5: under force-relay the host's own address was told */
+static void
+test_hidden_base_says_nothing (void)
+{
+  g_autoptr (NiceCandidate) candidate = nice_sdp_parse_candidate (
+      "a=candidate:4 1 UDP 1 198.51.100.2 49999 typ relay raddr 192.168.1.4 rport 4711");
+  g_autofree gchar *line = write_line (candidate, TRUE);
+
+  g_assert_cmpstr (line, ==,
+                   "a=candidate:4 1 UDP 1 198.51.100.2 49999 typ relay raddr 0.0.0.0 "
+                   "rport 9");
+}
+
+static void
+test_section_with_all_lines (void)
+{
+  NiceSdpStream stream = { "audio", "abcd", "0123456789012345678901", NULL, NULL, NULL };
+  g_autoptr (NiceCandidate) rtp =
+      nice_sdp_parse_candidate ("a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host");
+  g_autoptr (NiceCandidate) rtcp =
+      nice_sdp_parse_candidate ("a=candidate:1 2 UDP 1 192.0.2.1 4001 typ host");
+  GSList last = { rtcp, NULL }, first = { rtp, &last };
+  g_autoptr (GString) sdp = g_string_new (NULL);
+
+  stream.default_rtp = rtp;
+  stream.default_rtcp = rtcp;
+  stream.candidates = &first;
+  nice_sdp_write_stream (sdp, &stream, TRUE, FALSE);
+  g_assert_cmpstr (sdp->str, ==,
+                   "m=audio 4000 ICE/SDP\n"
+                   "c=IN IP4 192.0.2.1\n"
+                   "a=rtcp:4001\n"
+                   "a=ice-ufrag:abcd\n"
+                   "a=ice-pwd:0123456789012345678901\n"
+                   "a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host\n"
+                   "a=candidate:1 2 UDP 1 192.0.2.1 4001 typ host\n");
+}
+
+static void
+test_section_without_candidates (void)
+{
+  NiceSdpStream stream = { NULL, "abcd", "0123456789012345678901", NULL, NULL, NULL };
+  g_autoptr (GString) sdp = g_string_new (NULL);
+
+  nice_sdp_write_stream (sdp, &stream, TRUE, FALSE);
+  g_assert_cmpstr (sdp->str, ==,
+                   "m=- 0 ICE/SDP\n"
+                   "c=IN IP4 0.0.0.0\n"
+                   "a=ice-ufrag:abcd\n"
+                   "a=ice-pwd:0123456789012345678901\n");
+}
+
+static void
+test_ipv6_is_called_so (void)
+{
+  NiceSdpStream stream = { NULL, "abcd", "0123456789012345678901", NULL, NULL, NULL };
+  g_autoptr (NiceCandidate) rtp =
+      nice_sdp_parse_candidate ("a=candidate:1 1 UDP 1 2001:db8::5 4000 typ host");
+  g_autoptr (GString) sdp = g_string_new (NULL);
+
+  stream.default_rtp = rtp;
+  nice_sdp_write_stream (sdp, &stream, TRUE, FALSE);
+  g_assert_true (g_str_has_prefix (sdp->str, "m=- 4000 ICE/SDP\nc=IN IP6 2001:db8::5\n"));
+}
+
+/* covers A37: libnice keeps the carriage return in the credentials */
+static void
+test_sections_are_read_one_by_one (void)
+{
+  const gchar *text = "v=0\r\nm=audio 9 ICE/SDP\r\na=ice-ufrag:ab+/\r\n"
+                      "a=ice-pwd:0123456789012345678901\r\n"
+                      "a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host\r\n"
+                      "a=candidate:2 1 UDP 1 192.0.2.2 4000 typ host\r\n"
+                      "m=video 9 ICE/SDP";
+  NiceSdpSection section = { NULL };
+
+  g_assert_true (nice_sdp_parse_section (&text, &section));
+  g_assert_null (section.candidates);
+  g_assert_true (g_str_has_prefix (text, "m=audio"));
+  text += 2;
+  g_assert_true (nice_sdp_parse_section (&text, &section));
+  g_assert_cmpstr (section.ufrag, ==, "ab+/");
+  g_assert_cmpstr (section.pwd, ==, "0123456789012345678901");
+  g_assert_cmpuint (g_slist_length (section.candidates), ==, 2);
+  g_assert_cmpstr (((NiceCandidate *)section.candidates->data)->foundation, ==, "1");
+  g_assert_cmpstr (text, ==, "m=video 9 ICE/SDP");
+  nice_sdp_section_clear (&section);
+}
+
+static void
+test_first_bad_candidate_ends_a_section (void)
+{
+  const gchar *text = "a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host\n"
+                      "a=candidate:what\n"
+                      "a=candidate:2 1 UDP 1 192.0.2.2 4000 typ host\n";
+  NiceSdpSection section = { NULL };
+
+  g_assert_false (nice_sdp_parse_section (&text, &section));
+  g_assert_cmpuint (g_slist_length (section.candidates), ==, 1);
+  nice_sdp_section_clear (&section);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sdp/lines-come-back-as-they-were",
+                   test_lines_come_back_as_they_were);
+  g_test_add_func ("/sdp/transports-of-all-spellings", test_transports_of_all_spellings);
+  g_test_add_func ("/sdp/carriage-return-and-spaces-do-not-matter",
+                   test_carriage_return_and_spaces_do_not_matter);
+  g_test_add_func ("/sdp/bad-lines-are-refused", test_bad_lines_are_refused);
+  g_test_add_func ("/sdp/raddr-counts-only-with-rport",
+                   test_raddr_counts_only_with_rport);
+  g_test_add_func ("/sdp/hidden-base-says-nothing", test_hidden_base_says_nothing);
+  g_test_add_func ("/sdp/section-with-all-lines", test_section_with_all_lines);
+  g_test_add_func ("/sdp/section-without-candidates", test_section_without_candidates);
+  g_test_add_func ("/sdp/ipv6-is-called-so", test_ipv6_is_called_so);
+  g_test_add_func ("/sdp/sections-are-read-one-by-one",
+                   test_sections_are_read_one_by_one);
+  g_test_add_func ("/sdp/first-bad-candidate-ends-a-section",
+                   test_first_bad_candidate_ends_a_section);
+  return g_test_run ();
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One agent with one stream of one component, from gathering to the last datagram: what
+ * the subcommands need of libnice, and the only file here that talks to an agent. It
+ * knows no terminal and no pipe. */
+#pragma once
+
+#include <agent.h>
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct _Session Session;
+
+typedef struct
+{
+  gboolean controlling;
+  const char *stun_host; /* NULL: no STUN server */
+  guint stun_port;
+  gboolean loopback; /* use the loopback addresses and no others */
+} SessionConfig;
+
+typedef struct
+{
+  void (*gathered) (gpointer user_data);
+  void (*state_changed) (NiceComponentState state, gpointer user_data);
+  /* @data is valid for the call. */
+  void (*received) (const guint8 *data, gsize len, gpointer user_data);
+} SessionEvents;
+
+Session *session_new (const SessionConfig *config, const SessionEvents *events,
+                      gpointer user_data);
+void session_free (Session *self);
+
+gboolean session_gather (Session *self, GError **error);
+/* The line for the other side; after `gathered`. */
+char *session_dup_line (Session *self, GError **error);
+/* The line of the other side; checks begin. */
+gboolean session_accept_line (Session *self, const char *line, GError **error);
+
+/* How many of the messages the socket took, 0 when it is full, or -1. */
+gint session_send (Session *self, const NiceOutputMessage *messages, guint n_messages,
+                   GError **error);
+
+/* (element-type PairRow) (transfer full): all pairs, best first. */
+GPtrArray *session_get_pairs (Session *self);
+/* "host 192.0.2.1:5000 – host 192.0.2.2:5000", or NULL. */
+char *session_dup_selected (Session *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Session, session_free)
+
+G_END_DECLS

@@ -93,8 +93,7 @@ void nice_driver_free (NiceDriver *self);
 IceEngine *nice_driver_enter (NiceDriver *self, gint64 *now);
 void nice_driver_leave (NiceDriver *self);
 
-/* --- Between enter and leave
- * ------------------------------------------------------------- */
+/* --- Between enter and leave ----------------------------------------------------- */
 
 /* Makes or forgets the driver's half of a stream: call right after
  * ice_engine_add_stream() and right before ice_engine_remove_stream(). Destroy notifies
@@ -105,8 +104,7 @@ void nice_driver_remove_stream (NiceDriver *self, guint stream_id);
 /* The DSCP and ECN bits of all present and later sockets of the stream. */
 void nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos);
 
-/* --- Outside: sockets
- * -------------------------------------------------------------------- */
+/* --- Outside: sockets ------------------------------------------------------------ */
 
 /* (transfer full): the distinct GSockets of the component, NULL if there is no such
  * component. The socket of the selected path, or NULL. */
@@ -115,8 +113,7 @@ nice_driver_get_sockets (NiceDriver *self, guint stream_id, guint component_id);
 GSocket *
 nice_driver_get_selected_socket (NiceDriver *self, guint stream_id, guint component_id);
 
-/* --- Outside: data
- * ----------------------------------------------------------------------- */
+/* --- Outside: data --------------------------------------------------------------- */
 
 /* Who gets the component's data, and in which context (NULL: the default one) its sockets
  * are read from now on. func NULL: nobody; sockets are read in the agent's context again,
@@ -135,12 +132,15 @@ gint nice_driver_send (NiceDriver *self, guint stream_id, guint component_id,
                        const NiceSendMessage *messages, guint n_messages, GError **error);
 
 /* Receives datagrams into the caller's buffers, one a message, cut to what fits; replaces
- * a function set by attach. With blocking it returns when all n_messages are filled,
- * without: when nothing more is there. Returns the number of messages filled, or -1:
- * WOULD_BLOCK, CANCELLED, BROKEN_PIPE. Checks are answered meanwhile. */
+ * a function set by attach. Checks are answered meanwhile. The first returns when all
+ * n_messages are filled, the second when nothing more is there. Returns the number of
+ * messages filled, or -1: WOULD_BLOCK, CANCELLED, BROKEN_PIPE. */
 gint nice_driver_receive (NiceDriver *self, guint stream_id, guint component_id,
                           NiceReceiveMessage *messages, guint n_messages,
-                          gboolean blocking, GCancellable *cancellable, GError **error);
+                          GCancellable *cancellable, GError **error);
+gint nice_driver_receive_nonblocking (NiceDriver *self, guint stream_id,
+                                      guint component_id, NiceReceiveMessage *messages,
+                                      guint n_messages, GError **error);
 
 /* A source in which GPollableSourceFunc runs when the component has something to receive
  * (G_IO_IN) or to send on (G_IO_OUT); object is what that function gets. */

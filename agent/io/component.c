@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Holds together what the data of a component needs, and wakes whoever waits for it. It
+ * must not know the engine. */
+#include "config.h"
+
+#include "io/driver-private.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static NiceComponentIo *
+get_component (NiceTimer *timer)
+{
+  return (NiceComponentIo *)((guint8 *)timer
+                             - G_STRUCT_OFFSET (NiceComponentIo, pending_timer));
+}
+
+static void
+ref_timer (NiceTimer *timer)
+{
+  nice_component_io_ref (get_component (timer));
+}
+
+static void
+unref_timer (NiceTimer *timer)
+{
+  nice_component_io_unref (get_component (timer));
+}
+
+static void
+due (NiceTimer *timer)
+{
+  nice_receive_pending (get_component (timer));
+}
+
+static const NiceTimerClass timer_class = { ref_timer, unref_timer, due };
+
+NiceComponentIo *
+nice_component_io_new (NiceDriver *driver, guint stream_id, guint component_id,
+                       NiceReactor *reactor)
+{
+  NiceComponentIo *self = g_new0 (NiceComponentIo, 1);
+
+  self->ref_count = 1;
+  self->stream_id = stream_id;
+  self->component_id = component_id;
+  self->driver = nice_driver_ref (driver);
+  self->reactor = nice_reactor_hold (reactor);
+  self->has_consent = TRUE;
+  self->wake_fd = -1;
+  self->pending_timer.klass = &timer_class;
+  nice_pending_init (&self->pending);
+  return self;
+}
+
+NiceComponentIo *
+nice_component_io_ref (NiceComponentIo *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+void
+nice_component_io_unref (NiceComponentIo *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+  nice_pending_clear (&self->pending);
+  nice_reactor_release (self->reactor);
+  if (self->wake_fd >= 0)
+    close (self->wake_fd);
+  nice_driver_unref (self->driver);
+  g_free (self);
+}
+
+void
+nice_component_io_wake (NiceComponentIo *self)
+{
+  const guint64 one = 1;
+  const gint fd = g_atomic_int_get (&self->wake_fd);
+
+  if (g_atomic_int_get (&self->n_waiting) == 0)
+    return;
+  /* A counter that is full already says what there is to say. */
+  while (fd >= 0 && write (fd, &one, sizeof one) < 0 && errno == EINTR)
+    ;
+}
+
+void
+nice_component_io_put_off (NiceComponentIo *self, const NiceAddress *from, gint tos,
+                           const guint8 *data, guint len)
+{
+  NiceDriver *driver = self->driver;
+
+  if (g_atomic_int_get (&self->is_removed)
+      || !nice_pending_push (&self->pending, from, tos, data, len))
+    return;
+
+  g_mutex_lock (&driver->leaf);
+  if (self->receiver != NULL)
+    nice_timer_set (&self->pending_timer, self->receiver->reactor, 0);
+  g_mutex_unlock (&driver->leaf);
+  nice_component_io_wake (self);
+}
+
+/* --- Receivers ------------------------------------------------------------------- */
+
+NiceReceiver *
+nice_receiver_new (NiceReactor *reactor, NiceReceiveFunc func, gpointer user_data,
+                   GDestroyNotify notify)
+{
+  NiceReceiver *self = g_atomic_rc_box_new (NiceReceiver);
+
+  self->reactor = nice_reactor_hold (reactor);
+  self->func = func;
+  self->user_data = user_data;
+  self->notify = notify;
+  return self;
+}
+
+NiceReceiver *
+nice_receiver_ref (NiceReceiver *self)
+{
+  return self != NULL ? g_atomic_rc_box_acquire (self) : NULL;
+}
+
+static void
+clear_receiver (gpointer data)
+{
+  NiceReceiver *self = data;
+
+  if (self->notify != NULL)
+    self->notify (self->user_data);
+  nice_reactor_release (self->reactor);
+}
+
+void
+nice_receiver_unref (NiceReceiver *self)
+{
+  if (self != NULL)
+    g_atomic_rc_box_release_full (self, clear_receiver);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The driver's objects, as the files of this folder share them.
+ *
+ * Two locks. The driver's lock is the agent's: the engine, the bases, the components. Its
+ * leaf guards, for the data paths, the pointers that they read: the table of components
+ * and what NiceComponentIo and NiceBase replace. The leaf is held for the length of a
+ * look and a reference, never across user code, and nothing but a reactor's lock is taken
+ * inside. Changes are made with both, in this order. */
+#pragma once
+
+#include "io/driver.h"
+#include "io/pending.h"
+#include "io/reactor.h"
+#include "io/sources.h"
+#include "socket/endpoint.h"
+
+G_BEGIN_DECLS
+
+typedef struct _NiceBase NiceBase;
+typedef struct _NiceComponentIo NiceComponentIo;
+typedef struct _NiceOutgoing NiceOutgoing;
+
+/* --- base.c: an endpoint, watched where its component is read ----------------------- */
+
+struct _NiceBase
+{
+  gint ref_count; /* atomic */
+  IceBaseId id;
+  NiceDriver *driver;
+  NiceComponentIo *component;
+  NiceEndpoint *endpoint;
+  NiceWatch watch;      /* guarded by the driver's lock */
+  NiceSources *sources; /* replaced under the driver's leaf lock */
+  gint is_dropped;      /* atomic: the engine wants nothing more of it */
+};
+
+/* Takes the endpoint. */
+NiceBase *nice_base_new (NiceDriver *driver, NiceComponentIo *component, IceBaseId id,
+                         NiceEndpoint *endpoint);
+NiceBase *nice_base_ref (NiceBase *self);
+void nice_base_unref (NiceBase *self);
+
+/* With the driver's lock. */
+gboolean nice_base_start (NiceBase *self, NiceReactor *reactor);
+void nice_base_drop (NiceBase *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceBase, nice_base_unref)
+
+/* --- path.c: where a component sends; immutable and counted ---------------------- */
+
+typedef struct
+{
+  NiceBase *base; /* send from here ... */
+  NiceAddress to; /* ... to here */
+} NicePath;
+
+NicePath *nice_path_new (NiceBase *base, const NiceAddress *to);
+NicePath *nice_path_ref (NicePath *self);
+void nice_path_unref (NicePath *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NicePath, nice_path_unref)
+
+/* --- component.c: where a component's data goes, and who gets what comes --------- */
+
+/* Who gets a component's data: immutable and counted, so that notify runs when it was
+ * replaced and the last call of func has returned. */
+typedef struct
+{
+  NiceReceiveFunc func;
+  gpointer user_data;
+  GDestroyNotify notify;
+  NiceReactor *reactor; /* func is called in its context only */
+} NiceReceiver;
+
+enum
+{
+  NICE_TRAFFIC_SENT = 1 << 0,
+  NICE_TRAFFIC_RECEIVED = 1 << 1
+};
+
+struct _NiceComponentIo
+{
+  gint ref_count; /* atomic */
+  guint stream_id, component_id;
+  NiceDriver *driver;
+
+  NiceReactor *reactor; /* where the sockets are read; with the driver's lock */
+
+  /* Replaced with the driver's lock and its leaf lock, read with either. */
+  NicePath *path;
+  NiceReceiver *receiver;
+
+  guint8 tos;       /* of sockets to come; with the driver's lock */
+  gint is_removed;  /* atomic */
+  gint has_consent; /* atomic */
+  gint traffic;     /* atomic: NICE_TRAFFIC_ bits since the engine last heard of it */
+  NicePending pending;
+  NiceTimer pending_timer; /* due at once: pending has something for receiver */
+  gint wake_fd; /* eventfd of calls that wait for data, -1: there was none yet; atomic */
+  gint n_waiting; /* atomic: such calls */
+};
+
+NiceComponentIo *nice_component_io_new (NiceDriver *driver, guint stream_id,
+                                        guint component_id, NiceReactor *reactor);
+NiceComponentIo *nice_component_io_ref (NiceComponentIo *self);
+void nice_component_io_unref (NiceComponentIo *self);
+
+/* Data came in that receiver cannot be given here and now: keeps it and tells whoever
+ * waits. */
+void nice_component_io_put_off (NiceComponentIo *self, const NiceAddress *from, gint tos,
+                                const guint8 *data, guint len);
+/* Calls that wait look again at bases and data. */
+void nice_component_io_wake (NiceComponentIo *self);
+
+NiceReceiver *nice_receiver_new (NiceReactor *reactor, NiceReceiveFunc func,
+                                 gpointer user_data, GDestroyNotify notify);
+NiceReceiver *nice_receiver_ref (NiceReceiver *self);
+void nice_receiver_unref (NiceReceiver *self); /* not with a lock: calls notify */
+
+static inline void
+nice_component_io_note (NiceComponentIo *self, gint traffic)
+{
+  /* A read that is shared by all cores is cheaper than a write that is not. */
+  if ((g_atomic_int_get (&self->traffic) & traffic) == 0)
+    g_atomic_int_or ((guint *)&self->traffic, traffic);
+}
+
+static inline gint
+nice_component_io_take_traffic (NiceComponentIo *self)
+{
+  return g_atomic_int_get (&self->traffic) != 0
+             ? (gint)g_atomic_int_and ((guint *)&self->traffic, 0)
+             : 0;
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceComponentIo, nice_component_io_unref)
+
+/* --- receive.c: checks to the engine, data to whoever is to have it -------------- */
+
+/* Where data of one batch goes instead of to the receiver. Returns FALSE when it takes no
+ * more. */
+typedef gboolean (*NiceCatchFunc) (gpointer data, const NiceReceived *received,
+                                   const NiceAddress *from);
+
+/* The socket of base is readable, in the context of reactor; has_error: or has an error
+ * waiting. */
+void nice_receive_ready (NiceBase *base, NiceReactor *reactor, gboolean has_error);
+
+/* The component's pending data may have somebody to go to, in the context of its timer.
+ */
+void nice_receive_pending (NiceComponentIo *component);
+
+/* Reads one batch of base in a thread of its own and gives data to caught. Returns FALSE
+ * if there was none to read. */
+gboolean nice_receive_directly (NiceBase *base, GObject *owner, NicePool *pool,
+                                NiceCatchFunc caught, gpointer data);
+
+/* --- scope.c, streams.c, events.c ------------------------------------------------ */
+
+typedef struct
+{
+  guint id;
+  guint n_components;
+  NiceComponentIo *components[];
+} NiceStreamIo;
+
+struct _NiceDriver
+{
+  gint ref_count; /* atomic */
+  GWeakRef owner;
+  NiceDriverShell shell;
+  gpointer shell_data;
+
+  GMutex lock;
+  IceEngine *engine; /* NULL: freed */
+  NiceReactor *reactor;
+  NiceTimer timer;
+  gint64 now;       /* of the scope that is open */
+  GPtrArray *bases; /* of NiceBase, by ascending id */
+  NiceOutgoing *outgoing;
+  GPtrArray *retired; /* NiceReceivers to let go of without a lock */
+  GArray *look_ups;   /* of guint: servers to look up in the agent's context */
+  GCancellable *cancellable;
+  gint has_events;      /* atomic: the shell has something to emit */
+  gboolean has_classic; /* the dialect's STUN has no cookie */
+
+  GMutex leaf;
+  GPtrArray *streams; /* of NiceStreamIo, by ascending id */
+
+  NiceOutgoing *spare; /* atomic: an empty one */
+};
+
+NiceDriver *nice_driver_ref (NiceDriver *self);
+void nice_driver_unref (NiceDriver *self);
+
+/* With either lock; NULL: there is none. */
+NiceComponentIo *
+nice_driver_find_component (NiceDriver *self, guint stream_id, guint component_id);
+/* Without: a new reference, or NULL and the error that libnice gives. */
+NiceComponentIo *nice_driver_dup_component (NiceDriver *self, guint stream_id,
+                                            guint component_id, GError **error);
+/* With lock. */
+NiceBase *nice_driver_find_base (NiceDriver *self, IceBaseId id);
+/* The engine's events; with lock, in an open scope. */
+void nice_driver_handle_event (NiceDriver *self, const IceEvent *event);
+IceReason nice_reason_from_errno (gint error);
+
+G_END_DECLS

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Answers what the engine asks for (bases, addresses of servers) and takes over what it
+ * decides about the data paths. Must not decide anything about ICE itself. */
+#include "config.h"
+
+#include <errno.h>
+
+#include "io/driver-private.h"
+#include "socket/endpoint-udp.h"
+
+IceReason
+nice_reason_from_errno (gint error)
+{
+  switch (error)
+    {
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case EPIPE:
+      return ICE_REASON_REFUSED;
+    case EADDRINUSE:
+    case EADDRNOTAVAIL:
+    case EACCES:
+      return ICE_REASON_ADDRESS_IN_USE;
+    case ETIMEDOUT:
+      return ICE_REASON_TIMEOUT;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case ENOSPC:
+      return ICE_REASON_NO_RESOURCES;
+    default:
+      return ICE_REASON_UNREACHABLE;
+    }
+}
+
+static gboolean
+find_position (NiceDriver *self, IceBaseId id, guint *position)
+{
+  guint low = 0, high = self->bases->len;
+
+  /* The engine names bases in ascending order, so they are added at the end. */
+  while (low < high)
+    {
+      const guint middle = (low + high) / 2;
+      const NiceBase *base = g_ptr_array_index (self->bases, middle);
+
+      if (base->id == id)
+        {
+          *position = middle;
+          return TRUE;
+        }
+      if (base->id < id)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  *position = low;
+  return FALSE;
+}
+
+NiceBase *
+nice_driver_find_base (NiceDriver *self, IceBaseId id)
+{
+  guint position;
+
+  return find_position (self, id, &position) ? g_ptr_array_index (self->bases, position)
+                                             : NULL;
+}
+
+static void
+set_path (NiceDriver *self, NiceComponentIo *component, NicePath *path)
+{
+  NicePath *old;
+
+  g_mutex_lock (&self->leaf);
+  old = component->path;
+  component->path = path;
+  g_mutex_unlock (&self->leaf);
+  if (old != NULL)
+    nice_path_unref (old);
+}
+
+static NiceEndpoint *
+open_endpoint (const IceBaseRequest *request, gint *error)
+{
+  NiceEndpoint *endpoint = NULL;
+
+  switch (request->kind)
+    {
+    case ICE_BASE_UDP:
+      *error = nice_udp_endpoint_new (&request->local, request->min_port,
+                                      request->max_port, &endpoint);
+      return endpoint;
+    case ICE_BASE_TCP_LISTEN:
+    case ICE_BASE_TCP_CONNECT:
+    case ICE_BASE_TCP_SO:
+    case ICE_BASE_RELAY:
+    case ICE_BASE_SERVER:
+      *error = -ENOMEM;
+      return NULL;
+    }
+  g_assert_not_reached ();
+}
+
+static gint
+make_base (NiceDriver *self, const IceEvent *event, NiceAddress *local)
+{
+  NiceComponentIo *component =
+      nice_driver_find_component (self, event->stream_id, event->component_id);
+  NiceEndpoint *endpoint;
+  NiceBase *base;
+  guint position;
+  gint error = 0;
+
+  if (component == NULL)
+    return -ENOENT;
+  endpoint = open_endpoint (&event->need_base, &error);
+  if (endpoint == NULL)
+    return error;
+
+  *local = endpoint->local;
+  base = nice_base_new (self, component, event->need_base.id, endpoint);
+  if (!nice_base_start (base, component->reactor))
+    {
+      nice_base_unref (base);
+      return -ENOSPC;
+    }
+  if (component->tos != 0)
+    nice_endpoint_set_tos (endpoint, component->tos);
+  find_position (self, base->id, &position);
+  g_ptr_array_insert (self->bases, position, base);
+  nice_component_io_wake (component);
+  return 0;
+}
+
+static void
+handle_need_base (NiceDriver *self, const IceEvent *event)
+{
+  const IceBaseId id = event->need_base.id;
+  IceBaseResult result = { .error = ICE_REASON_NONE };
+  gint error;
+
+  nice_address_init (&result.local);
+  nice_address_init (&result.mapped);
+  error = make_base (self, event, &result.local);
+  if (error < 0)
+    result.error = nice_reason_from_errno (-error);
+  ice_engine_handle_base (self->engine, id, &result, self->now);
+}
+
+static void
+handle_drop_base (NiceDriver *self, IceBaseId id)
+{
+  NiceComponentIo *component;
+  NiceBase *base;
+  guint position;
+
+  if (!find_position (self, id, &position))
+    return;
+  base = g_ptr_array_index (self->bases, position);
+  component = base->component;
+  if (component->path != NULL && component->path->base == base)
+    set_path (self, component, NULL);
+  nice_base_drop (base);
+  nice_component_io_wake (component);
+  g_ptr_array_remove_index (self->bases, position);
+}
+
+static void
+handle_valid_path (NiceDriver *self, const IceEvent *event)
+{
+  NiceBase *base = nice_driver_find_base (self, event->path.base);
+  NiceSources *old, *fresh;
+
+  if (base == NULL)
+    return;
+  old = base->sources;
+  fresh = event->path.valid ? nice_sources_with (old, &event->path.remote)
+                            : nice_sources_without (old, &event->path.remote);
+  g_mutex_lock (&self->leaf);
+  base->sources = fresh;
+  g_mutex_unlock (&self->leaf);
+  nice_sources_unref (old);
+}
+
+static void
+handle_selected_pair (NiceDriver *self, const IceEvent *event)
+{
+  NiceComponentIo *component =
+      nice_driver_find_component (self, event->stream_id, event->component_id);
+  NiceBase *base = nice_driver_find_base (self, event->selected.base);
+
+  if (component != NULL && base != NULL)
+    set_path (self, component, nice_path_new (base, &event->selected.to));
+}
+
+static void
+handle_consent (NiceDriver *self, const IceEvent *event)
+{
+  NiceComponentIo *component =
+      nice_driver_find_component (self, event->stream_id, event->component_id);
+
+  if (component != NULL)
+    g_atomic_int_set (&component->has_consent, event->consent);
+}
+
+void
+nice_driver_handle_event (NiceDriver *self, const IceEvent *event)
+{
+  switch (event->type)
+    {
+    case ICE_EVENT_NEED_BASE:
+      handle_need_base (self, event);
+      return;
+    case ICE_EVENT_DROP_BASE:
+      handle_drop_base (self, event->base);
+      return;
+    case ICE_EVENT_NEED_ADDRESSES:
+      g_array_append_val (self->look_ups, event->server);
+      return;
+    case ICE_EVENT_VALID_PATH:
+      handle_valid_path (self, event);
+      return;
+    case ICE_EVENT_SELECTED_PAIR:
+      handle_selected_pair (self, event);
+      break;
+    case ICE_EVENT_CONSENT:
+      handle_consent (self, event);
+      break;
+    case ICE_EVENT_LOCAL_CANDIDATE:
+    case ICE_EVENT_REMOTE_CANDIDATE:
+    case ICE_EVENT_GATHERING_DONE:
+    case ICE_EVENT_INITIAL_BINDING:
+    case ICE_EVENT_COMPONENT_STATE:
+      break;
+    }
+  self->shell.event (self->shell_data, event);
+  g_atomic_int_set (&self->has_events, TRUE);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Decides for each received datagram whether it is the engine's, the application's or
+ * nobody's. Data costs no lock of the agent, no copy and no allocation; must not know how
+ * packets are read. RFC 7983 7, RFC 8445 12.2. */
+#include "config.h"
+
+#include "io/driver-private.h"
+
+#include <errno.h>
+
+#include "stun/demux.h"
+
+/* Batches that one socket may read before others have their turn. */
+#define MAX_BATCHES 4
+
+/* One reader at work on packets of one base. What it goes by is looked up once, and again
+ * whenever something happened that may have changed it. */
+typedef struct
+{
+  NiceBase *base; /* NULL: of data that has waited */
+  NiceComponentIo *component;
+  NiceDriver *driver;
+  GObject *owner;
+  NiceReactor *reactor; /* NULL: no context, everything goes to caught */
+  NiceCatchFunc caught;
+  gpointer caught_data;
+
+  IceEngine *engine; /* not NULL: the driver is entered */
+  gint64 now;
+  NiceReceiver *receiver;
+  NiceSources *sources;
+  gboolean has_data;
+} Reader;
+
+static void
+look_up (Reader *self)
+{
+  g_mutex_lock (&self->driver->leaf);
+  self->receiver = nice_receiver_ref (self->component->receiver);
+  self->sources = self->base != NULL ? nice_sources_ref (self->base->sources) : NULL;
+  g_mutex_unlock (&self->driver->leaf);
+}
+
+static void
+let_go (Reader *self)
+{
+  g_clear_pointer (&self->receiver, nice_receiver_unref);
+  g_clear_pointer (&self->sources, nice_sources_unref);
+}
+
+static void
+look_up_again (Reader *self)
+{
+  let_go (self);
+  look_up (self);
+}
+
+/* Signals of a check go out before the data behind it. */
+static void
+leave (Reader *self)
+{
+  if (self->engine == NULL)
+    return;
+  self->engine = NULL;
+  nice_driver_leave (self->driver);
+  look_up_again (self);
+}
+
+static gboolean
+is_over (const Reader *self)
+{
+  return g_atomic_int_get (&self->component->is_removed)
+         || (self->base != NULL && g_atomic_int_get (&self->base->is_dropped));
+}
+
+/* --- Data ------------------------------------------------------------------------ */
+
+/* Returns FALSE when the reader has to stop. */
+static gboolean
+deliver (Reader *self, const NicePacket *packet, guint8 *data, guint len)
+{
+  const gint tos = (packet->flags & NICE_PACKET_HAS_TOS) ? packet->tos : -1;
+  const NiceReceived received = { self->component->stream_id,
+                                  self->component->component_id, data, len, tos };
+  const NiceReceiver *receiver = self->receiver;
+
+  self->has_data = TRUE;
+  if (receiver != NULL && receiver->reactor == self->reactor)
+    {
+      receiver->func (self->owner, &received, receiver->user_data);
+      if (g_atomic_pointer_get (&self->component->receiver) != receiver)
+        look_up_again (self);
+      return !is_over (self);
+    }
+  if (self->caught == NULL || !self->caught (self->caught_data, &received, &packet->from))
+    nice_component_io_put_off (self->component, &packet->from, tos, data, len);
+  return TRUE;
+}
+
+/* --- Checks ---------------------------------------------------------------------- */
+
+static gboolean
+may_be_stun (const Reader *self, const guint8 *data, guint len)
+{
+  return stun_demux_is_stun (data, len)
+         || (self->driver->has_classic && stun_demux_is_classic (data, len));
+}
+
+/* FALSE: it is data after all. */
+static gboolean
+give_to_engine (Reader *self, const NicePacket *packet, guint8 *data, guint len)
+{
+  if (self->engine == NULL)
+    self->engine = nice_driver_enter (self->driver, &self->now);
+  return self->engine == NULL
+         || ice_engine_handle_packet (self->engine, self->base->id, &packet->from, data,
+                                      len, self->now);
+}
+
+/* --- Batches --------------------------------------------------------------------- */
+
+static gboolean
+read_packet (Reader *self, const NicePacket *packet)
+{
+  gboolean is_trusted = nice_sources_contain (self->sources, &packet->from);
+
+  for (guint at = 0; at < packet->size; at += packet->stride)
+    {
+      guint8 *data = packet->data + at + packet->skip;
+      const guint end = MIN (at + packet->stride, packet->size);
+      const guint len = end > at + packet->skip ? end - at - packet->skip : 0;
+
+      if (len == 0)
+        continue;
+      if (may_be_stun (self, data, len) && give_to_engine (self, packet, data, len))
+        continue;
+      if (self->engine != NULL)
+        {
+          leave (self);
+          is_trusted = nice_sources_contain (self->sources, &packet->from);
+        }
+      if (is_trusted && !deliver (self, packet, data, len))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_packets (Reader *self, NicePacket *packets, guint n)
+{
+  gboolean goes_on = TRUE;
+
+  for (guint i = 0; i < n && goes_on; i++)
+    goes_on = read_packet (self, &packets[i]);
+  leave (self);
+  return goes_on && !is_over (self);
+}
+
+static void
+read_errors (Reader *self)
+{
+  NiceAddress to;
+  gint error;
+
+  while (nice_endpoint_take_error (self->base->endpoint, &to, &error))
+    {
+      if (self->engine == NULL)
+        self->engine = nice_driver_enter (self->driver, &self->now);
+      if (self->engine != NULL)
+        ice_engine_handle_base_error (self->engine, self->base->id, &to,
+                                      nice_reason_from_errno (error), self->now);
+    }
+  leave (self);
+}
+
+/* --- What has waited ------------------------------------------------------------- */
+
+static void
+deliver_pending (Reader *self)
+{
+  NicePendingItem *item;
+
+  while (self->receiver != NULL && self->receiver->reactor == self->reactor
+         && (item = nice_pending_pop (&self->component->pending)) != NULL)
+    {
+      const NicePacket packet = { .tos = item->tos >= 0 ? item->tos : 0,
+                                  .flags = item->tos >= 0 ? NICE_PACKET_HAS_TOS : 0,
+                                  .from = item->from };
+      const gboolean goes_on = deliver (self, &packet, item->data, item->len);
+
+      g_free (item);
+      if (!goes_on)
+        return;
+    }
+}
+
+void
+nice_receive_pending (NiceComponentIo *component)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&component->driver->owner);
+  Reader self = { .component = component, .driver = component->driver, .owner = owner };
+
+  if (owner == NULL)
+    return;
+  look_up (&self);
+  /* The timer is on the reactor of the receiver that it was set for; should there be
+   * another one by now, its own timer is set too. */
+  if (self.receiver != NULL
+      && g_main_context_is_owner (nice_reactor_get_context (self.receiver->reactor)))
+    self.reactor = self.receiver->reactor;
+  if (self.reactor != NULL)
+    deliver_pending (&self);
+  let_go (&self);
+}
+
+/* --- Readers --------------------------------------------------------------------- */
+
+void
+nice_receive_ready (NiceBase *base, NiceReactor *reactor, gboolean has_error)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  NicePool *pool = nice_reactor_get_pool (reactor);
+  Reader self = { .base = base,
+                  .component = base->component,
+                  .driver = base->driver,
+                  .owner = owner,
+                  .reactor = reactor };
+  NiceSlab *slab;
+  gboolean goes_on = TRUE;
+
+  if (owner == NULL)
+    return;
+  look_up (&self);
+  if (has_error)
+    read_errors (&self);
+  if (!nice_pending_is_empty (&self.component->pending))
+    deliver_pending (&self);
+
+  slab = nice_pool_take (pool);
+  for (guint i = 0; i < MAX_BATCHES && goes_on && !is_over (&self); i++)
+    {
+      const gint n = nice_endpoint_receive (base->endpoint, slab);
+
+      goes_on =
+          n > 0 && read_packets (&self, slab->packets, n) && n == NICE_SLAB_MESSAGES;
+    }
+  nice_pool_give (pool, slab);
+
+  if (self.has_data)
+    nice_component_io_note (self.component, NICE_TRAFFIC_RECEIVED);
+  let_go (&self);
+}
+
+gboolean
+nice_receive_directly (NiceBase *base, GObject *owner, NicePool *pool,
+                       NiceCatchFunc caught, gpointer data)
+{
+  Reader self = { .base = base,
+                  .component = base->component,
+                  .driver = base->driver,
+                  .owner = owner,
+                  .caught = caught,
+                  .caught_data = data };
+  NiceSlab *slab = nice_pool_take (pool);
+  const gint n = nice_endpoint_receive (base->endpoint, slab);
+
+  look_up (&self);
+  if (n > 0)
+    read_packets (&self, slab->packets, n);
+  nice_pool_give (pool, slab);
+  if (self.has_data)
+    nice_component_io_note (self.component, NICE_TRAFFIC_RECEIVED);
+  let_go (&self);
+  return n > 0;
+}

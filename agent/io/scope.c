@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The scope in which an engine is used: lock, clock, drain, deadline, unlock, send, emit.
+ * Decides the order of these and nothing else; must not know what an event means. */
+#include "config.h"
+
+#include "io/driver.h"
+
+#include <openssl/rand.h>
+
+#include "io/driver-private.h"
+#include "io/outgoing.h"
+#include "io/resolver.h"
+
+/* How often one drain goes on after datagrams that could not be sent: each time is about
+ * other paths, unless an engine insists. */
+#define MAX_ROUNDS 64
+
+/* --- Life ------------------------------------------------------------------------ */
+
+static void
+fill_random (gpointer data, guint8 *dest, gsize len)
+{
+  /* Predictable credentials are worse than none: OpenSSL seeds itself or does not return.
+   */
+  if (RAND_bytes (dest, (int)len) != 1)
+    g_error ("The system has no source of randomness");
+}
+
+static NiceDriver *
+get_driver (NiceTimer *timer)
+{
+  return (NiceDriver *)((guint8 *)timer - G_STRUCT_OFFSET (NiceDriver, timer));
+}
+
+static void
+ref_timer (NiceTimer *timer)
+{
+  nice_driver_ref (get_driver (timer));
+}
+
+static void
+unref_timer (NiceTimer *timer)
+{
+  nice_driver_unref (get_driver (timer));
+}
+
+static void due (NiceTimer *timer);
+
+static const NiceTimerClass timer_class = { ref_timer, unref_timer, due };
+
+static void
+free_stream (gpointer data)
+{
+  NiceStreamIo *stream = data;
+
+  for (guint i = 0; i < stream->n_components; i++)
+    nice_component_io_unref (stream->components[i]);
+  g_free (stream);
+}
+
+NiceDriver *
+nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *context,
+                 const IceConfig *config)
+{
+  const IceEnv env = { .random = fill_random };
+  NiceDriver *self = g_new0 (NiceDriver, 1);
+
+  self->ref_count = 1;
+  g_weak_ref_init (&self->owner, owner);
+  self->shell = *shell;
+  self->shell_data = owner;
+  g_mutex_init (&self->lock);
+  g_mutex_init (&self->leaf);
+  self->timer.klass = &timer_class;
+  self->reactor = nice_reactor_acquire (context);
+  self->bases = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_base_unref);
+  self->streams = g_ptr_array_new_with_free_func (free_stream);
+  self->outgoing = nice_outgoing_new ();
+  self->retired = g_ptr_array_new ();
+  self->look_ups = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->cancellable = g_cancellable_new ();
+  self->has_classic = config->dialect != ICE_DIALECT_RFC5245;
+  self->engine = ice_engine_new (config, &env, g_get_monotonic_time ());
+  return self;
+}
+
+NiceDriver *
+nice_driver_ref (NiceDriver *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+void
+nice_driver_unref (NiceDriver *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+  g_weak_ref_clear (&self->owner);
+  nice_reactor_release (self->reactor);
+  g_ptr_array_unref (self->bases);
+  g_ptr_array_unref (self->streams);
+  nice_outgoing_free (self->outgoing);
+  g_clear_pointer (&self->spare, nice_outgoing_free);
+  g_ptr_array_unref (self->retired);
+  g_array_unref (self->look_ups);
+  g_object_unref (self->cancellable);
+  g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->leaf);
+  g_free (self);
+}
+
+static void
+let_go (GPtrArray *retired)
+{
+  for (guint i = 0; i < retired->len; i++)
+    nice_receiver_unref (g_ptr_array_index (retired, i));
+  g_ptr_array_unref (retired);
+}
+
+/* Called with the lock, leaves without it. What user code hangs on goes last. */
+static void
+unlock_and_let_go (NiceDriver *self)
+{
+  GPtrArray *retired = NULL;
+
+  if (self->retired->len > 0)
+    {
+      retired = self->retired;
+      self->retired = g_ptr_array_new ();
+    }
+  g_mutex_unlock (&self->lock);
+  if (retired != NULL)
+    let_go (retired);
+}
+
+void
+nice_driver_free (NiceDriver *self)
+{
+  g_mutex_lock (&self->lock);
+  g_cancellable_cancel (self->cancellable);
+  nice_timer_set (&self->timer, self->reactor, ICE_NEVER);
+  while (self->streams->len > 0)
+    {
+      const NiceStreamIo *stream = g_ptr_array_index (self->streams, 0);
+
+      nice_driver_remove_stream (self, stream->id);
+    }
+  for (guint i = 0; i < self->bases->len; i++)
+    nice_base_drop (g_ptr_array_index (self->bases, i));
+  g_ptr_array_set_size (self->bases, 0);
+  g_clear_pointer (&self->engine, ice_engine_free);
+  unlock_and_let_go (self);
+  nice_driver_unref (self);
+}
+
+/* --- The scope ------------------------------------------------------------------- */
+
+/* Media never enters; that there was some is said here, for keepalives and consent. */
+static void
+note_traffic (NiceDriver *self)
+{
+  for (guint s = 0; s < self->streams->len; s++)
+    {
+      const NiceStreamIo *stream = g_ptr_array_index (self->streams, s);
+
+      for (guint c = 0; c < stream->n_components; c++)
+        {
+          const gint traffic = nice_component_io_take_traffic (stream->components[c]);
+
+          if (traffic != 0)
+            ice_engine_note_traffic (self->engine, stream->id, c + 1,
+                                     (traffic & NICE_TRAFFIC_SENT) != 0,
+                                     (traffic & NICE_TRAFFIC_RECEIVED) != 0, self->now);
+        }
+    }
+}
+
+IceEngine *
+nice_driver_enter (NiceDriver *self, gint64 *now)
+{
+  g_mutex_lock (&self->lock);
+  self->now = *now = g_get_monotonic_time ();
+  if (self->engine != NULL)
+    note_traffic (self);
+  return self->engine;
+}
+
+static void
+collect_transmits (NiceDriver *self)
+{
+  IceTransmit transmit;
+  NiceBase *base;
+
+  while (ice_engine_poll_transmit (self->engine, &transmit))
+    if ((base = nice_driver_find_base (self, transmit.base)) != NULL)
+      nice_outgoing_add (self->outgoing, base, &transmit);
+}
+
+static void
+drain (NiceDriver *self)
+{
+  IceEvent event;
+
+  /* What is to be sent is valid until the next input, and events may cause one. */
+  collect_transmits (self);
+  while (ice_engine_poll_event (self->engine, &event))
+    {
+      nice_driver_handle_event (self, &event);
+      collect_transmits (self);
+    }
+  nice_timer_set (&self->timer, self->reactor,
+                  self->look_ups->len > 0 ? 0 : ice_engine_get_deadline (self->engine));
+}
+
+/* What the drain has collected, or NULL; an empty one takes its place. */
+static NiceOutgoing *
+take_outgoing (NiceDriver *self)
+{
+  NiceOutgoing *full = self->outgoing;
+
+  if (full->datagrams->len == 0)
+    return NULL;
+  self->outgoing = __atomic_exchange_n (&self->spare, NULL, __ATOMIC_ACQUIRE);
+  if (self->outgoing == NULL)
+    self->outgoing = nice_outgoing_new ();
+  return full;
+}
+
+static void
+give_outgoing (NiceDriver *self, NiceOutgoing *empty)
+{
+  empty = __atomic_exchange_n (&self->spare, empty, __ATOMIC_ACQ_REL);
+  if (empty != NULL)
+    nice_outgoing_free (empty);
+}
+
+static void
+handle_failures (NiceDriver *self, const GArray *failures)
+{
+  self->now = g_get_monotonic_time ();
+  for (guint i = 0; i < failures->len; i++)
+    {
+      const NiceSendFailure *failure = &g_array_index (failures, NiceSendFailure, i);
+
+      ice_engine_handle_base_error (self->engine, failure->base, &failure->to,
+                                    failure->reason, self->now);
+      drain (self);
+    }
+}
+
+/* Called with the lock, leaves without it. A failure to send is an input too, which may
+ * make more to send. */
+static void
+drain_and_send (NiceDriver *self)
+{
+  NiceOutgoing *outgoing;
+
+  if (self->engine != NULL)
+    drain (self);
+  for (guint round = 0;; round++)
+    {
+      outgoing = take_outgoing (self);
+      unlock_and_let_go (self);
+      if (outgoing == NULL)
+        return;
+
+      nice_outgoing_flush (outgoing);
+      g_mutex_lock (&self->lock);
+      if (self->engine != NULL && round < MAX_ROUNDS)
+        handle_failures (self, outgoing->failures);
+      give_outgoing (self, outgoing);
+    }
+}
+
+void
+nice_driver_leave (NiceDriver *self)
+{
+  const gpointer data = self->shell_data;
+  gboolean has_events;
+
+  nice_driver_ref (self);
+  drain_and_send (self);
+  has_events = g_atomic_int_compare_and_exchange (&self->has_events, TRUE, FALSE);
+  if (has_events)
+    self->shell.emit (data);
+  nice_driver_unref (self);
+}
+
+/* --- Timers ---------------------------------------------------------------------- */
+
+typedef struct
+{
+  NiceDriver *driver;
+  guint server;
+} LookUp;
+
+static void
+looked_up (gpointer data, const NiceAddress *addresses, guint n, IceReason reason)
+{
+  g_autofree LookUp *look_up = data;
+  NiceDriver *self = look_up->driver;
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  IceEngine *engine;
+  gint64 now;
+
+  if (owner != NULL)
+    {
+      engine = nice_driver_enter (self, &now);
+      ice_engine_handle_addresses (engine, look_up->server, addresses, n, reason, now);
+      nice_driver_leave (self);
+    }
+  nice_driver_unref (self);
+}
+
+/* In the agent's context, where the answers have to arrive. */
+static void
+start_look_ups (NiceDriver *self, GArray *servers)
+{
+  for (guint i = 0; i < servers->len; i++)
+    {
+      LookUp *look_up = g_new (LookUp, 1);
+      const IceServer *server;
+      g_autofree gchar *host = NULL;
+      gint64 now;
+
+      look_up->driver = nice_driver_ref (self);
+      look_up->server = g_array_index (servers, guint, i);
+      server = ice_engine_get_server (nice_driver_enter (self, &now), look_up->server);
+      host = server != NULL ? g_strdup (server->host) : NULL;
+      nice_driver_leave (self);
+      if (host != NULL)
+        nice_resolver_look_up (nice_reactor_get_context (self->reactor), host,
+                               self->cancellable, looked_up, look_up);
+      else
+        looked_up (look_up, NULL, 0, ICE_REASON_NAME_NOT_FOUND);
+    }
+}
+
+static void
+due (NiceTimer *timer)
+{
+  NiceDriver *self = get_driver (timer);
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  g_autoptr (GArray) look_ups = NULL;
+  IceEngine *engine;
+  gint64 now;
+
+  if (owner == NULL)
+    return;
+
+  engine = nice_driver_enter (self, &now);
+  if (self->look_ups->len > 0)
+    {
+      look_ups = g_steal_pointer (&self->look_ups);
+      self->look_ups = g_array_new (FALSE, FALSE, sizeof (guint));
+    }
+  if (ice_engine_get_deadline (engine) <= now)
+    ice_engine_handle_timeout (engine, now);
+  nice_driver_leave (self);
+  if (look_ups != NULL)
+    start_look_ups (self, look_ups);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The driver's table of components, and what the shell may do to one: who receives, in
+ * which context, with which traffic class. */
+#include "config.h"
+
+#include "io/driver-private.h"
+
+/* --- The table ------------------------------------------------------------------- */
+
+static NiceStreamIo *
+find_stream (NiceDriver *self, guint stream_id, guint *position)
+{
+  for (guint i = 0; i < self->streams->len; i++)
+    {
+      NiceStreamIo *stream = g_ptr_array_index (self->streams, i);
+
+      if (stream->id == stream_id)
+        {
+          *position = i;
+          return stream;
+        }
+    }
+  return NULL;
+}
+
+NiceComponentIo *
+nice_driver_find_component (NiceDriver *self, guint stream_id, guint component_id)
+{
+  guint position;
+  NiceStreamIo *stream = find_stream (self, stream_id, &position);
+
+  if (stream == NULL || component_id < 1 || component_id > stream->n_components)
+    return NULL;
+  return stream->components[component_id - 1];
+}
+
+NiceComponentIo *
+nice_driver_dup_component (NiceDriver *self, guint stream_id, guint component_id,
+                           GError **error)
+{
+  NiceComponentIo *component;
+
+  g_mutex_lock (&self->leaf);
+  component = nice_driver_find_component (self, stream_id, component_id);
+  if (component != NULL)
+    nice_component_io_ref (component);
+  g_mutex_unlock (&self->leaf);
+  if (component == NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE,
+                         "Invalid stream/component.");
+  return component;
+}
+
+void
+nice_driver_add_stream (NiceDriver *self, guint stream_id, guint n_components)
+{
+  NiceStreamIo *stream =
+      g_malloc0 (sizeof *stream + n_components * sizeof stream->components[0]);
+
+  stream->id = stream_id;
+  stream->n_components = n_components;
+  for (guint i = 0; i < n_components; i++)
+    stream->components[i] = nice_component_io_new (self, stream_id, i + 1, self->reactor);
+  g_mutex_lock (&self->leaf);
+  g_ptr_array_add (self->streams, stream);
+  g_mutex_unlock (&self->leaf);
+}
+
+/* Swaps in receiver, of which the reference is taken; the old one goes when nobody holds
+ * a lock any more. */
+static void
+set_receiver (NiceDriver *self, NiceComponentIo *component, NiceReceiver *receiver)
+{
+  NiceReceiver *old;
+
+  g_mutex_lock (&self->leaf);
+  old = component->receiver;
+  if (old != NULL)
+    nice_timer_set (&component->pending_timer, old->reactor, ICE_NEVER);
+  g_atomic_pointer_set (&component->receiver, receiver);
+  if (receiver != NULL && !nice_pending_is_empty (&component->pending))
+    nice_timer_set (&component->pending_timer, receiver->reactor, 0);
+  g_mutex_unlock (&self->leaf);
+  if (old != NULL)
+    g_ptr_array_add (self->retired, old);
+}
+
+void
+nice_driver_remove_stream (NiceDriver *self, guint stream_id)
+{
+  guint position;
+  NiceStreamIo *stream = find_stream (self, stream_id, &position);
+
+  if (stream == NULL)
+    return;
+  for (guint i = 0; i < stream->n_components; i++)
+    {
+      NiceComponentIo *component = stream->components[i];
+      NicePath *path;
+
+      g_atomic_int_set (&component->is_removed, TRUE);
+      set_receiver (self, component, NULL);
+      g_mutex_lock (&self->leaf);
+      path = g_steal_pointer (&component->path);
+      g_mutex_unlock (&self->leaf);
+      if (path != NULL)
+        nice_path_unref (path);
+      nice_component_io_wake (component);
+    }
+  g_mutex_lock (&self->leaf);
+  g_ptr_array_steal_index (self->streams, position);
+  g_mutex_unlock (&self->leaf);
+  for (guint i = 0; i < stream->n_components; i++)
+    nice_component_io_unref (stream->components[i]);
+  g_free (stream);
+}
+
+/* --- Sockets --------------------------------------------------------------------- */
+
+void
+nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos)
+{
+  guint position;
+  NiceStreamIo *stream = find_stream (self, stream_id, &position);
+
+  if (stream == NULL)
+    return;
+  for (guint i = 0; i < stream->n_components; i++)
+    stream->components[i]->tos = tos;
+  for (guint i = 0; i < self->bases->len; i++)
+    {
+      NiceBase *base = g_ptr_array_index (self->bases, i);
+
+      if (base->component->stream_id == stream_id)
+        nice_endpoint_set_tos (base->endpoint, tos);
+    }
+}
+
+GPtrArray *
+nice_driver_get_sockets (NiceDriver *self, guint stream_id, guint component_id)
+{
+  GPtrArray *sockets = NULL;
+  NiceComponentIo *component;
+
+  g_mutex_lock (&self->lock);
+  component = nice_driver_find_component (self, stream_id, component_id);
+  if (component != NULL)
+    sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; component != NULL && i < self->bases->len; i++)
+    {
+      NiceBase *base = g_ptr_array_index (self->bases, i);
+      GSocket *socket;
+
+      if (base->component == component
+          && (socket = nice_endpoint_get_socket (base->endpoint)) != NULL)
+        g_ptr_array_add (sockets, g_object_ref (socket));
+    }
+  g_mutex_unlock (&self->lock);
+  return sockets;
+}
+
+GSocket *
+nice_driver_get_selected_socket (NiceDriver *self, guint stream_id, guint component_id)
+{
+  NiceComponentIo *component;
+  GSocket *socket = NULL;
+
+  g_mutex_lock (&self->lock);
+  component = nice_driver_find_component (self, stream_id, component_id);
+  if (component != NULL && component->path != NULL)
+    socket = nice_endpoint_get_socket (component->path->base->endpoint);
+  if (socket != NULL)
+    g_object_ref (socket);
+  g_mutex_unlock (&self->lock);
+  return socket;
+}
+
+/* --- Receivers ------------------------------------------------------------------- */
+
+/* Has the component's sockets read in another context. Level-triggered watches lose
+ * nothing on the way. */
+static void
+move_component (NiceDriver *self, NiceComponentIo *component, NiceReactor *reactor)
+{
+  NiceReactor *old = component->reactor;
+
+  if (old == reactor)
+    return;
+  component->reactor = nice_reactor_hold (reactor);
+  for (guint i = 0; i < self->bases->len; i++)
+    {
+      NiceBase *base = g_ptr_array_index (self->bases, i);
+
+      if (base->component != component)
+        continue;
+      nice_watch_stop (&base->watch);
+      if (!nice_base_start (base, reactor))
+        ice_engine_handle_base_error (self->engine, base->id, NULL,
+                                      ICE_REASON_NO_RESOURCES, self->now);
+    }
+  nice_reactor_release (old);
+}
+
+static gboolean
+attach_with_lock (NiceDriver *self, NiceComponentIo *component, NiceReceiver *receiver)
+{
+  if (g_atomic_int_get (&component->is_removed))
+    return FALSE;
+  move_component (self, component, receiver != NULL ? receiver->reactor : self->reactor);
+  set_receiver (self, component, nice_receiver_ref (receiver));
+  return TRUE;
+}
+
+gboolean
+nice_driver_attach (NiceDriver *self, guint stream_id, guint component_id,
+                    GMainContext *context, NiceReceiveFunc func, gpointer user_data,
+                    GDestroyNotify notify)
+{
+  g_autoptr (NiceComponentIo) component =
+      nice_driver_dup_component (self, stream_id, component_id, NULL);
+  NiceReactor *reactor = nice_reactor_acquire (context);
+  NiceReceiver *receiver = nice_receiver_new (reactor, func, user_data, notify);
+  gboolean attached = FALSE;
+  gint64 now;
+
+  if (component != NULL)
+    {
+      nice_driver_enter (self, &now);
+      attached = attach_with_lock (self, component, func != NULL ? receiver : NULL);
+      nice_driver_leave (self);
+    }
+  nice_receiver_unref (receiver);
+  nice_reactor_release (reactor);
+  return attached;
+}

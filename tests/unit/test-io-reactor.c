@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The reactor on contexts that are iterated by hand: nothing here waits for a clock. */
+#include "config.h"
+
+#include "io/reactor.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* A timer and a watch that note what happens to them. */
+typedef struct
+{
+  NiceTimer timer;
+  NiceWatch watch;
+  NiceReactor *reactor;
+  gint refs, n_due, n_ready;
+  GString *log;
+  gchar name;
+  void (*on_ready) (gpointer self);
+} Probe;
+
+static Probe *
+get_timer_probe (NiceTimer *timer)
+{
+  return (Probe *)((guint8 *)timer - G_STRUCT_OFFSET (Probe, timer));
+}
+
+static Probe *
+get_watch_probe (NiceWatch *watch)
+{
+  return (Probe *)((guint8 *)watch - G_STRUCT_OFFSET (Probe, watch));
+}
+
+static void
+ref_timer (NiceTimer *timer)
+{
+  get_timer_probe (timer)->refs++;
+}
+
+static void
+unref_timer (NiceTimer *timer)
+{
+  get_timer_probe (timer)->refs--;
+}
+
+static void
+due (NiceTimer *timer)
+{
+  Probe *self = get_timer_probe (timer);
+
+  self->n_due++;
+  if (self->log != NULL)
+    g_string_append_c (self->log, self->name);
+}
+
+static void
+ref_watch (NiceWatch *watch)
+{
+  get_watch_probe (watch)->refs++;
+}
+
+static void
+unref_watch (NiceWatch *watch)
+{
+  get_watch_probe (watch)->refs--;
+}
+
+static void
+ready (NiceWatch *watch, NiceReactor *reactor, guint events)
+{
+  Probe *self = get_watch_probe (watch);
+
+  g_assert_true (reactor == self->reactor);
+  g_assert_cmpint (self->refs, >, 0);
+  self->n_ready++;
+  if (self->on_ready != NULL)
+    self->on_ready (self);
+}
+
+static const NiceTimerClass timer_class = { ref_timer, unref_timer, due };
+static const NiceWatchClass watch_class = { ref_watch, unref_watch, ready };
+
+static void
+init_probe (Probe *self, NiceReactor *reactor)
+{
+  *self = (Probe) { .timer.klass = &timer_class,
+                    .watch.klass = &watch_class,
+                    .reactor = reactor };
+}
+
+static void
+iterate_until_idle (GMainContext *context)
+{
+  for (guint i = 0; i < 1000 && g_main_context_iteration (context, FALSE); i++)
+    ;
+}
+
+static void
+test_one_for_each_context (void)
+{
+  g_autoptr (GMainContext) a = g_main_context_new ();
+  g_autoptr (GMainContext) b = g_main_context_new ();
+  NiceReactor *ra = nice_reactor_acquire (a), *rb = nice_reactor_acquire (b);
+  NiceReactor *again = nice_reactor_acquire (a);
+
+  g_assert_true (ra == again);
+  g_assert_true (ra != rb);
+  nice_reactor_release (again);
+  nice_reactor_release (ra);
+  nice_reactor_release (rb);
+}
+
+static void
+test_context_outlives_nobody (void)
+{
+  GMainContext *context = g_main_context_new ();
+  NiceReactor *reactor = nice_reactor_acquire (context);
+  GSource *seen = g_idle_source_new ();
+
+  g_source_attach (seen, context);
+  g_main_context_unref (context);
+  g_assert_false (g_source_is_destroyed (seen));
+  nice_reactor_release (reactor);
+  g_assert_true (
+      g_source_is_destroyed (seen)); /* the context has gone, nobody leaked it */
+  g_source_unref (seen);
+}
+
+static void
+test_timers_in_order (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  NiceReactor *reactor = nice_reactor_acquire (context);
+  g_autoptr (GString) log = g_string_new (NULL);
+  const gint64 now = g_get_monotonic_time ();
+  Probe probes[20];
+
+  for (guint i = 0; i < G_N_ELEMENTS (probes); i++)
+    {
+      init_probe (&probes[i], reactor);
+      probes[i].log = log;
+      probes[i].name = 'a' + (i * 7) % 20;
+      nice_timer_set (&probes[i].timer, reactor, now - 1000 + (i * 7) % 20);
+    }
+  nice_timer_set (&probes[1].timer, reactor, ICE_NEVER); /* h */
+  nice_timer_set (&probes[0].timer, reactor, now - 1);   /* a: from first to last */
+  nice_timer_set (&probes[2].timer, reactor, now + 3600 * ICE_SECOND); /* o */
+  iterate_until_idle (context);
+  g_assert_cmpstr (log->str, ==, "bcdefgijklmnpqrsta");
+  nice_timer_set (&probes[2].timer, reactor, ICE_NEVER);
+  for (guint i = 0; i < G_N_ELEMENTS (probes); i++)
+    g_assert_cmpint (probes[i].refs, ==, 0);
+  nice_reactor_release (reactor);
+}
+
+static void
+test_random_timers (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  NiceReactor *reactor = nice_reactor_acquire (context);
+  const gint64 now = g_get_monotonic_time ();
+  Probe probes[200];
+  gint expected[200] = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (probes); i++)
+    init_probe (&probes[i], reactor);
+  for (guint i = 0; i < 5000; i++)
+    {
+      const guint which = g_test_rand_int_range (0, G_N_ELEMENTS (probes));
+      const gint kind = g_test_rand_int_range (0, 3);
+
+      nice_timer_set (&probes[which].timer, reactor,
+                      kind == 0   ? ICE_NEVER
+                      : kind == 1 ? now - g_test_rand_int_range (1, 1000)
+                                  : now + 3600 * ICE_SECOND);
+      expected[which] = kind == 1;
+    }
+  iterate_until_idle (context);
+  for (guint i = 0; i < G_N_ELEMENTS (probes); i++)
+    {
+      g_assert_cmpint (probes[i].n_due, ==, expected[i]);
+      nice_timer_set (&probes[i].timer, reactor, ICE_NEVER);
+    }
+  nice_reactor_release (reactor);
+}
+
+/* covers A16: no deadline, no wake-up. */
+static void
+test_nothing_due_nothing_runs (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  NiceReactor *reactor = nice_reactor_acquire (context);
+  gint timeout = 0, priority;
+  GPollFD fds[8];
+  Probe probe;
+
+  init_probe (&probe, reactor);
+  iterate_until_idle (context);
+  g_assert_true (g_main_context_acquire (context));
+  g_assert_false (g_main_context_prepare (context, &priority));
+  g_main_context_query (context, priority, &timeout, fds, G_N_ELEMENTS (fds));
+  g_assert_cmpint (timeout, ==, -1);
+  g_main_context_release (context);
+  nice_reactor_release (reactor);
+}
+
+static gpointer
+set_from_outside (gpointer data)
+{
+  Probe *probe = data;
+
+  nice_timer_set (&probe->timer, probe->reactor, 0);
+  return NULL;
+}
+
+static void
+test_another_thread_wakes_the_context (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  NiceReactor *reactor = nice_reactor_acquire (context);
+  Probe probe;
+  GThread *thread;
+
+  init_probe (&probe, reactor);
+  iterate_until_idle (context);
+  thread = g_thread_new ("outside", set_from_outside, &probe);
+  while (probe.n_due == 0)
+    g_main_context_iteration (context, TRUE);
+  g_thread_join (thread);
+  g_assert_cmpint (probe.n_due, ==, 1);
+  nice_reactor_release (reactor);
+}
+
+static void
+stop_the_other (gpointer data)
+{
+  Probe *self = data;
+  Probe *other = (Probe *)self->log; /* borrowed as a link */
+
+  nice_watch_stop (&other->watch);
+}
+
+static void
+test_stopped_meanwhile_is_not_called (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  NiceReactor *reactor = nice_reactor_acquire (context);
+  const gint fds[2] = { eventfd (1, EFD_NONBLOCK), eventfd (1, EFD_NONBLOCK) };
+  Probe probes[2];
+
+  for (guint i = 0; i < 2; i++)
+    {
+      init_probe (&probes[i], reactor);
+      probes[i].on_ready = stop_the_other;
+      probes[i].log = (GString *)&probes[1 - i];
+      g_assert_true (nice_watch_start (&probes[i].watch, reactor, fds[i], EPOLLIN));
+    }
+  g_main_context_iteration (context, FALSE);
+  /* Both were readable in one look; whoever came first stopped the other. */
+  g_assert_cmpint (probes[0].n_ready + probes[1].n_ready, ==, 1);
+  for (guint i = 0; i < 2; i++)
+    {
+      nice_watch_stop (&probes[i].watch);
+      g_assert_cmpint (probes[i].refs, ==, 0);
+      close (fds[i]);
+    }
+  nice_reactor_release (reactor);
+}
+
+static void
+iterate_inside (gpointer data)
+{
+  Probe *self = data;
+
+  if (self->n_ready == 1)
+    g_main_context_iteration (nice_reactor_get_context (self->reactor), FALSE);
+}
+
+static void
+test_nested_iteration_reads_on (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  NiceReactor *reactor = nice_reactor_acquire (context);
+  const gint fd = eventfd (1, EFD_NONBLOCK);
+  Probe probe;
+
+  init_probe (&probe, reactor);
+  probe.on_ready = iterate_inside;
+  g_assert_true (nice_watch_start (&probe.watch, reactor, fd, EPOLLIN));
+  g_main_context_iteration (context, FALSE);
+  g_assert_cmpint (probe.n_ready, ==, 2);
+  nice_watch_stop (&probe.watch);
+  close (fd);
+  nice_reactor_release (reactor);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/reactor/one-for-each-context", test_one_for_each_context);
+  g_test_add_func ("/reactor/context-outlives-nobody", test_context_outlives_nobody);
+  g_test_add_func ("/reactor/timers-in-order", test_timers_in_order);
+  g_test_add_func ("/reactor/random-timers", test_random_timers);
+  g_test_add_func ("/reactor/nothing-due-nothing-runs", test_nothing_due_nothing_runs);
+  g_test_add_func ("/reactor/another-thread-wakes-the-context",
+                   test_another_thread_wakes_the_context);
+  g_test_add_func ("/reactor/stopped-meanwhile-is-not-called",
+                   test_stopped_meanwhile_is_not_called);
+  g_test_add_func ("/reactor/nested-iteration-reads-on", test_nested_iteration_reads_on);
+  return g_test_run ();
+}

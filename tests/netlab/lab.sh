@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What the tests on real sockets share: network namespaces with names of their own, removed
+# on every way out. Sourced, not run. It knows networks, not what is tested on them.
+# shellcheck disable=SC2034
+
+lab_skip ()
+{
+  echo "skip: $*"
+  exit 77
+}
+
+lab_fail ()
+{
+  echo "failed: $*"
+  exit 1
+}
+
+# Everything that lab_clean removes.
+lab_spaces=()
+lab_pids=()
+lab_scratch=
+
+lab_clean ()
+{
+  local item
+  for item in "${lab_pids[@]}"; do
+    kill "$item" 2>/dev/null || true
+    wait "$item" 2>/dev/null || true
+  done
+  for item in "${lab_spaces[@]}"; do
+    ip netns delete "$item" 2>/dev/null || true
+  done
+  [ -z "$lab_scratch" ] || rm -rf "$lab_scratch"
+}
+
+# lab_start: checks what the machine can do; afterwards $lab_scratch is an empty folder.
+lab_start ()
+{
+  [ "$(id -u)" -eq 0 ] || lab_skip "network namespaces need root"
+  command -v ip >/dev/null || lab_skip "iproute2 is not installed"
+  trap lab_clean EXIT
+  trap 'exit 1' INT TERM HUP
+  lab_scratch=$(mktemp -d)
+  lab_space probe || lab_skip "this kernel or container gives no network namespaces"
+}
+
+# lab_name NAME: the real name of a namespace of this run.
+lab_name ()
+{
+  echo "icecold-$$-$1"
+}
+
+lab_space ()
+{
+  local name
+  name=$(lab_name "$1")
+  ip netns add "$name" 2>/dev/null || return 1
+  lab_spaces+=("$name")
+  ip -n "$name" link set lo up
+}
+
+lab_in ()
+{
+  local name
+  name=$(lab_name "$1")
+  shift
+  ip netns exec "$name" "$@"
+}
+
+# lab_wire A INTERFACE B INTERFACE: a cable between two namespaces, without addresses.
+lab_wire ()
+{
+  local a b
+  a=$(lab_name "$1")
+  b=$(lab_name "$3")
+  ip link add name "$2" netns "$a" type veth peer name "$4" netns "$b"
+  ip -n "$a" link set "$2" addrgenmode none up
+  ip -n "$b" link set "$4" addrgenmode none up
+}
+
+# lab_address NAMESPACE INTERFACE ADDRESS/LENGTH…
+lab_address ()
+{
+  local space=$1 interface=$2 address
+  shift 2
+  for address in "$@"; do
+    case $address in
+      *:*) ip -n "$(lab_name "$space")" address add "$address" dev "$interface" nodad ;;
+      *) ip -n "$(lab_name "$space")" address add "$address" dev "$interface" ;;
+    esac
+  done
+}

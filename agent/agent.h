@@ -410,6 +410,10 @@ gint nice_agent_recv_messages_nonblocking (NiceAgent *agent, guint stream_id,
 GIOStream *
 nice_agent_get_io_stream (NiceAgent *agent, guint stream_id, guint component_id);
 
+/* --- Statistics --- */
+
+GVariant *nice_agent_get_stats (NiceAgent *agent);
+
 /* --- SDP --- */
 
 gchar *nice_agent_generate_local_sdp (NiceAgent *agent);

@@ -16,7 +16,7 @@ def main():
              if text.startswith(('#!/bin/sh', '#!/bin/bash', '#!/usr/bin/env bash'))]
     faults = []
     for name in names:
-        done = subprocess.run(['shellcheck', '-f', 'gcc', name], cwd=house.ROOT,
+        done = subprocess.run(['shellcheck', '-x', '-f', 'gcc', name], cwd=house.ROOT,
                               capture_output=True, text=True)
         faults.extend(done.stdout.splitlines())
         if not os.access(os.path.join(house.ROOT, name), os.X_OK):

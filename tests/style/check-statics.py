@@ -7,7 +7,6 @@ would share. Constants that only the linker writes (.data.rel.ro) are constants.
 """
 
 import os
-import sys
 
 import house
 
@@ -17,7 +16,7 @@ TYPES = ('g_define_type_id', 'static_g_define_type_id', '_parent_class', '_priva
 
 def main():
     faults = []
-    for library in sys.argv[1:]:
+    for library in house.libraries():
         for line in house.run('nm', '-A', '-f', 'sysv', library).splitlines():
             fields = [field.strip() for field in line.split('|')]
             if len(fields) < 7 or 'OBJECT' not in fields[3] and 'TLS' not in fields[3]:
@@ -28,9 +27,10 @@ def main():
             if section.startswith('.data.rel.ro'):
                 continue
             where, _, symbol = fields[0].rpartition(':')
-            if any(kind in symbol for kind in TYPES):
+            member = os.path.basename(where)
+            if any(kind in symbol for kind in TYPES) or not house.is_pure(library, member):
                 continue
-            faults.append(f'{os.path.basename(where)}: {symbol} is mutable ({section})')
+            faults.append(f'{member}: {symbol} is mutable ({section})')
     house.finish(faults, 'no mutable file statics in the pure folders')
 
 

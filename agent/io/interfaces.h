@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What addresses this host has on which interfaces, at this moment. */
+#pragma once
+
+#include <net/if.h>
+
+#include "socket/address.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  gchar name[IF_NAMESIZE];
+  guint index;
+  gboolean is_up, is_running, is_loopback;
+  NiceAddress address; /* port 0; link-local ones with their scope */
+} NiceInterfaceAddress;
+
+/* (element-type NiceInterfaceAddress): one entry an address, in the kernel's order. Empty
+ * when the kernel cannot be asked, for want of a descriptor. */
+GArray *nice_interface_addresses_new (void);
+
+G_END_DECLS

@@ -30,9 +30,11 @@ bench_receive (NiceChain *chain, NiceChainIo *io, const void *data, gsize size,
 static inline void
 bench_send (NiceChain *chain, NiceChainIo *io, const void *data, gsize size, gint64 now)
 {
-  GOutputVector vector = { data, size };
-  NiceOutPacket packet = { .vectors = &vector, .n_vectors = 1, .size = size };
+  /* What comes out below may point to it until the arena is reset. */
+  GOutputVector *vector = nice_arena_alloc (&io->arena, sizeof *vector);
+  NiceOutPacket packet = { .vectors = vector, .n_vectors = 1, .size = size };
 
+  *vector = (GOutputVector) { data, size };
   g_assert_true (nice_address_set_from_string (&packet.to, "198.51.100.7"));
   nice_address_set_port (&packet.to, 5000);
   nice_chain_send (chain, &packet, 1, now, io);

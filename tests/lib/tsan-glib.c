@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Tells ThreadSanitizer about the locks of GLib. The system's GLib is not instrumented
+ * and makes GMutex and GCond out of futexes, so the sanitizer sees neither and calls
+ * every guarded access a race. Preloaded into the tests of the ThreadSanitizer build,
+ * this stands before GLib's functions, announces what they do, and calls them.
+ *
+ * Calls inside GLib do not come through here. What hands work to another thread there,
+ * waking a main context, goes through an eventfd, which the sanitizer sees. */
+#include "config.h"
+
+#include <dlfcn.h>
+
+#include <glib-object.h>
+#include <glib.h>
+#include <sanitizer/tsan_interface.h>
+
+#define FLAGS __tsan_mutex_linker_init
+
+/* Looked up at the first call, which may come before any constructor of ours. dlsym()
+ * gives functions as data pointers; POSIX says that the two convert. */
+#define REAL(name)                                                                       \
+  ({                                                                                     \
+    static __typeof__ (&name) real;                                                      \
+    if (real == NULL)                                                                    \
+      *(void **)&real = dlsym (RTLD_NEXT, #name);                                        \
+    real;                                                                                \
+  })
+
+void
+g_mutex_lock (GMutex *mutex)
+{
+  __tsan_mutex_pre_lock (mutex, FLAGS);
+  REAL (g_mutex_lock) (mutex);
+  __tsan_mutex_post_lock (mutex, FLAGS, 0);
+}
+
+gboolean
+g_mutex_trylock (GMutex *mutex)
+{
+  gboolean locked;
+
+  __tsan_mutex_pre_lock (mutex, FLAGS | __tsan_mutex_try_lock);
+  locked = REAL (g_mutex_trylock) (mutex);
+  __tsan_mutex_post_lock (
+      mutex, FLAGS | __tsan_mutex_try_lock | (locked ? 0 : __tsan_mutex_try_lock_failed),
+      0);
+  return locked;
+}
+
+void
+g_mutex_unlock (GMutex *mutex)
+{
+  __tsan_mutex_pre_unlock (mutex, FLAGS);
+  REAL (g_mutex_unlock) (mutex);
+  __tsan_mutex_post_unlock (mutex, FLAGS);
+}
+
+/* Waiting gives the mutex away and takes it again. */
+static void
+announce_wait (GMutex *mutex)
+{
+  __tsan_mutex_pre_unlock (mutex, FLAGS);
+  __tsan_mutex_post_unlock (mutex, FLAGS);
+}
+
+static void
+announce_wake (GMutex *mutex)
+{
+  __tsan_mutex_pre_lock (mutex, FLAGS);
+  __tsan_mutex_post_lock (mutex, FLAGS, 0);
+}
+
+void
+g_cond_wait (GCond *cond, GMutex *mutex)
+{
+  announce_wait (mutex);
+  REAL (g_cond_wait) (cond, mutex);
+  announce_wake (mutex);
+}
+
+gboolean
+g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_time)
+{
+  gboolean signalled;
+
+  announce_wait (mutex);
+  signalled = REAL (g_cond_wait_until) (cond, mutex, end_time);
+  announce_wake (mutex);
+  return signalled;
+}
+
+/* Whoever drops the last reference sees what all others did before they dropped theirs.
+ */
+void
+g_object_unref (gpointer object)
+{
+  __tsan_acquire (object);
+  __tsan_release (object);
+  REAL (g_object_unref) (object);
+}
+
+void
+g_bytes_unref (GBytes *bytes)
+{
+  if (bytes != NULL)
+    {
+      __tsan_acquire (bytes);
+      __tsan_release (bytes);
+    }
+  REAL (g_bytes_unref) (bytes);
+}
+
+void
+g_async_queue_push (GAsyncQueue *queue, gpointer data)
+{
+  __tsan_release (queue);
+  REAL (g_async_queue_push) (queue, data);
+}
+
+gpointer
+g_async_queue_pop (GAsyncQueue *queue)
+{
+  gpointer data = REAL (g_async_queue_pop) (queue);
+
+  __tsan_acquire (queue);
+  return data;
+}
+
+gpointer
+g_async_queue_try_pop (GAsyncQueue *queue)
+{
+  gpointer data = REAL (g_async_queue_try_pop) (queue);
+
+  __tsan_acquire (queue);
+  return data;
+}
+
+/* The other side is g_once_init_enter(), a macro with an atomic read in our own code. */
+void (g_once_init_leave) (volatile void *location, gsize result)
+{
+  __tsan_release ((void *)location);
+  REAL (g_once_init_leave) (location, result);
+}

@@ -17,124 +17,13 @@
  * it, and changes nothing. */
 #pragma once
 
+#include "ice/events.h"
 #include "ice/settings.h"
 #include "ice/types.h"
 
 G_BEGIN_DECLS
 
-typedef struct _IceEngine IceEngine;
-
-/* --- What it asks for and tells
- * ------------------------------------------------------------- */
-
-typedef enum
-{
-  ICE_BASE_UDP,         /* a UDP socket bound to local */
-  ICE_BASE_TCP_LISTEN,  /* a listening socket bound to local (RFC 6544 passive) */
-  ICE_BASE_TCP_CONNECT, /* a connection from local to remote (RFC 6544 active) */
-  ICE_BASE_TCP_SO,      /* a simultaneous open from local to remote */
-  ICE_BASE_RELAY, /* an allocation on a TURN server, made through the base via or over a
-                     new connection */
-  ICE_BASE_SERVER /* a connection to a STUN server over TCP, TLS or DTLS, from local */
-} IceBaseKind;
-
-typedef struct
-{
-  IceBaseId id; /* chosen by the engine; names the base from now on */
-  IceBaseKind kind;
-  NiceAddress local;          /* port 0: any, or one of the range */
-  guint16 min_port, max_port; /* 0, 0: no range */
-  NiceAddress
-      remote;    /* TCP_CONNECT, TCP_SO: the peer; RELAY, SERVER: the server's address */
-  guint server;  /* RELAY, SERVER: its id */
-  IceBaseId via; /* RELAY over UDP: the UDP base to send through, else 0 */
-  gint relay_family; /* RELAY: AF_INET or AF_INET6, the family of the relayed address */
-} IceBaseRequest;
-
-typedef struct
-{
-  IceReason error;    /* NONE: the base is there */
-  NiceAddress local;  /* bound address; RELAY: the relayed address */
-  NiceAddress mapped; /* RELAY: the server's view of us, AF_UNSPEC where unknown */
-} IceBaseResult;
-
-typedef enum
-{
-  ICE_SERVER_STUN_UDP,
-  ICE_SERVER_STUN_TCP,
-  ICE_SERVER_STUN_TLS,
-  ICE_SERVER_STUN_DTLS,
-  ICE_SERVER_TURN_UDP,
-  ICE_SERVER_TURN_TCP,
-  ICE_SERVER_TURN_TLS,
-  ICE_SERVER_TURN_DTLS
-} IceServerKind;
-
-typedef struct
-{
-  IceServerKind kind;
-  const gchar *host; /* literal or name; copied */
-  guint16 port;
-  const gchar *username, *password; /* TURN; copied; NULL for STUN */
-} IceServer;
-
-typedef enum
-{
-  ICE_EVENT_NEED_BASE, /* need_base; answer with ice_engine_handle_base(), now or later */
-  ICE_EVENT_DROP_BASE, /* base; it may be closed at once: nothing will be sent from it
-                          again */
-  ICE_EVENT_NEED_ADDRESSES, /* server; answer with ice_engine_handle_addresses() */
-  ICE_EVENT_LOCAL_CANDIDATE,
-  ICE_EVENT_REMOTE_CANDIDATE, /* a peer-reflexive one was learned, or selection by hand
-                                 brought it */
-  ICE_EVENT_GATHERING_DONE,   /* of stream_id */
-  ICE_EVENT_INITIAL_BINDING,  /* first authenticated check on stream_id */
-  ICE_EVENT_VALID_PATH,       /* path: data from there may be delivered, or no longer */
-  ICE_EVENT_SELECTED_PAIR,    /* selected */
-  ICE_EVENT_COMPONENT_STATE,  /* state */
-  ICE_EVENT_CONSENT           /* consent: whether the selected pair may be sent to */
-} IceEventType;
-
-typedef struct
-{
-  IceEventType type;
-  guint stream_id, component_id;
-  union
-  {
-    IceBaseRequest need_base;
-    IceBaseId base;
-    guint server;
-    IceCandidate candidate;
-    struct
-    {
-      IceBaseId base;
-      NiceAddress remote;
-      gboolean valid;
-    } path;
-    struct
-    {
-      IceCandidate local, remote;
-      IceBaseId base; /* send from here ... */
-      NiceAddress to; /* ... to here */
-      guint64 priority;
-    } selected;
-    struct
-    {
-      IceComponentState state;
-      IceReason reason; /* FAILED: why */
-    } state;
-    gboolean consent;
-  };
-} IceEvent;
-
-/* data stays valid until the next input. */
-typedef struct
-{
-  IceBaseId base;
-  NiceAddress to;
-  const guint8 *data;
-  gsize size;
-} IceTransmit;
+typedef struct _IceSession IceEngine;
 
 /* --- Life, input, output
  * --------------------------------------------------------------------- */

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Candidates of both sides: their identity, foundations and index. Decides when two are
+ * one (RFC 8445 5.1.1.3, 5.1.3); must not know of checks. */
+#include "config.h"
+
+#include "ice/candidate.h"
+
+#include "ice/priority.h"
+#include "ice/trace.h"
+
+typedef struct
+{
+  IceCandidateType type;
+  gboolean tcp;
+  NiceAddress base, server;
+} FoundationKey;
+
+IceEnd *
+ice_end_ref (IceEnd *self)
+{
+  self->refs++;
+  return self;
+}
+
+void
+ice_end_unref (IceEnd *self)
+{
+  if (--self->refs > 0)
+    return;
+  g_free (self->username);
+  g_free (self->password);
+  g_free (self);
+}
+
+static gboolean
+same_host (const NiceAddress *a, const NiceAddress *b)
+{
+  gboolean valid = nice_address_is_valid (a);
+
+  return valid == nice_address_is_valid (b)
+         && (!valid || nice_address_equal_no_port (a, b));
+}
+
+/* RFC 8445 5.1.1.3. The distinct ones are few whatever the number of streams, so they are
+ * searched, not hashed. */
+static guint
+find_foundation (IceSession *session, const FoundationKey *key)
+{
+  GArray *known = session->foundations;
+
+  if (known == NULL)
+    known = session->foundations = g_array_new (FALSE, FALSE, sizeof (FoundationKey));
+  for (guint i = 0; i < known->len; i++)
+    {
+      const FoundationKey *other = &g_array_index (known, FoundationKey, i);
+
+      if (other->type == key->type && other->tcp == key->tcp
+          && same_host (&other->base, &key->base)
+          && same_host (&other->server, &key->server))
+        return i + 1;
+    }
+  g_array_append_val (known, *key);
+  return known->len;
+}
+
+IceEnd *
+ice_candidate_add_local (IceComponent *component, const IceLocalSpec *spec)
+{
+  IceStream *stream = component->stream;
+  IceSession *session = stream->session;
+  IcePriorityInput input = { .type = spec->type,
+                             .transport = spec->transport,
+                             .component_id = component->id,
+                             .reliable = session->config.reliable,
+                             .over_tcp = spec->over_tcp,
+                             .server_index = spec->server_index,
+                             .address_index = spec->address_index };
+  FoundationKey key = { .type = spec->type,
+                        .tcp = spec->transport,
+                        .base = spec->type == ICE_CANDIDATE_RELAYED ? spec->addr
+                                                                    : spec->base_addr,
+                        .server = spec->server_addr };
+  IceEnd *self = g_new0 (IceEnd, 1);
+
+  self->value = (IceCandidate) { .id = ++session->last_candidate_id,
+                                 .base = spec->base,
+                                 .type = spec->type,
+                                 .transport = spec->transport,
+                                 .stream_id = stream->id,
+                                 .component_id = component->id,
+                                 .priority = ice_priority_of_candidate (&input),
+                                 .addr = spec->addr,
+                                 .base_addr = spec->base_addr,
+                                 .server = spec->server_addr };
+  g_snprintf (self->value.foundation, ICE_FOUNDATION_SIZE, "%u",
+              find_foundation (session, &key));
+  self->component = component;
+  self->refs = 1;
+  self->address_index = spec->address_index;
+  self->server = spec->server;
+  self->is_local = TRUE;
+  g_ptr_array_add (component->locals, self);
+  ICE_TRACE (session, "local candidate %u: type %u, base %u", self->value.id, spec->type,
+             spec->base);
+  return self;
+}
+
+IceEnd *
+ice_candidate_find_local (const IceComponent *component, IceTransport transport,
+                          const NiceAddress *addr, IceBaseId base)
+{
+  for (guint i = 0; i < component->locals->len; i++)
+    {
+      IceEnd *end = g_ptr_array_index (component->locals, i);
+
+      if (end->value.transport == transport && (base == 0 || end->value.base == base)
+          && nice_address_equal (&end->value.addr, addr))
+        return end;
+    }
+  return NULL;
+}
+
+/* --- remote ------------------------------------------------------------------------- */
+
+guint
+ice_address_hash (const NiceAddress *addr)
+{
+  guint hash = nice_address_get_port (addr);
+  guint32 words[4] = { 0 };
+
+  if (addr->s.addr.sa_family == AF_INET)
+    words[0] = addr->s.ip4.sin_addr.s_addr;
+  else
+    memcpy (words, &addr->s.ip6.sin6_addr, sizeof words);
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    hash = hash * 0x9e3779b1u + words[i];
+  return hash;
+}
+
+static guint
+remote_hash (gconstpointer key)
+{
+  const IceEnd *end = key;
+
+  return ice_address_hash (&end->value.addr) + end->value.transport
+         + 31 * end->component->id + 1009 * end->component->stream->id;
+}
+
+static gboolean
+remote_equal (gconstpointer a, gconstpointer b)
+{
+  const IceEnd *x = a, *y = b;
+
+  return x->component == y->component && x->value.transport == y->value.transport
+         && nice_address_equal (&x->value.addr, &y->value.addr);
+}
+
+IceEnd *
+ice_candidate_add_remote (IceComponent *component, const IceCandidate *value)
+{
+  IceSession *session = component->stream->session;
+  IceEnd *self = g_new0 (IceEnd, 1);
+
+  self->value = *value;
+  self->value.id = ++session->last_candidate_id;
+  self->value.base = 0;
+  self->value.stream_id = component->stream->id;
+  self->value.component_id = component->id;
+  self->value.foundation[ICE_FOUNDATION_SIZE - 1] = '\0';
+  self->value.username = self->username = g_strdup (value->username);
+  self->value.password = self->password = g_strdup (value->password);
+  self->component = component;
+  self->refs = 1;
+  g_ptr_array_add (component->remotes, self);
+
+  if (session->remotes == NULL)
+    session->remotes = g_hash_table_new (remote_hash, remote_equal);
+  if (!g_hash_table_contains (session->remotes, self))
+    g_hash_table_add (session->remotes, self);
+  ICE_TRACE (session, "remote candidate %u: type %u", self->value.id, value->type);
+  return self;
+}
+
+IceEnd *
+ice_candidate_find_remote (const IceComponent *component, IceTransport transport,
+                           const NiceAddress *addr)
+{
+  const IceSession *session = component->stream->session;
+  IceEnd key;
+
+  if (session->remotes == NULL)
+    return NULL;
+  key.component = (IceComponent *)component;
+  key.value.transport = transport;
+  key.value.addr = *addr;
+  return g_hash_table_lookup (session->remotes, &key);
+}
+
+void
+ice_candidate_remove_remote (IceEnd *remote)
+{
+  IceSession *session = remote->component->stream->session;
+
+  if (session->remotes != NULL
+      && g_hash_table_lookup (session->remotes, remote) == remote)
+    g_hash_table_remove (session->remotes, remote);
+  g_ptr_array_remove (remote->component->remotes, remote);
+  ice_end_unref (remote);
+}
+
+IceEnd *
+ice_candidate_learn_remote (IceComponent *component, IceTransport transport,
+                            const NiceAddress *addr, guint32 priority)
+{
+  IceCandidate value = { .type = ICE_CANDIDATE_PEER_REFLEXIVE,
+                         .transport = transport,
+                         .priority = priority,
+                         .addr = *addr };
+  IceEnd *self;
+
+  if (component->n_learned >= ICE_MAX_LEARNED)
+    return NULL;
+  nice_address_init (&value.base_addr);
+  nice_address_init (&value.server);
+  g_snprintf (value.foundation, ICE_FOUNDATION_SIZE, "remote%u", ++component->n_learned);
+  self = ice_candidate_add_remote (component, &value);
+  ice_candidate_announce (self, ICE_EVENT_REMOTE_CANDIDATE);
+  return self;
+}
+
+void
+ice_candidate_announce (const IceEnd *end, IceEventType event)
+{
+  const IceComponent *component = end->component;
+
+  ice_outbox_add_event (&component->stream->session->outbox, event, component->stream->id,
+                        component->id)
+      ->candidate = end->value;
+}

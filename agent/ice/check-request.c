@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a check of the peer sets off: the answer, and after it a candidate, a triggered
+ * check, a nomination. RFC 8445 7.3. */
+#include "config.h"
+
+#include "ice/check-request.h"
+
+#include "ice/candidate.h"
+#include "ice/base.h"
+#include "ice/checklist.h"
+#include "ice/credentials.h"
+#include "ice/early.h"
+#include "ice/nominate.h"
+#include "ice/priority.h"
+#include "ice/ready.h"
+#include "ice/role.h"
+#include "ice/tcp.h"
+#include "ice/trace.h"
+#include "ice/valid.h"
+
+/* RFC 8489 9.1.3, RFC 8445 7.3, 7.3.1.1, RFC 7675 5.2: 0: the check is accepted. Sets the
+ * reply's key once the request has proven itself. */
+static guint
+judge (IceBase *base, const StunView *view, IceReply *reply, IceCheck *check)
+{
+  const IceStream *stream = base->component->stream;
+  IceSession *session = stream->session;
+
+  if (view->integrity == 0 || !stun_view_has (view, STUN_ATTR_USERNAME))
+    return 400;
+  if (!ice_message_is_for (view, stream->local.ufrag)
+      || stun_integrity_verify (view, &stream->local.key) != STUN_RULE_KEPT)
+    return 401;
+  reply->key = &stream->local.key;
+  if (ice_message_has_unknown (view))
+    return 420;
+  if (base->component->consent_revoked_by_us)
+    return 403;
+
+  ice_message_read_check (view, check);
+  if (!check->has_role)
+    return 0;
+  switch (ice_role_judge (session, check->peer_controls, check->tie_breaker))
+    {
+    case ICE_ROLE_FINE:
+      return 0;
+    case ICE_ROLE_REFUSE:
+      return 487;
+    case ICE_ROLE_SWITCH:
+      ice_role_set (session, !session->controlling, "the peer's tie-breaker is larger");
+      return 0;
+    }
+  g_assert_not_reached ();
+}
+
+static IceEnd *
+get_remote (IceBase *base, const NiceAddress *from, const IceCheck *check)
+{
+  IceComponent *component = base->component;
+  IceTransport transport = ice_tcp_get_peer_transport (base);
+  IceEnd *remote = ice_candidate_find_remote (component, transport, from);
+  guint32 priority = check->priority;
+
+  if (remote != NULL)
+    return remote;
+  if (priority == 0)
+    priority = ice_priority_as_peer_reflexive (base->candidate->value.priority, transport,
+                                               FALSE);
+  return ice_candidate_learn_remote (component, transport, from, priority);
+}
+
+/* RFC 8445 7.3.1.5 */
+static void
+handle_use_candidate (IcePair *pair)
+{
+  if (pair->state == ICE_PAIR_SUCCEEDED && pair->made != NULL)
+    ice_nominate_pair (pair->made);
+  else
+    pair->peer_nominates = TRUE;
+}
+
+/* RFC 8445 7.3.2: a lite agent believes what it receives. */
+static void
+process_lite (IcePair *pair, const IceCheck *check)
+{
+  if (pair->state != ICE_PAIR_SUCCEEDED)
+    ice_checklist_set_state (pair, ICE_PAIR_SUCCEEDED, "a check came");
+  ice_valid_add (pair, pair->local);
+  if (check->use_candidate)
+    ice_nominate_pair (pair);
+}
+
+static void
+process (IceBase *base, const NiceAddress *from, const IceCheck *check)
+{
+  IceStream *stream = base->component->stream;
+  IceSession *session = stream->session;
+  IceEnd *remote;
+  IcePair *pair;
+
+  if (base->candidate == NULL || base->candidate->hidden)
+    return;
+  remote = get_remote (base, from, check);
+  if (remote == NULL)
+    return;
+  pair = ice_checklist_get_pair (base->candidate, remote, base->id);
+  pair->requests_received++;
+  pair->responses_sent++;
+  ice_valid_tell_path (pair, TRUE);
+  if (!session->controlling && !check->use_candidate)
+    stream->peer_is_regular = TRUE;
+  if (session->config.lite)
+    {
+      process_lite (pair, check);
+      return;
+    }
+  if (check->use_candidate && !session->controlling)
+    handle_use_candidate (pair);
+  if (pair->state != ICE_PAIR_SUCCEEDED)
+    {
+      ice_checklist_trigger (pair, "the peer checks it");
+      /* Just sent to: its answer may be on the way, Ta will do. */
+      if (pair->requests_sent == 0
+          || session->now - pair->last_sent >= session->config.ta)
+        ice_ready_urge (pair);
+    }
+}
+
+void
+ice_check_handle_request (IceBase *base, const NiceAddress *from, const StunView *view)
+{
+  IceStream *stream = base->component->stream;
+  IceReply reply = {
+    .session = stream->session, .request = view, .base = base->id, .to = from
+  };
+  IceCheck check;
+  guint code;
+
+  /* RFC 8445 7.3-c: without FINGERPRINT it is no check. */
+  if (view->fingerprint == 0)
+    return;
+  code = judge (base, view, &reply, &check);
+  if (code != 0)
+    {
+      ICE_TRACE (stream->session, "check on base %u refused: %u", base->id, code);
+      ice_message_send_error (&reply, code);
+      return;
+    }
+  ice_message_send_success (&reply);
+  if (!stream->binding_seen)
+    {
+      stream->binding_seen = TRUE;
+      ice_outbox_add_event (&stream->session->outbox, ICE_EVENT_INITIAL_BINDING,
+                            stream->id, base->component->id);
+    }
+  if (ice_credentials_are_known (&stream->remote) || stream->session->config.lite)
+    process (base, from, &check);
+  else
+    ice_early_add (base, from, &check);
+}
+
+void
+ice_check_replay (IceComponent *component)
+{
+  g_autoptr (GArray) early = g_steal_pointer (&component->early);
+
+  for (guint i = 0; early != NULL && i < early->len; i++)
+    {
+      const IceEarlyCheck *entry = &g_array_index (early, IceEarlyCheck, i);
+      IceBase *base = ice_base_find (component->stream->session, entry->base);
+
+      if (base != NULL)
+        process (base, &entry->from, &entry->check);
+    }
+}

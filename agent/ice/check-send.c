@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Sending checks: RFC 8445 7.2.2, 7.2.4, 14.3, and what no answer means (7.2.5.2.3). Must
+ * not choose which pair is next. */
+#include "config.h"
+
+#include "ice/check-send.h"
+
+#include "ice/checklist.h"
+#include "ice/message.h"
+#include "ice/nominate.h"
+#include "ice/priority.h"
+#include "ice/request.h"
+#include "ice/tcp.h"
+
+/* RFC 8445 14.3 counts the checks of the whole checklist set. */
+static guint
+count_active (const IceSession *session)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < session->streams->len; i++)
+    n += ((const IceStream *)g_ptr_array_index (session->streams, i))->checklist.n_active;
+  return n;
+}
+
+static StunTiming
+get_timing (const IcePair *pair)
+{
+  const IceSession *session = pair->component->stream->session;
+  const IceConfig *config = &session->config;
+
+  if (pair->local->value.transport != ICE_TRANSPORT_UDP)
+    return stun_timing_stream (config->reliable_timeout);
+  return stun_timing_halved (stun_rto_for_checks (config->ta, 1, count_active (session)),
+                             config->max_retransmissions);
+}
+
+gboolean
+ice_check_send (IcePair *pair)
+{
+  IceSession *session = pair->component->stream->session;
+  IceRequest *request;
+  StunTiming timing;
+
+  ice_checklist_untrigger (pair);
+  if (pair->state == ICE_PAIR_WAITING)
+    ice_checklist_set_state (pair, ICE_PAIR_IN_PROGRESS, "checked");
+  if (pair->base == 0)
+    return ice_tcp_open (pair);
+  ice_request_cancel_all (pair);
+  request = ice_request_new (session, ICE_REQUEST_CHECK);
+  ice_request_attach (request, pair);
+  request->controlling = session->controlling;
+  request->tie_breaker = session->tie_breaker;
+  request->nominating = pair->nominating;
+  request->use_candidate = ice_nominate_uses_candidate (pair);
+  request->priority = ice_priority_as_peer_reflexive (pair->local->value.priority,
+                                                      pair->local->value.transport,
+                                                      session->config.reliable);
+  timing = get_timing (pair);
+  ice_request_start (request, &timing);
+  pair->last_sent = session->now;
+  pair->requests_sent++;
+  ice_message_send_check (request);
+  return TRUE;
+}
+
+void
+ice_check_handle_timeout (IceRequest *request)
+{
+  IcePair *pair = request->pair;
+  gboolean cancelled = request->cancelled;
+
+  switch (stun_transaction_handle_timeout (&request->transaction, request->session->now))
+    {
+    case STUN_TRANSACTION_WAIT:
+      ice_timer_start (&request->timer, &request->session->timers,
+                       request->transaction.deadline);
+      return;
+    case STUN_TRANSACTION_RESEND:
+      ice_timer_start (&request->timer, &request->session->timers,
+                       request->transaction.deadline);
+      pair->last_sent = request->session->now;
+      pair->requests_sent++;
+      ice_message_send_check (request);
+      return;
+    case STUN_TRANSACTION_FAILED:
+      ice_request_free (request);
+      if (!cancelled)
+        ice_checklist_fail (pair, ICE_REASON_TIMEOUT, 0);
+      else if (pair->retired && pair->requests == NULL)
+        ice_checklist_remove_pair (pair);
+      return;
+    }
+}

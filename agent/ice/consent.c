@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Whether the selected pair may still be sent to, and what keeps its NAT bindings alive:
+ * RFC 7675 5, RFC 8445 11. Knows the selected pair only. */
+#include "config.h"
+
+#include "ice/consent.h"
+
+#include "ice/component.h"
+#include "ice/credentials.h"
+#include "ice/priority.h"
+#include "ice/request.h"
+#include "ice/role.h"
+#include "ice/session.h"
+
+static gboolean
+sends_checks (const IceConfig *config)
+{
+  return config->consent || config->keepalive_check
+         || config->dialect == ICE_DIALECT_GOOGLE;
+}
+
+static gint64
+get_expiry (const IceConfig *config)
+{
+  return config->consent ? ICE_CONSENT_EXPIRY : ICE_KEEPALIVE_CHECK_EXPIRY;
+}
+
+static void
+start_keepalive (IceComponent *component)
+{
+  IceSession *session = component->stream->session;
+  gint64 interval = ICE_KEEPALIVE_INTERVAL;
+
+  if (sends_checks (&session->config))
+    interval = ice_deadline_get_consent_interval (ice_session_random32 (session));
+  ice_timer_start (&component->keepalive_timer, &session->timers,
+                   session->now + interval);
+}
+
+static void
+tell_consent (IceComponent *component, gboolean consent)
+{
+  if (component->consent_lost == !consent)
+    return;
+  component->consent_lost = !consent;
+  ice_outbox_add_event (&component->stream->session->outbox, ICE_EVENT_CONSENT,
+                        component->stream->id, component->id)
+      ->consent = consent;
+}
+
+static void
+renew (IceComponent *component)
+{
+  IceSession *session = component->stream->session;
+
+  component->consent_until = session->now + get_expiry (&session->config);
+  ice_timer_start (&component->consent_timer, &session->timers, component->consent_until);
+}
+
+void
+ice_consent_start (IceComponent *component)
+{
+  tell_consent (component, TRUE);
+  start_keepalive (component);
+  if (sends_checks (&component->stream->session->config))
+    renew (component);
+}
+
+void
+ice_consent_stop (IceComponent *component)
+{
+  IceHeap *timers = &component->stream->session->timers;
+
+  component->consent_until = 0;
+  ice_timer_stop (&component->keepalive_timer, timers);
+  ice_timer_stop (&component->consent_timer, timers);
+}
+
+static void
+lose (IceComponent *component, IceReason reason)
+{
+  IcePair *selected = component->selected;
+
+  ice_consent_stop (component);
+  /* RFC 7675 5.1: answers that are still under way restore nothing. */
+  if (selected != NULL)
+    ice_request_free_all (selected);
+  tell_consent (component, FALSE);
+  ice_component_fail (component, reason);
+}
+
+void
+ice_consent_handle_expiry (IceComponent *component)
+{
+  lose (component, ICE_REASON_CONSENT_LOST);
+}
+
+/* RFC 7675 5.1: a new transaction each time, sent once. It carries USE-CANDIDATE where we
+ * control: large ICE-lite services drop who leaves it out. */
+static void
+send_check (IcePair *pair)
+{
+  IceSession *session = pair->component->stream->session;
+  IceRequest *request = ice_request_new (session, ICE_REQUEST_CONSENT);
+  StunTiming timing = stun_timing_stream (get_expiry (&session->config));
+
+  ice_request_attach (request, pair);
+  request->controlling = session->controlling;
+  request->use_candidate = session->controlling;
+  request->tie_breaker = session->tie_breaker;
+  request->priority = ice_priority_as_peer_reflexive (pair->local->value.priority,
+                                                      pair->local->value.transport,
+                                                      session->config.reliable);
+  ice_request_start (request, &timing);
+  pair->requests_sent++;
+  ice_message_send_check (request);
+}
+
+void
+ice_consent_handle_keepalive (IceComponent *component)
+{
+  const IceStream *stream = component->stream;
+  IcePair *pair = component->selected;
+
+  if (pair == NULL)
+    return;
+  if (!sends_checks (&stream->session->config))
+    {
+      if (pair->local->value.transport == ICE_TRANSPORT_UDP)
+        ice_message_send_indication (pair);
+    }
+  else if (ice_credentials_are_known (&stream->remote) && !component->selected_is_old)
+    send_check (pair);
+  start_keepalive (component);
+}
+
+void
+ice_consent_handle_response (IceRequest *request, const StunView *view)
+{
+  IceSession *session = request->session;
+  IceComponent *component = request->pair->component;
+  gboolean current = component->selected == request->pair;
+  gboolean announced = request->controlling;
+  StunErrorValue error;
+
+  ice_request_free (request);
+  if (!current)
+    return;
+  if (view->klass == STUN_CLASS_SUCCESS)
+    renew (component);
+  else if (stun_attr_read_error (view, &error) != STUN_RULE_KEPT)
+    return;
+  else if (error.code == 487)
+    ice_role_handle_conflict (session, announced);
+  else if (error.code == 403 && session->config.consent)
+    lose (component, ICE_REASON_CONSENT_REVOKED);
+}
+
+gboolean
+ice_consent_revoke (IceComponent *component)
+{
+  if (!component->stream->session->config.consent)
+    return FALSE;
+  component->consent_revoked_by_us = TRUE;
+  return TRUE;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Consent and keepalives on the selected pair (RFC 7675, RFC 8445 11). */
+#pragma once
+
+#include "ice/model.h"
+
+#include "ice/message.h"
+
+G_BEGIN_DECLS
+
+/* A pair was selected. */
+void ice_consent_start (IceComponent *component);
+void ice_consent_stop (IceComponent *component);
+void ice_consent_handle_keepalive (IceComponent *component);
+void ice_consent_handle_expiry (IceComponent *component);
+void ice_consent_handle_response (IceRequest *request, const StunView *view);
+/* From now on the peer's checks are refused (RFC 7675 5.2). */
+gboolean ice_consent_revoke (IceComponent *component);
+
+G_END_DECLS

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* When things are due: the heap of timers and every formula of time in the engine.
+ *
+ * PACE. The first ordinary check goes at once; each one keeps the next away for Ta
+ *   (RFC 8445 6.1.4.2, 14.2), over all streams. Due Ta after the last ordinary check or
+ *   gathering request, and only while there is more to send. A triggered check that
+ * answers a peer's check, and the nominating check, go at once and keep nothing away:
+ * packets of the peer clock them, one for one. REQUEST. A check goes again after RTO, 2
+ * RTO, ... up to Rc transmissions, and has failed RTO 2^(Rc-2) after the last: 0, 500,
+ * 1500, failed at 2000 ms with the defaults (RFC 8445 14.3; the halved last interval is
+ * what users of NiceAgent observe). RTO = max (500 ms, Ta x checks Waiting or
+ * In-Progress). Over a connection: once, failed at reliable-timeout. A cancelled check is
+ * not sent again, and is forgotten when it would have failed. PATIENCE. The controlling
+ * agent nominates its best valid pair at once where no pair of higher priority is still
+ * unchecked; else this long after the first valid pair: 10 ms where it is direct, 30 ms
+ * where only a relay was found. VERDICT. A component without a nominated pair whose
+ * checks are all over fails: where both ends said that they are done, idle-timeout after
+ * the last sign of life (the last change of one of its pairs, or the end of candidates);
+ * else not before PAC, 39.5 s after both credentials were known (RFC 8863 4). KEEPALIVE.
+ * 25 s after the last one on the selected pair an indication; with consent or keepalive
+ * checks a request every 5 s x [0.8, 1.2] (RFC 7675 5.1). CONSENT. 30 s after the last
+ * answer that consented, the pair may not be sent to (RFC 7675 5.1); 50 s where there are
+ * keepalive checks only. BINDING. A request to a STUN server goes again after
+ * initial-timeout, doubling, as REQUEST.
+ */
+#include "config.h"
+
+#include "ice/deadline.h"
+
+static gint
+compare_due (gconstpointer a, gconstpointer b)
+{
+  const IceTimer *x = a, *y = b;
+
+  return (x->due > y->due) - (x->due < y->due);
+}
+
+static const IceHeapOrder by_due = { compare_due, G_STRUCT_OFFSET (IceTimer, place) };
+
+void
+ice_timer_init (IceTimer *self, IceTimerKind kind, gpointer owner)
+{
+  *self = (IceTimer) { .kind = kind, .owner = owner };
+}
+
+void
+ice_timer_start (IceTimer *self, IceHeap *timers, gint64 due)
+{
+  self->due = due;
+  if (ice_timer_is_running (self))
+    ice_heap_update (timers, &by_due, self);
+  else
+    ice_heap_insert (timers, &by_due, self);
+}
+
+void
+ice_timer_stop (IceTimer *self, IceHeap *timers)
+{
+  if (ice_timer_is_running (self))
+    ice_heap_remove (timers, &by_due, self);
+}
+
+gint64
+ice_timers_get_deadline (const IceHeap *timers)
+{
+  const IceTimer *first = ice_heap_peek (timers);
+
+  return first != NULL ? first->due : ICE_NEVER;
+}
+
+IceTimer *
+ice_timers_pop_due (IceHeap *timers, gint64 now)
+{
+  IceTimer *first = ice_heap_peek (timers);
+
+  if (first == NULL || first->due > now)
+    return NULL;
+  ice_heap_remove (timers, &by_due, first);
+  return first;
+}
+
+gint64
+ice_deadline_get_consent_interval (guint32 random)
+{
+  return 4 * ICE_SECOND + (gint64)(((guint64)random * (guint64)(2 * ICE_SECOND)) >> 32);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The half of the facade that only looks: none of it changes anything. */
+#include "config.h"
+
+#include "ice/engine.h"
+
+#include "ice/server.h"
+#include "ice/session.h"
+#include "ice/stats.h"
+
+guint
+ice_engine_get_n_components (const IceEngine *self, guint stream_id)
+{
+  const IceStream *stream = ice_session_find_stream (self, stream_id);
+
+  return stream != NULL ? stream->n_components : 0;
+}
+
+gboolean
+ice_engine_get_local_credentials (const IceEngine *self, guint stream_id,
+                                  const gchar **ufrag, const gchar **pwd)
+{
+  const IceStream *stream = ice_session_find_stream (self, stream_id);
+
+  if (stream == NULL)
+    return FALSE;
+  *ufrag = stream->local.ufrag;
+  *pwd = stream->local.pwd;
+  return TRUE;
+}
+
+const IceServer *
+ice_engine_get_server (const IceEngine *self, guint server)
+{
+  const IceServerEntry *entry = ice_server_find (self, server);
+
+  return entry != NULL ? &entry->value : NULL;
+}
+
+gboolean
+ice_engine_is_controlling (const IceEngine *self)
+{
+  return self->controlling;
+}
+
+IceComponentState
+ice_engine_get_component_state (const IceEngine *self, guint stream_id,
+                                guint component_id)
+{
+  const IceComponent *component =
+      ice_session_find_component (self, stream_id, component_id);
+
+  return component != NULL ? component->state : ICE_COMPONENT_FAILED;
+}
+
+static gboolean
+append (const GPtrArray *ends, GArray *candidates)
+{
+  ice_stats_get_candidates (ends, candidates);
+  return TRUE;
+}
+
+gboolean
+ice_engine_get_local_candidates (const IceEngine *self, guint stream_id,
+                                 guint component_id, GArray *candidates)
+{
+  const IceComponent *component =
+      ice_session_find_component (self, stream_id, component_id);
+
+  return component != NULL && append (component->locals, candidates);
+}
+
+gboolean
+ice_engine_get_remote_candidates (const IceEngine *self, guint stream_id,
+                                  guint component_id, GArray *candidates)
+{
+  const IceComponent *component =
+      ice_session_find_component (self, stream_id, component_id);
+
+  return component != NULL && append (component->remotes, candidates);
+}
+
+gboolean
+ice_engine_get_selected_pair (const IceEngine *self, guint stream_id, guint component_id,
+                              IceCandidate *local, IceCandidate *remote)
+{
+  const IceComponent *component =
+      ice_session_find_component (self, stream_id, component_id);
+
+  if (component == NULL || component->selected == NULL)
+    return FALSE;
+  *local = component->selected->local->value;
+  *remote = component->selected->remote->value;
+  return TRUE;
+}
+
+gboolean
+ice_engine_get_pairs (const IceEngine *self, guint stream_id, guint component_id,
+                      GArray *pairs)
+{
+  const IceComponent *component =
+      ice_session_find_component (self, stream_id, component_id);
+
+  if (component == NULL)
+    return FALSE;
+  ice_stats_get_pairs (component, pairs);
+  return TRUE;
+}

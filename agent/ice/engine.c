@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The facade: finds what a call names, hands it to the module that knows, and keeps the
+ * order of work. Must not contain a rule of ICE. */
+#include "config.h"
+
+#include "ice/engine.h"
+
+#include "ice/base.h"
+#include "ice/check-request.h"
+#include "ice/check-response.h"
+#include "ice/check-send.h"
+#include "ice/consent.h"
+#include "ice/credentials.h"
+#include "ice/gather.h"
+#include "ice/loss.h"
+#include "ice/message.h"
+#include "ice/nominate.h"
+#include "ice/pace.h"
+#include "ice/remote.h"
+#include "ice/restart.h"
+#include "ice/role.h"
+#include "ice/select.h"
+#include "ice/server.h"
+#include "ice/session.h"
+#include "ice/settle.h"
+#include "ice/stream.h"
+#include "ice/tcp.h"
+
+/* --- order of work ------------------------------------------------------------------ */
+
+static void
+enter (IceEngine *self, gint64 now)
+{
+  g_assert (now >= self->now);
+  self->now = now;
+  ice_outbox_begin (&self->outbox);
+}
+
+/* Nominations and states settle before the next check is chosen, and again after it:
+ * sending changes states too. */
+static void
+leave (IceEngine *self)
+{
+  ice_settle (self);
+  ice_pace_run (self);
+  ice_settle (self);
+}
+
+/* --- life --------------------------------------------------------------------------- */
+
+IceEngine *
+ice_engine_new (const IceConfig *config, const IceEnv *env, gint64 now)
+{
+  IceEngine *self = g_new0 (IceEngine, 1);
+
+  ice_session_init (self, config, env, now);
+  return self;
+}
+
+void
+ice_engine_free (IceEngine *self)
+{
+  ice_stream_remove_all (self);
+  ice_server_clear (self);
+  ice_session_clear (self);
+  g_free (self);
+}
+
+void
+ice_engine_set_config (IceEngine *self, const IceConfig *config, gint64 now)
+{
+  enter (self, now);
+  ice_session_set_config (self, config);
+  ice_role_take_wish (self, FALSE);
+  leave (self);
+}
+
+/* --- input -------------------------------------------------------------------------- */
+
+gboolean
+ice_engine_handle_packet (IceEngine *self, IceBaseId base_id, const NiceAddress *from,
+                          guint8 *data, gsize len, gint64 now)
+{
+  IceBase *base;
+  StunView view;
+
+  enter (self, now);
+  base = ice_base_find (self, base_id);
+  if (base == NULL || !ice_message_parse (&view, data, len))
+    return FALSE;
+  if (view.klass == STUN_CLASS_REQUEST)
+    ice_check_handle_request (base, from, &view);
+  else if (view.klass != STUN_CLASS_INDICATION)
+    ice_check_handle_response (base, from, &view);
+  leave (self);
+  return TRUE;
+}
+
+void
+ice_engine_handle_base (IceEngine *self, IceBaseId base_id, const IceBaseResult *result,
+                        gint64 now)
+{
+  IceBase *base;
+
+  enter (self, now);
+  base = ice_base_find (self, base_id);
+  if (base == NULL || base->open)
+    return;
+  switch (base->kind)
+    {
+    case ICE_BASE_UDP:
+    case ICE_BASE_TCP_LISTEN:
+      ice_gather_handle_base (base, result);
+      break;
+    case ICE_BASE_TCP_CONNECT:
+    case ICE_BASE_TCP_SO:
+      ice_tcp_handle_base (base, result);
+      break;
+    case ICE_BASE_RELAY:
+    case ICE_BASE_SERVER:
+      break;
+    }
+  leave (self);
+}
+
+IceBaseId
+ice_engine_handle_accept (IceEngine *self, IceBaseId listener, const NiceAddress *from,
+                          gint64 now)
+{
+  IceBase *base;
+
+  enter (self, now);
+  base = ice_base_find (self, listener);
+  return base != NULL ? ice_tcp_handle_accept (base, from) : 0;
+}
+
+void
+ice_engine_handle_base_error (IceEngine *self, IceBaseId base_id, const NiceAddress *to,
+                              IceReason reason, gint64 now)
+{
+  IceBase *base;
+
+  enter (self, now);
+  base = ice_base_find (self, base_id);
+  if (base == NULL)
+    return;
+  if (to != NULL)
+    ice_loss_of_path (base, to, reason);
+  else
+    ice_loss_of_base (base, reason);
+  leave (self);
+}
+
+void
+ice_engine_handle_addresses (IceEngine *self, guint server, const NiceAddress *addresses,
+                             guint n, IceReason reason, gint64 now)
+{
+  enter (self, now);
+  leave (self);
+}
+
+static void
+handle_timer (IceTimer *timer)
+{
+  switch (timer->kind)
+    {
+    case ICE_TIMER_PACE: /* leave() sends */
+      break;
+    case ICE_TIMER_REQUEST:
+      ice_check_handle_timeout (timer->owner);
+      break;
+    case ICE_TIMER_PATIENCE:
+      ice_nominate_handle_patience (timer->owner);
+      break;
+    case ICE_TIMER_VERDICT:
+      ice_settle_handle_verdict (timer->owner);
+      break;
+    case ICE_TIMER_KEEPALIVE:
+      ice_consent_handle_keepalive (timer->owner);
+      break;
+    case ICE_TIMER_CONSENT:
+      ice_consent_handle_expiry (timer->owner);
+      break;
+    case ICE_TIMER_BINDING:
+    case ICE_N_TIMERS:
+      g_assert_not_reached ();
+    }
+}
+
+void
+ice_engine_handle_timeout (IceEngine *self, gint64 now)
+{
+  IceTimer *timer;
+
+  enter (self, now);
+  while ((timer = ice_timers_pop_due (&self->timers, now)) != NULL)
+    handle_timer (timer);
+  leave (self);
+}
+
+void
+ice_engine_note_traffic (IceEngine *self, guint stream_id, guint component_id,
+                         gboolean sent, gboolean received, gint64 now)
+{
+  enter (self, now);
+}
+
+gint64
+ice_engine_get_deadline (const IceEngine *self)
+{
+  return ice_timers_get_deadline (&self->timers);
+}
+
+gboolean
+ice_engine_poll_transmit (IceEngine *self, IceTransmit *transmit)
+{
+  return ice_outbox_poll_transmit (&self->outbox, transmit);
+}
+
+gboolean
+ice_engine_poll_event (IceEngine *self, IceEvent *event)
+{
+  return ice_outbox_poll_event (&self->outbox, event);
+}
+
+/* --- streams, credentials, gathering ------------------------------------------------ */
+
+guint
+ice_engine_add_stream (IceEngine *self, guint n_components, gint64 now)
+{
+  enter (self, now);
+  return ice_stream_add (self, n_components)->id;
+}
+
+gboolean
+ice_engine_remove_stream (IceEngine *self, guint stream_id, gint64 now)
+{
+  IceStream *stream = ice_session_find_stream (self, stream_id);
+
+  if (stream == NULL)
+    return FALSE;
+  enter (self, now);
+  ice_stream_remove (stream);
+  leave (self);
+  return TRUE;
+}
+
+gboolean
+ice_engine_set_local_credentials (IceEngine *self, guint stream_id, const gchar *ufrag,
+                                  const gchar *pwd, gint64 now)
+{
+  IceStream *stream = ice_session_find_stream (self, stream_id);
+
+  if (stream == NULL)
+    return FALSE;
+  enter (self, now);
+  ice_credentials_set (&stream->local, ufrag, pwd);
+  return TRUE;
+}
+
+gboolean
+ice_engine_set_remote_credentials (IceEngine *self, guint stream_id, const gchar *ufrag,
+                                   const gchar *pwd, gint64 now)
+{
+  IceStream *stream = ice_session_find_stream (self, stream_id);
+
+  if (stream == NULL)
+    return FALSE;
+  enter (self, now);
+  ice_stream_set_remote_credentials (stream, ufrag, pwd);
+  leave (self);
+  return TRUE;
+}
+
+gboolean
+ice_engine_set_port_range (IceEngine *self, guint stream_id, guint component_id,
+                           guint16 min_port, guint16 max_port)
+{
+  IceComponent *component = ice_session_find_component (self, stream_id, component_id);
+
+  if (component == NULL)
+    return FALSE;
+  component->min_port = min_port;
+  component->max_port = max_port;
+  return TRUE;
+}
+
+guint
+ice_engine_add_server (IceEngine *self, guint stream_id, guint component_id,
+                       const IceServer *server, gint64 now)
+{
+  guint id;
+
+  if (stream_id != 0 && ice_session_find_stream (self, stream_id) == NULL)
+    return 0;
+  if (component_id != 0
+      && ice_session_find_component (self, stream_id, component_id) == NULL)
+    return 0;
+  enter (self, now);
+  id = ice_server_add (self, stream_id, component_id, server);
+  leave (self);
+  return id;
+}
+
+gboolean
+ice_engine_forget_relays (IceEngine *self, guint stream_id, guint component_id,
+                          gint64 now)
+{
+  IceComponent *component = ice_session_find_component (self, stream_id, component_id);
+
+  if (component == NULL)
+    return FALSE;
+  enter (self, now);
+  leave (self);
+  return TRUE;
+}
+
+gboolean
+ice_engine_gather (IceEngine *self, guint stream_id, const NiceAddress *addresses,
+                   guint n_addresses, gint64 now)
+{
+  IceStream *stream = ice_session_find_stream (self, stream_id);
+  gboolean started;
+
+  if (stream == NULL)
+    return FALSE;
+  enter (self, now);
+  started = ice_gather_start (stream, addresses, n_addresses);
+  leave (self);
+  return started;
+}
+
+/* --- remote side -------------------------------------------------------------------- */
+
+guint
+ice_engine_add_remote_candidates (IceEngine *self, guint stream_id, guint component_id,
+                                  const IceCandidate *candidates, guint n_candidates,
+                                  gint64 now)
+{
+  IceComponent *component = ice_session_find_component (self, stream_id, component_id);
+  guint taken;
+
+  if (component == NULL)
+    return 0;
+  enter (self, now);
+  taken = ice_remote_add_candidates (component, candidates, n_candidates);
+  leave (self);
+  return taken;
+}
+
+gboolean
+ice_engine_end_of_remote_candidates (IceEngine *self, guint stream_id, gint64 now)
+{
+  IceStream *stream = ice_session_find_stream (self, stream_id);
+
+  if (stream == NULL)
+    return FALSE;
+  enter (self, now);
+  ice_remote_end (stream);
+  leave (self);
+  return TRUE;
+}
+
+/* --- course of a session ------------------------------------------------------------ */
+
+gboolean
+ice_engine_restart_stream (IceEngine *self, guint stream_id, gint64 now)
+{
+  IceStream *stream = ice_session_find_stream (self, stream_id);
+
+  if (stream == NULL)
+    return FALSE;
+  enter (self, now);
+  ice_restart_stream (stream);
+  leave (self);
+  return TRUE;
+}
+
+gboolean
+ice_engine_revoke_consent (IceEngine *self, guint stream_id, guint component_id,
+                           gint64 now)
+{
+  IceComponent *component = ice_session_find_component (self, stream_id, component_id);
+
+  if (component == NULL)
+    return FALSE;
+  enter (self, now);
+  return ice_consent_revoke (component);
+}
+
+gboolean
+ice_engine_select_pair (IceEngine *self, guint stream_id, guint component_id,
+                        const gchar *local_foundation, const gchar *remote_foundation,
+                        gint64 now)
+{
+  IceComponent *component = ice_session_find_component (self, stream_id, component_id);
+  gboolean selected;
+
+  if (component == NULL)
+    return FALSE;
+  enter (self, now);
+  selected = ice_select_pair (component, local_foundation, remote_foundation);
+  leave (self);
+  return selected;
+}
+
+gboolean
+ice_engine_select_remote (IceEngine *self, guint stream_id, guint component_id,
+                          const IceCandidate *remote, gint64 now)
+{
+  IceComponent *component = ice_session_find_component (self, stream_id, component_id);
+  gboolean selected;
+
+  if (component == NULL)
+    return FALSE;
+  enter (self, now);
+  selected = ice_select_remote (component, remote);
+  leave (self);
+  return selected;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the end of a base or of a path means: its pairs fail and nothing else
+ * (RFC 8445 7.2.5.2.2), the next best valid pair is selected. */
+#include "config.h"
+
+#include "ice/loss.h"
+
+#include "ice/base.h"
+#include "ice/candidate.h"
+#include "ice/checklist.h"
+#include "ice/component.h"
+#include "ice/pair.h"
+#include "ice/request.h"
+#include "ice/trace.h"
+
+void
+ice_loss_of_base (IceBase *base, IceReason reason)
+{
+  IceComponent *component = base->component;
+  IceEnd *candidate = base->candidate;
+  IceBaseId id = base->id;
+
+  ICE_TRACE (component->stream->session, "base %u lost: %u", id, reason);
+  for (guint i = component->pairs->len; i > 0; i--)
+    {
+      IcePair *pair = NULL;
+
+      if (i > component->pairs->len)
+        continue;
+      pair = g_ptr_array_index (component->pairs, i - 1);
+      if (pair->base != id)
+        continue;
+      pair->last_error = reason;
+      ice_checklist_remove_pair (pair);
+    }
+  /* A connection's candidate lives on; a socket's goes with it. */
+  if (candidate != NULL && candidate->value.base == id)
+    for (guint i = component->locals->len; i > 0; i--)
+      {
+        IceEnd *end = g_ptr_array_index (component->locals, i - 1);
+
+        if (end->value.base == id)
+          {
+            g_ptr_array_remove_index (component->locals, i - 1);
+            ice_end_unref (end);
+          }
+      }
+  ice_base_forget (base);
+}
+
+void
+ice_loss_of_path (IceBase *base, const NiceAddress *to, IceReason reason)
+{
+  IceComponent *component = base->component;
+  IceEnd *remote;
+  IcePair *pair;
+
+  if (base->candidate == NULL)
+    return;
+  remote = ice_candidate_find_remote (component, base->candidate->value.transport, to);
+  pair = remote != NULL ? ice_pair_find (base->candidate, remote) : NULL;
+  /* A spoofed ICMP must not end what works (RFC 8445 7.2.5.2.2): only checks heed it. */
+  if (pair == NULL || pair->state != ICE_PAIR_IN_PROGRESS)
+    return;
+  ice_request_free_all (pair);
+  ice_checklist_fail (pair, reason, 0);
+}

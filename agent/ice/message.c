@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Checks and their answers as bytes: which attributes, in which order (RFC
+ * 8445 7.1, 7.2.4, 7.3). Must not know of states. */
+#include "config.h"
+
+#include "ice/message.h"
+
+#include "ice/priority.h"
+#include "ice/session.h"
+
+#include "stun/fingerprint.h"
+
+/* The largest message of ours: SOFTWARE of 509 bytes, USERNAME of 513. */
+#define MAX_SIZE 1280
+
+G_STATIC_ASSERT (sizeof (NiceAddress) == sizeof (StunAddress));
+
+/* What we understand in a check or an answer, of what must be understood. */
+static const guint16 known[] = { STUN_ATTR_MAPPED_ADDRESS,
+                                 STUN_ATTR_USERNAME,
+                                 STUN_ATTR_MESSAGE_INTEGRITY,
+                                 STUN_ATTR_ERROR_CODE,
+                                 STUN_ATTR_UNKNOWN_ATTRIBUTES,
+                                 STUN_ATTR_REALM,
+                                 STUN_ATTR_NONCE,
+                                 STUN_ATTR_MESSAGE_INTEGRITY_SHA256,
+                                 STUN_ATTR_XOR_MAPPED_ADDRESS,
+                                 STUN_ATTR_PRIORITY,
+                                 STUN_ATTR_USE_CANDIDATE,
+                                 0 };
+
+gboolean
+ice_message_parse (StunView *view, const guint8 *data, gsize len)
+{
+  return stun_view_parse (view, data, len, STUN_WIRE_NORMAL) == STUN_RULE_KEPT
+         && view->method == STUN_METHOD_BINDING
+         && (view->fingerprint == 0 || stun_fingerprint_verify (view) == STUN_RULE_KEPT);
+}
+
+void
+ice_message_read_check (const StunView *view, IceCheck *check)
+{
+  memset (check, 0, sizeof *check);
+  stun_attr_read_u32 (view, STUN_ATTR_PRIORITY, &check->priority);
+  stun_attr_read_u32 (view, STUN_ATTR_NOMINATION, &check->nomination);
+  check->nomination &= 0xffffff;
+  check->use_candidate = stun_view_has (view, STUN_ATTR_USE_CANDIDATE);
+  check->peer_controls =
+      stun_attr_read_u64 (view, STUN_ATTR_ICE_CONTROLLING, &check->tie_breaker)
+      == STUN_RULE_KEPT;
+  check->has_role =
+      check->peer_controls
+      || stun_attr_read_u64 (view, STUN_ATTR_ICE_CONTROLLED, &check->tie_breaker)
+             == STUN_RULE_KEPT;
+}
+
+gboolean
+ice_message_read_mapped (const StunView *view, NiceAddress *mapped)
+{
+  StunAddress address;
+
+  if (stun_attr_read_xor_address (view, STUN_ATTR_XOR_MAPPED_ADDRESS, &address)
+      != STUN_RULE_KEPT)
+    return FALSE;
+  memcpy (mapped, &address, sizeof *mapped);
+  return TRUE;
+}
+
+gboolean
+ice_message_has_unknown (const StunView *view)
+{
+  guint16 unknown[1];
+
+  return stun_view_list_unknown (view, known, unknown, G_N_ELEMENTS (unknown)) > 0;
+}
+
+gboolean
+ice_message_is_for (const StunView *view, const gchar *ufrag)
+{
+  gsize len = strlen (ufrag);
+  StunAttr attr;
+
+  return stun_view_find (view, STUN_ATTR_USERNAME, &attr) && attr.len > len
+         && memcmp (attr.value, ufrag, len) == 0 && attr.value[len] == ':';
+}
+
+/* --- writing ------------------------------------------------------------------------ */
+
+static void
+begin (StunWriter *writer, IceSession *session, StunWireClass klass, const guint8 *id)
+{
+  stun_writer_init (writer, ice_outbox_reserve (&session->outbox, MAX_SIZE), MAX_SIZE,
+                    klass, STUN_METHOD_BINDING, id);
+}
+
+static void
+write_software (StunWriter *writer, const IceSession *session)
+{
+  if (session->software != NULL)
+    stun_attr_write_string (writer, STUN_ATTR_SOFTWARE, session->software);
+}
+
+static void
+finish (StunWriter *writer, IceSession *session, IceBaseId base, const NiceAddress *to)
+{
+  stun_fingerprint_write (writer);
+  ice_outbox_commit (&session->outbox, stun_writer_end (writer), base, to);
+}
+
+void
+ice_message_send_check (IceRequest *request)
+{
+  const IcePair *pair = request->pair;
+  const IceStream *stream = pair->component->stream;
+  IceSession *session = stream->session;
+  gchar username[2 * ICE_MAX_CREDENTIAL + 2];
+  StunWriter writer;
+
+  begin (&writer, session, STUN_CLASS_REQUEST, request->id);
+  write_software (&writer, session);
+  if (request->use_candidate)
+    stun_attr_write_flag (&writer, STUN_ATTR_USE_CANDIDATE);
+  stun_attr_write_u32 (&writer, STUN_ATTR_PRIORITY, request->priority);
+  stun_attr_write_u64 (&writer,
+                       request->controlling ? STUN_ATTR_ICE_CONTROLLING
+                                            : STUN_ATTR_ICE_CONTROLLED,
+                       request->tie_breaker);
+  if (request->nomination != 0)
+    stun_attr_write_u32 (&writer, STUN_ATTR_NOMINATION, request->nomination);
+  g_snprintf (username, sizeof username, "%s:%s", stream->remote.ufrag,
+              stream->local.ufrag);
+  stun_attr_write_string (&writer, STUN_ATTR_USERNAME, username);
+  stun_integrity_write (&writer, &stream->remote.key);
+  finish (&writer, session, request->base, &pair->remote->value.addr);
+}
+
+void
+ice_message_send_binding (IceSession *session, const IceRequest *request,
+                          const NiceAddress *to)
+{
+  StunWriter writer;
+
+  begin (&writer, session, STUN_CLASS_REQUEST, request->id);
+  write_software (&writer, session);
+  finish (&writer, session, request->base, to);
+}
+
+/* RFC 8445 11: no credentials, a fingerprint. */
+void
+ice_message_send_indication (const IcePair *pair)
+{
+  IceSession *session = pair->component->stream->session;
+  guint8 id[STUN_TRANSACTION_ID_SIZE];
+  StunWriter writer;
+
+  ice_session_random (session, id, sizeof id);
+  begin (&writer, session, STUN_CLASS_INDICATION, id);
+  finish (&writer, session, pair->base, &pair->remote->value.addr);
+}
+
+static void
+begin_reply (StunWriter *writer, const IceReply *reply, StunWireClass klass)
+{
+  stun_writer_init_reply (writer, ice_outbox_reserve (&reply->session->outbox, MAX_SIZE),
+                          MAX_SIZE, klass, reply->request);
+  write_software (writer, reply->session);
+}
+
+static void
+finish_reply (StunWriter *writer, const IceReply *reply)
+{
+  if (reply->key != NULL)
+    stun_integrity_write (writer, reply->key);
+  finish (writer, reply->session, reply->base, reply->to);
+}
+
+void
+ice_message_send_success (const IceReply *reply)
+{
+  StunWriter writer;
+
+  begin_reply (&writer, reply, STUN_CLASS_SUCCESS);
+  stun_attr_write_xor_address (&writer, STUN_ATTR_XOR_MAPPED_ADDRESS,
+                               (const StunAddress *)reply->to);
+  finish_reply (&writer, reply);
+}
+
+void
+ice_message_send_error (const IceReply *reply, guint code)
+{
+  guint16 unknown[STUN_MAX_UNKNOWN];
+  StunWriter writer;
+  guint n;
+
+  begin_reply (&writer, reply, STUN_CLASS_ERROR);
+  stun_attr_write_error (&writer, code, NULL);
+  if (code == 420)
+    {
+      n = stun_view_list_unknown (reply->request, known, unknown, G_N_ELEMENTS (unknown));
+      stun_attr_write_unknown (&writer, unknown, n);
+    }
+  finish_reply (&writer, reply);
+}

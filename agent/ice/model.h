@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The engine's data: what a session is made of, and who owns whom. Structs only; each is
+ * changed by the module that its comment names, and its rules stand there.
+ *
+ *     IceSession --- IceStream --- IceComponent --- IceEnd, IcePair --- IceRequest
+ *         |              +--- IceChecklist
+ *         +--- IceBase, IceServerEntry, IceGroup, the timers, the outbox */
+#pragma once
+
+#include "ice/deadline.h"
+#include "ice/heap.h"
+#include "ice/outbox.h"
+#include "ice/settings.h"
+#include "stun/integrity.h"
+#include "stun/transaction.h"
+#include "stun/wire.h"
+
+G_BEGIN_DECLS
+
+typedef struct _IceSession IceSession;
+typedef struct _IceStream IceStream;
+typedef struct _IceComponent IceComponent;
+typedef struct _IceEnd IceEnd;
+typedef struct _IcePair IcePair;
+typedef struct _IceGroup IceGroup;
+typedef struct _IceBase IceBase;
+typedef struct _IceRequest IceRequest;
+typedef struct _IceServerEntry IceServerEntry;
+typedef struct _IceServerBinding IceServerBinding;
+typedef struct _IceGathering IceGathering;
+
+/* The limits of what a peer can make us keep. */
+#define ICE_MAX_CREDENTIAL 256         /* RFC 8839 5.4 */
+#define ICE_MAX_REMOTE_CANDIDATES 1024 /* signalled, of a component: RFC 8445 19.5.1 */
+#define ICE_MAX_LEARNED 50             /* peer-reflexive, of a component and side */
+#define ICE_MAX_VALID 50               /* valid pairs of a component */
+#define ICE_MAX_EARLY 50               /* early checks of a component */
+#define ICE_MAX_WAITING_PAIRS 4096 /* pairs of a stream outside of its full checklist */
+#define ICE_MAX_REQUESTS 8         /* transactions of a pair: 30 s of consent checks */
+#define ICE_MAX_ACCEPTED 16        /* connections accepted by a component, unproven */
+
+typedef struct
+{
+  gchar *ufrag, *pwd; /* NULL: not known yet */
+  StunHmac key;
+} IceCredentials;
+
+/* A candidate and what the engine alone must know of it. Shared by the list of its
+ * component and by the pairs that it is an end of. */
+struct _IceEnd
+{
+  IceCandidate value;
+  IceComponent *component;
+  gchar *username, *password; /* what value points to */
+  guint refs;
+  guint
+      address_index; /* local: rank of its base's address (ice_priority_rank_addresses) */
+  guint server;      /* local: the server it was learned from */
+  gboolean hidden; /* local: no pair may start here, it is not announced (force-relay) */
+  gboolean is_local;
+};
+
+/* base.c */
+struct _IceBase
+{
+  IceBaseId id;
+  IceBaseKind kind;
+  gboolean open;
+  IceComponent *component;
+  IceEnd
+      *candidate; /* host or relayed: what pairs from here start with; NULL: none yet */
+  IcePair *pair;  /* TCP_CONNECT, TCP_SO: the pair it was asked for, NULL once it went */
+  NiceAddress local, remote;
+  guint address_index;
+  guint server;
+  guint relay_family;
+  IceBaseId via;
+};
+
+typedef enum
+{
+  ICE_REQUEST_CHECK,
+  ICE_REQUEST_CONSENT, /* once, never again: RFC 7675 5.1 */
+  ICE_REQUEST_BINDING  /* to a STUN server */
+} IceRequestKind;
+
+/* What the message was made of, so that a retransmission is the same to the bit
+ * (RFC 8489 6.2.1) and nobody keeps its bytes. */
+struct _IceRequest
+{
+  guint8 id[STUN_TRANSACTION_ID_SIZE];
+  IceRequestKind kind;
+  IceSession *session;
+  IcePair *pair;             /* CHECK, CONSENT */
+  IceServerBinding *binding; /* BINDING */
+  IceRequest *next;          /* of the same pair */
+  IceTimer timer;
+  StunTransaction transaction;
+  guint64 tie_breaker;
+  guint32 priority, nomination;
+  IceBaseId base;
+  guint controlling : 1, use_candidate : 1, nominating : 1, cancelled : 1;
+};
+
+/* pair.c, checklist.c, valid.c */
+struct _IcePair
+{
+  IceComponent *component;
+  IceEnd *local, *remote;
+  IceBaseId
+      base; /* what its messages leave from; 0: a connection that is still to be made */
+  guint64 priority;
+
+  IceGroup *group;  /* while it is in the checklist */
+  IcePair *checked; /* a valid pair: whose check made it, often itself (7.2.5.3.2) */
+  IcePair *made;    /* the valid pair that its own check made */
+  IcePair *next_triggered, *next_urgent;
+  IceRequest *requests; /* outstanding ones, the newest first */
+
+  guint index; /* in component->pairs */
+  guint
+      queue_place; /* in the heap of its state: Waiting, Frozen, or outside of the list */
+  guint open_place, evict_place;
+
+  IcePairState state;
+  guint listed : 1;    /* in the checklist */
+  guint parked : 1;    /* outside of it until there is room (6.1.2.5) */
+  guint retired : 1;   /* its component is done: not sent again, may still succeed */
+  guint triggered : 1; /* in the triggered-check queue */
+  guint valid : 1;
+  guint nominated : 1;
+  guint peer_nominates : 1; /* controlled: USE-CANDIDATE came before our own success */
+  guint nominating : 1;     /* controlling: the next check carries USE-CANDIDATE */
+  guint path_told : 1;      /* VALID_PATH was emitted */
+  guint urgent : 1;         /* to be sent before the input ends, whatever Ta says */
+  guint connecting : 1;     /* its connection was asked for */
+  guint role_conflicts : 4; /* 487s in a row: bounded, two liars would go on for ever */
+
+  gint64 last_sent;
+  gint64 rtt, total_rtt;
+  guint32 nomination; /* renomination: the largest value seen or sent */
+  guint32 requests_sent, requests_received, responses_sent, responses_received;
+  IceReason last_error;
+  guint last_error_code;
+};
+
+/* foundation.c */
+struct _IceGroup
+{
+  gchar local[ICE_FOUNDATION_SIZE], remote[ICE_FOUNDATION_SIZE];
+  guint n_pairs, n_active /* Waiting or In-Progress */, n_succeeded;
+  IceHeap frozen;
+  IcePair *top; /* the first pair by stream, component and priority, while it is known */
+  IceGroup *next_ripe;
+  gboolean ripe; /* in the list of a stream: frozen pairs, and nothing is tried */
+};
+
+/* checklist.c. All zeroes: empty. */
+typedef struct
+{
+  IceHeap waiting;   /* best first */
+  IceHeap parked;    /* best first; outside of the list */
+  IceHeap evictable; /* worst first: Waiting and Frozen ones */
+  IcePair *triggered_first, *triggered_last;
+  IceGroup *ripe_first, *ripe_last; /* groups to unfreeze a pair of */
+  guint n_listed; /* pairs that count against the limit: all but Failed ones */
+  guint n_open;   /* Frozen, Waiting, In-Progress */
+  guint n_active; /* Waiting, In-Progress */
+} IceChecklist;
+
+/* component.c, settle.c */
+struct _IceComponent
+{
+  IceStream *stream;
+  guint id;
+  IceComponentState state;
+  IceReason reason;     /* FAILED: why */
+  IceReason last_error; /* of the last pair that failed */
+
+  GPtrArray *locals, *remotes; /* IceEnd, by time */
+  GPtrArray *pairs;            /* IcePair, all of them, in no order */
+  GPtrArray *valid;            /* IcePair: the valid list (RFC 8445 7.2.5.3.2) */
+  IceHeap open;                /* pairs whose check is not over, best first */
+  guint n_parked;
+  guint n_learned;       /* peer-reflexive remote candidates so far */
+  guint n_learned_local; /* and local ones */
+  guint n_signalled;     /* remote candidates from signalling, in this generation */
+  GPtrArray *servers;    /* of this component only */
+
+  IcePair *selected;
+  IcePair *nominating; /* regular nomination under way: the pair that is checked again */
+  gboolean selected_is_old; /* from before a restart: anything replaces it */
+  gboolean path_lost;       /* the selected pair failed; another is to be found */
+  guint32 nomination;       /* renomination: the largest value so far */
+
+  gint64 first_valid; /* when the first valid pair was found, 0: none */
+  gint64 last_sign;   /* when something changed last */
+  IceTimer patience_timer, verdict_timer, keepalive_timer, consent_timer;
+  gint64 consent_until; /* 0: not watched */
+  gboolean consent_lost, consent_revoked_by_us;
+
+  guint16 min_port, max_port;
+  GArray *early; /* IceEarlyCheck */
+
+  IceComponent *next_unsettled;
+  gboolean unsettled;
+};
+
+/* stream.c */
+struct _IceStream
+{
+  IceSession *session;
+  guint id, n_components;
+  IceComponent *components;
+  IceChecklist checklist;
+  IceCredentials local, remote;
+
+  IceGathering *gathering; /* while host candidates are made */
+  guint n_pending;         /* bases and bindings that gathering waits for */
+  gboolean gather_started, gathering_done;
+  gboolean remote_ended;    /* end-of-candidates came (RFC 8838 14) */
+  gboolean binding_seen;    /* INITIAL_BINDING was emitted */
+  gboolean peer_is_regular; /* controlled: a check without USE-CANDIDATE came */
+  gboolean has_tcp;         /* a pair over TCP was formed */
+  gint64 pac_until;         /* RFC 8863; 0: not started */
+
+  IceStream *next_ready;
+  gboolean ready; /* in the queue of pace.c */
+};
+
+/* server.c */
+struct _IceServerEntry
+{
+  guint id;
+  IceServer value;               /* strings are ours */
+  guint stream_id, component_id; /* 0: of all */
+  guint index;                   /* among those of its kind: later ones are preferred */
+};
+
+/* session.c */
+struct _IceSession
+{
+  IceConfig config;
+  gchar *software;
+  IceEnv env;
+  gint64 now;
+
+  gboolean controlling;
+  guint64 tie_breaker;
+
+  guint last_stream_id;
+  IceBaseId last_base_id;
+  IceCandidateId last_candidate_id;
+  guint last_server_id;
+
+  GPtrArray *streams, *bases, *servers; /* by id */
+  GArray *foundations;                  /* of local candidates; the index is the number */
+  GHashTable *remotes, *pairs, *groups, *requests;
+
+  IceHeap timers;
+  IceOutbox outbox;
+
+  IceTimer pace_timer; /* pace.c */
+  gint64 pace_next;
+  IceStream *ready_first, *ready_last; /* ready.c: streams that have a check to send */
+  IcePair *urgent_first, *urgent_last;
+
+  IceComponent *unsettled; /* components whose state is to be looked at */
+};
+
+G_END_DECLS

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Nomination and selection: RFC 8445 7.3.1.5, 8.1; aggressive nomination as in RFC 5245
+ * 8.1.1.2. Decides; others send. */
+#include "config.h"
+
+#include "ice/nominate.h"
+
+#include "ice/checklist.h"
+#include "ice/component.h"
+#include "ice/consent.h"
+#include "ice/credentials.h"
+#include "ice/pair.h"
+#include "ice/ready.h"
+#include "ice/session.h"
+#include "ice/trace.h"
+#include "ice/valid.h"
+
+/* --- selection ---------------------------------------------------------------------- */
+
+/* RFC 8445 8.1.2: what the selected pair beats is not checked any further. */
+static void
+retire_others (IceComponent *component)
+{
+  IceStream *stream = component->stream;
+  gboolean final = ice_stream_get_nomination (stream) == ICE_NOMINATION_REGULAR
+                   || stream->peer_is_regular;
+
+  for (guint i = component->pairs->len; i > 0; i--)
+    {
+      IcePair *pair = g_ptr_array_index (component->pairs, i - 1);
+
+      if (pair->state <= ICE_PAIR_IN_PROGRESS && !pair->retired
+          && (final || pair->priority < component->selected->priority))
+        ice_checklist_retire_pair (pair);
+    }
+}
+
+void
+ice_nominate_tell_selected (const IceComponent *component)
+{
+  const IcePair *pair = component->selected;
+  IceEvent *event =
+      ice_outbox_add_event (&component->stream->session->outbox, ICE_EVENT_SELECTED_PAIR,
+                            component->stream->id, component->id);
+
+  event->selected.local = pair->local->value;
+  event->selected.remote = pair->remote->value;
+  event->selected.base = pair->base;
+  event->selected.to = pair->remote->value.addr;
+  event->selected.priority = pair->priority;
+}
+
+void
+ice_nominate_select (IceComponent *component, IcePair *valid)
+{
+  ICE_TRACE (component->stream->session, "pair %u:%u selected", valid->local->value.id,
+             valid->remote->value.id);
+  if (component->selected != valid)
+    ice_valid_drop_selected (component);
+  component->selected = valid;
+  component->selected_is_old = FALSE;
+  component->nominating = NULL;
+  ice_nominate_tell_selected (component);
+  if (component->state != ICE_COMPONENT_READY)
+    ice_component_progress (component, ICE_COMPONENT_CONNECTED, "a pair is selected");
+  retire_others (component);
+  ice_consent_start (component);
+  ice_component_unsettle (component);
+}
+
+void
+ice_nominate_pair (IcePair *valid)
+{
+  IceComponent *component = valid->component;
+
+  valid->nominated = TRUE;
+  if (component->nominating == valid)
+    component->nominating = NULL;
+  if (!ice_component_is_concluded (component)
+      || valid->priority > component->selected->priority)
+    ice_nominate_select (component, valid);
+}
+
+/* --- policies ----------------------------------------------------------------------- */
+
+gboolean
+ice_nominate_uses_candidate (const IcePair *pair)
+{
+  const IceStream *stream = pair->component->stream;
+
+  if (!stream->session->controlling)
+    return FALSE;
+  return pair->nominating
+         || ice_stream_get_nomination (stream) == ICE_NOMINATION_AGGRESSIVE;
+}
+
+static void
+nominate (IceComponent *component, IcePair *valid)
+{
+  ice_timer_stop (&component->patience_timer, &component->stream->session->timers);
+  component->nominating = valid;
+  valid->checked->nominating = TRUE;
+  ice_ready_urge (valid->checked);
+}
+
+/* Which hopes are worth a wait, and for how long; RFC 8445 8.1.1 leaves it to us.
+ *
+ * NOTES: libnice and others wait until a host pair is valid or until all is over: two
+ * seconds for any peer-reflexive or relayed pair. */
+static gint64
+get_patience (const IceComponent *component, const IcePair *best)
+{
+  guint64 priority = MAX (best->priority, best->checked->priority);
+
+  if (ice_checklist_best_open (component) <= priority)
+    return 0;
+  return ice_pair_is_relayed (best) ? ICE_RELAY_PATIENCE : ICE_DIRECT_PATIENCE;
+}
+
+/* The selected pair is no more: what else was nominated takes over, else all starts from
+ * what is valid. */
+static void
+replace_lost (IceComponent *component)
+{
+  IcePair *next = ice_valid_find_best (component, TRUE);
+
+  component->path_lost = FALSE;
+  if (next != NULL)
+    ice_nominate_select (component, next);
+  else if (component->state == ICE_COMPONENT_READY
+           || component->state == ICE_COMPONENT_CONNECTED)
+    {
+      ice_consent_stop (component);
+      ice_component_progress (component, ICE_COMPONENT_CONNECTED, "its path is lost");
+      if (component->valid->len > 0 || component->open.n > 0)
+        ice_component_progress (component, ICE_COMPONENT_CONNECTING, "its path is lost");
+      else
+        ice_component_fail (component, ICE_REASON_BASE_LOST);
+    }
+}
+
+void
+ice_nominate_consider (IceComponent *component)
+{
+  IceSession *session = component->stream->session;
+  IcePair *best;
+  gint64 due;
+
+  if (component->path_lost && component->selected == NULL)
+    replace_lost (component);
+  best = ice_valid_find_best (component, FALSE);
+
+  if (best == NULL || !session->controlling || session->config.lite
+      || component->nominating != NULL || ice_component_is_concluded (component)
+      || !ice_credentials_are_known (&component->stream->remote))
+    {
+      ice_timer_stop (&component->patience_timer, &session->timers);
+      return;
+    }
+  due = component->first_valid + get_patience (component, best);
+  if (due <= session->now)
+    nominate (component, best);
+  else
+    ice_timer_start (&component->patience_timer, &session->timers, due);
+}
+
+void
+ice_nominate_handle_patience (IceComponent *component)
+{
+  ice_nominate_consider (component);
+}

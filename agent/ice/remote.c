@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Candidates from signalling: which are taken, which update one already known
+ * (RFC 8445 5.4, RFC 8838 11.4, 14). Must not know of checks. */
+#include "config.h"
+
+#include "ice/remote.h"
+
+#include "ice/candidate.h"
+#include "ice/checklist.h"
+#include "ice/nominate.h"
+#include "ice/pair.h"
+#include "ice/session.h"
+
+static gboolean
+is_acceptable (const IceStream *stream, const IceCandidate *candidate)
+{
+  const IceConfig *config = &stream->session->config;
+
+  if (!nice_address_is_valid (&candidate->addr) || candidate->priority == 0
+      || candidate->type == ICE_CANDIDATE_PEER_REFLEXIVE)
+    return FALSE;
+  if (stream->remote_ended && config->trickle) /* RFC 8838 14 */
+    return FALSE;
+  return candidate->transport == ICE_TRANSPORT_UDP ? config->ice_udp : config->ice_tcp;
+}
+
+/* RFC 8838 11.4: one pair remains, with the signalled priority and foundation. */
+static void
+refresh_pairs (IceEnd *remote)
+{
+  IceComponent *component = remote->component;
+
+  for (guint i = 0; i < component->locals->len; i++)
+    {
+      IcePair *pair = ice_pair_find (g_ptr_array_index (component->locals, i), remote);
+
+      if (pair != NULL)
+        ice_checklist_refresh_pair (pair);
+    }
+}
+
+static void
+update (IceEnd *remote, const IceCandidate *candidate)
+{
+  IceComponent *component = remote->component;
+  IceCandidate *value = &remote->value;
+  IcePair *selected = component->selected;
+  gboolean renamed = strcmp (value->foundation, candidate->foundation) != 0;
+
+  if (!renamed && value->priority == candidate->priority
+      && value->type == candidate->type)
+    return;
+  value->type = candidate->type;
+  value->priority = candidate->priority;
+  value->base_addr = candidate->base_addr;
+  g_strlcpy (value->foundation, candidate->foundation, ICE_FOUNDATION_SIZE);
+  refresh_pairs (remote);
+  if (renamed && selected != NULL && selected->remote == remote)
+    ice_nominate_tell_selected (component);
+}
+
+guint
+ice_remote_add_candidates (IceComponent *component, const IceCandidate *candidates,
+                           guint n)
+{
+  guint taken = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const IceCandidate *candidate = &candidates[i];
+      IceEnd *known;
+
+      if (!is_acceptable (component->stream, candidate))
+        continue;
+      known =
+          ice_candidate_find_remote (component, candidate->transport, &candidate->addr);
+      if (known != NULL
+          && (known->value.type == candidate->type
+              || known->value.type == ICE_CANDIDATE_PEER_REFLEXIVE))
+        update (known, candidate);
+      else if (component->remotes->len >= ICE_MAX_REMOTE_CANDIDATES)
+        break;
+      else
+        {
+          IceEnd *remote = ice_candidate_add_remote (component, candidate);
+
+          if (known == NULL) /* two of one address make one pair (RFC 8445 6.1.2.4) */
+            ice_checklist_pair_remote (remote);
+        }
+      taken++;
+    }
+  component->n_signalled += taken;
+  ice_component_unsettle (component);
+  return taken;
+}
+
+void
+ice_remote_end (IceStream *stream)
+{
+  stream->remote_ended = TRUE;
+  ice_stream_unsettle (stream);
+}

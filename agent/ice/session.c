@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The state common to an agent's streams: its making, configuration, randomness. Decides
+ * nothing about ICE. */
+#include "config.h"
+
+#include "ice/session.h"
+
+void
+ice_session_random (IceSession *self, gpointer dest, gsize len)
+{
+  self->env.random (self->env.data, dest, len);
+}
+
+guint32
+ice_session_random32 (IceSession *self)
+{
+  guint32 value;
+
+  ice_session_random (self, &value, sizeof value);
+  return value;
+}
+
+void
+ice_session_init (IceSession *self, const IceConfig *config, const IceEnv *env,
+                  gint64 now)
+{
+  memset (self, 0, sizeof *self);
+  self->env = *env;
+  self->now = now;
+  self->pace_next = now;
+  self->streams = g_ptr_array_new ();
+  self->bases = g_ptr_array_new ();
+  ice_timer_init (&self->pace_timer, ICE_TIMER_PACE, self);
+  ice_session_random (self, &self->tie_breaker, sizeof self->tie_breaker);
+  self->config = *config;
+  ice_session_set_config (self, config);
+  self->controlling = config->controlling != FALSE;
+}
+
+void
+ice_session_set_config (IceSession *self, const IceConfig *config)
+{
+  IceConfig fixed = *config;
+
+  fixed.dialect = self->config.dialect;
+  fixed.nomination = self->config.nomination;
+  fixed.lite = self->config.lite;
+  fixed.ta = MAX (1, config->ta);
+  g_free (self->software);
+  self->software = g_strdup (config->software);
+  fixed.software = self->software;
+  self->config = fixed;
+}
+
+void
+ice_session_clear (IceSession *self)
+{
+  g_assert (self->streams->len == 0 && self->servers == NULL);
+
+  g_ptr_array_unref (self->streams);
+  g_ptr_array_unref (self->bases);
+  g_clear_pointer (&self->foundations, g_array_unref);
+  g_clear_pointer (&self->remotes, g_hash_table_unref);
+  g_clear_pointer (&self->pairs, g_hash_table_unref);
+  g_clear_pointer (&self->groups, g_hash_table_unref);
+  g_clear_pointer (&self->requests, g_hash_table_unref);
+  ice_timer_stop (&self->pace_timer, &self->timers);
+  ice_heap_clear (&self->timers);
+  ice_outbox_clear (&self->outbox);
+  g_free (self->software);
+}
+
+IceStream *
+ice_session_find_stream (const IceSession *self, guint stream_id)
+{
+  guint low = 0, high = self->streams->len;
+
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+      IceStream *stream = g_ptr_array_index (self->streams, middle);
+
+      if (stream->id == stream_id)
+        return stream;
+      if (stream->id < stream_id)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return NULL;
+}
+
+IceComponent *
+ice_session_find_component (const IceSession *self, guint stream_id, guint component_id)
+{
+  const IceStream *stream = ice_session_find_stream (self, stream_id);
+
+  return stream != NULL ? ice_stream_get_component (stream, component_id) : NULL;
+}
+
+IceComponent *
+ice_stream_get_component (const IceStream *self, guint component_id)
+{
+  if (component_id == 0 || component_id > self->n_components)
+    return NULL;
+  return &self->components[component_id - 1];
+}
+
+gboolean
+ice_stream_may_check (const IceStream *self)
+{
+  return self->remote.ufrag != NULL && !self->session->config.lite;
+}
+
+void
+ice_stream_start_patience (IceStream *self)
+{
+  if (self->pac_until != 0 || self->remote.ufrag == NULL || !self->gather_started)
+    return;
+  self->pac_until = self->session->now + ICE_PAC;
+  ice_stream_unsettle (self);
+}
+
+IceNominationMode
+ice_stream_get_nomination (const IceStream *self)
+{
+  const IceConfig *config = &self->session->config;
+
+  return config->ice_tcp && self->has_tcp ? ICE_NOMINATION_REGULAR : config->nomination;
+}
+
+void
+ice_stream_unsettle (IceStream *self)
+{
+  for (guint i = 0; i < self->n_components; i++)
+    ice_component_unsettle (&self->components[i]);
+}
+
+void
+ice_component_unsettle (IceComponent *self)
+{
+  IceSession *session = self->stream->session;
+
+  self->last_sign = session->now;
+  if (self->unsettled)
+    return;
+  self->unsettled = TRUE;
+  self->next_unsettled = session->unsettled;
+  session->unsettled = self;
+}
+
+gboolean
+ice_component_is_concluded (const IceComponent *self)
+{
+  return self->selected != NULL && !self->selected_is_old;
+}

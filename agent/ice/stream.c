@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Streams: their making and unmaking, credentials, and what is common to their
+ * components. Must not know of messages. */
+#include "config.h"
+
+#include "ice/stream.h"
+
+#include "ice/base.h"
+#include "ice/check-request.h"
+#include "ice/checklist.h"
+#include "ice/component.h"
+#include "ice/credentials.h"
+#include "ice/gather.h"
+#include "ice/ready.h"
+#include "ice/session.h"
+#include "ice/valid.h"
+
+IceStream *
+ice_stream_add (IceSession *session, guint n_components)
+{
+  IceStream *self = g_new0 (IceStream, 1);
+
+  self->session = session;
+  self->id = ++session->last_stream_id;
+  self->n_components = n_components;
+  self->components = g_new0 (IceComponent, n_components);
+  for (guint i = 0; i < n_components; i++)
+    ice_component_init (&self->components[i], self, i + 1);
+  ice_credentials_generate (&self->local, session);
+  g_ptr_array_add (session->streams, self);
+  return self;
+}
+
+static void
+drop_bases (IceStream *self)
+{
+  GPtrArray *bases = self->session->bases;
+
+  for (guint i = bases->len; i > 0; i--)
+    {
+      IceBase *base = g_ptr_array_index (bases, i - 1);
+
+      if (base->component->stream == self)
+        ice_base_drop (base);
+    }
+}
+
+static void
+free_stream (IceStream *self)
+{
+  ice_gather_cancel (self);
+  for (guint i = 0; i < self->n_components; i++)
+    ice_valid_drop_selected (&self->components[i]);
+  ice_checklist_clear (self);
+  for (guint i = 0; i < self->n_components; i++)
+    ice_component_clear (&self->components[i]);
+  ice_ready_forget (self);
+  drop_bases (self);
+  ice_credentials_clear (&self->local);
+  ice_credentials_clear (&self->remote);
+  g_free (self->components);
+  g_free (self);
+}
+
+void
+ice_stream_remove (IceStream *self)
+{
+  g_ptr_array_remove (self->session->streams, self);
+  free_stream (self);
+}
+
+void
+ice_stream_set_remote_credentials (IceStream *self, const gchar *ufrag, const gchar *pwd)
+{
+  ice_credentials_set (&self->remote, ufrag, pwd);
+  ice_stream_start_patience (self);
+  ice_ready_wake (self);
+  for (guint i = 0; i < self->n_components; i++)
+    ice_check_replay (&self->components[i]);
+}
+
+void
+ice_stream_remove_all (IceSession *session)
+{
+  while (session->streams->len > 0)
+    ice_stream_remove (g_ptr_array_index (session->streams, session->streams->len - 1));
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Connections of ICE-TCP: opened when a pair's turn comes (RFC 6544 7.1), accepted on
+ * passive candidates (7.2), closed with the pair that used them (8). Must not know of
+ * messages. */
+#include "config.h"
+
+#include "ice/tcp.h"
+
+#include "ice/base.h"
+#include "ice/candidate.h"
+#include "ice/checklist.h"
+#include "ice/ready.h"
+#include "ice/trace.h"
+
+/* RFC 6544 12 */
+#define MAX_ATTEMPTS 5
+
+IceTransport
+ice_tcp_get_peer_transport (const IceBase *base)
+{
+  switch (base->candidate->value.transport)
+    {
+    case ICE_TRANSPORT_TCP_ACTIVE:
+      return ICE_TRANSPORT_TCP_PASSIVE;
+    case ICE_TRANSPORT_TCP_PASSIVE:
+      return ICE_TRANSPORT_TCP_ACTIVE;
+    case ICE_TRANSPORT_TCP_SO:
+      return ICE_TRANSPORT_TCP_SO;
+    case ICE_TRANSPORT_UDP:
+      return ICE_TRANSPORT_UDP;
+    }
+  g_assert_not_reached ();
+}
+
+static guint
+count_attempts (const IceSession *session, const NiceAddress *peer)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < session->bases->len; i++)
+    {
+      const IceBase *base = g_ptr_array_index (session->bases, i);
+
+      if (base->pair != NULL && !base->open
+          && nice_address_equal_no_port (&base->remote, peer))
+        n++;
+    }
+  return n;
+}
+
+gboolean
+ice_tcp_open (IcePair *pair)
+{
+  IceComponent *component = pair->component;
+  IceSession *session = component->stream->session;
+  NiceAddress local = pair->local->value.addr;
+  gboolean so = pair->local->value.transport == ICE_TRANSPORT_TCP_SO;
+  IceBase *base;
+
+  if (pair->connecting)
+    return FALSE;
+  if (count_attempts (session, &pair->remote->value.addr) >= MAX_ATTEMPTS)
+    return FALSE;
+  if (!so)
+    nice_address_set_port (&local, 0);
+  base = ice_base_add (component, so ? ICE_BASE_TCP_SO : ICE_BASE_TCP_CONNECT, &local);
+  base->remote = pair->remote->value.addr;
+  base->candidate = ice_end_ref (pair->local);
+  base->pair = pair;
+  pair->connecting = TRUE;
+  ice_base_request (base);
+  return TRUE;
+}
+
+void
+ice_tcp_handle_base (IceBase *base, const IceBaseResult *result)
+{
+  IcePair *pair = base->pair;
+
+  if (pair == NULL)
+    {
+      ice_base_drop (base);
+      return;
+    }
+  pair->connecting = FALSE;
+  if (result->error != ICE_REASON_NONE)
+    {
+      ice_base_forget (base);
+      ice_checklist_fail (pair, result->error, 0);
+      return;
+    }
+  base->open = TRUE;
+  base->local = result->local;
+  pair->base = base->id;
+  ice_ready_urge (pair);
+}
+
+IceBaseId
+ice_tcp_handle_accept (IceBase *listener, const NiceAddress *from)
+{
+  IceSession *session = listener->component->stream->session;
+  IceBase *base;
+  guint accepted = 0;
+
+  if (listener->kind != ICE_BASE_TCP_LISTEN || listener->candidate == NULL)
+    return 0;
+  for (guint i = 0; i < session->bases->len; i++)
+    {
+      base = g_ptr_array_index (session->bases, i);
+      if (base->via == listener->id && base->pair == NULL)
+        accepted++;
+    }
+  if (accepted >= ICE_MAX_ACCEPTED)
+    return 0;
+  base = ice_base_add (listener->component, ICE_BASE_TCP_CONNECT, &listener->local);
+  base->remote = *from;
+  base->candidate = ice_end_ref (listener->candidate);
+  base->via = listener->id;
+  base->open = TRUE;
+  ICE_TRACE (session, "base %u accepted on %u", base->id, listener->id);
+  return base->id;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ICE over TCP: connections as bases (RFC 6544). */
+#pragma once
+
+#include "ice/model.h"
+
+G_BEGIN_DECLS
+
+/* Of which transport the candidate is that sends to us over that base. */
+IceTransport ice_tcp_get_peer_transport (const IceBase *base);
+/* The pair's check is due and it has no connection: asks for one. FALSE: not now. */
+gboolean ice_tcp_open (IcePair *pair);
+void ice_tcp_handle_base (IceBase *base, const IceBaseResult *result);
+IceBaseId ice_tcp_handle_accept (IceBase *listener, const NiceAddress *from);
+
+G_END_DECLS

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Two engines on an ideal wire in virtual time: what the unit tests of agent/ice share.
+ * NATs, loss and servers are the simulator's (tests/lib); here are times to the
+ * microsecond and nothing else. */
+#pragma once
+
+#include "ice/engine.h"
+
+#define MS ICE_MS
+#define SECOND ICE_SECOND
+
+typedef struct _IceWire IceWire;
+
+typedef struct
+{
+  IceWire *wire;
+  const gchar *name;
+  IceEngine *engine;
+  guint8 host;    /* 10.0.0.host */
+  guint64 random; /* state of a tiny generator */
+  guint n_sent;   /* messages */
+  gint64 first_sent;
+  GArray *candidates; /* IceCandidate, announced */
+  GHashTable *bases;  /* id -> NiceAddress */
+} IceWireEnd;
+
+/* TRUE: the datagram is lost. */
+typedef gboolean (*IceWireFilter) (IceWireEnd *from, const IceTransmit *transmit,
+                                   gint64 now, gpointer data);
+
+struct _IceWire
+{
+  gint64 now, delay; /* one way */
+  IceWireEnd ends[2];
+  GQueue packets;
+  GString *log; /* "a +20000 state 1.1 ready\n" ... */
+  IceWireFilter filter;
+  gpointer filter_data;
+  gboolean with_tcp;
+};
+
+void ice_wire_init (IceWire *self, const IceConfig *a, const IceConfig *b, gint64 delay);
+void ice_wire_clear (IceWire *self);
+/* Streams of n components at both ends; returns the id. */
+guint ice_wire_add_stream (IceWire *self, guint n_components);
+void ice_wire_gather (IceWire *self, guint stream_id);
+void ice_wire_swap_credentials (IceWire *self, guint stream_id);
+void ice_wire_swap_candidates (IceWire *self, guint stream_id);
+/* All of the above. */
+guint ice_wire_connect (IceWire *self, guint n_components);
+void ice_wire_drain (IceWire *self);
+/* Lets time pass; all that is due until then, inclusive, happens. */
+void ice_wire_run_until (IceWire *self, gint64 time);
+IceComponentState
+ice_wire_get_state (IceWire *self, guint end, guint stream_id, guint component_id);
+/* When that line was logged first: "a state 1.1 ready"; -1: never. */
+gint64 ice_wire_when (const IceWire *self, const gchar *line);

@@ -328,6 +328,8 @@ ptcp_connection_handle_too_large (PtcpConnection *self, gsize size)
     if (plateaus[i] < size + PTCP_PATH_OVERHEAD)
       {
         ptcp_connection_set_mtu (self, plateaus[i]);
+        ptcp_scoreboard_lose_all (&self->send.board);
+        self->recovery.force_one = TRUE;
         return TRUE;
       }
   return FALSE;

@@ -41,7 +41,7 @@ ptcp_deadline_restart (PtcpConnection *self, gint64 now)
 void
 ptcp_deadline_persist (PtcpConnection *self, gint64 now)
 {
-  gint64 wait = ptcp_rtt_get_rto (&self->rtt) << MIN (self->n_persists, 6u);
+  gint64 wait = ptcp_rtt_get_rto (&self->rtt) << MIN (self->n_persists, 16u);
 
   if (self->timers[PTCP_TIMER_PERSIST] == PTCP_NEVER)
     ptcp_set_timer (self, PTCP_TIMER_PERSIST, now + MIN (wait, MAX_PERSIST));

@@ -92,6 +92,13 @@ get_layer_io (NiceChain *self, guint i, gint64 now, NiceChainIo *io)
   };
 }
 
+static void
+note_failure (NiceChain *self, guint i)
+{
+  if (self->failed == NULL && self->layers[i]->state == NICE_LAYER_CLOSED)
+    self->failed = self->layers[i];
+}
+
 /* Starts as many layers as can be: each one when those below it are open. */
 static void
 start_layers (NiceChain *self, gint64 now, NiceChainIo *io)
@@ -107,14 +114,8 @@ start_layers (NiceChain *self, gint64 now, NiceChainIo *io)
       self->n_started++;
       if (layer->klass->start != NULL)
         layer->klass->start (layer, &layer_io);
+      note_failure (self, i);
     }
-}
-
-static void
-note_failure (NiceChain *self, guint i)
-{
-  if (self->failed == NULL && self->layers[i]->state == NICE_LAYER_CLOSED)
-    self->failed = self->layers[i];
 }
 
 /* One layer's share of going up: its timer, then what the layer below emitted. */
@@ -216,6 +217,24 @@ nice_chain_handle_timeout (NiceChain *self, gint64 now, NiceChainIo *io)
   prepare_io (io);
   rise (self, NULL, 0, now, io);
   sink (self, now, io);
+}
+
+void
+nice_chain_handle_end (NiceChain *self)
+{
+  guint i = 0;
+  g_autofree gchar *detail = NULL;
+
+  while (i + 1 < self->n_layers && self->layers[i]->state == NICE_LAYER_OPEN)
+    i++;
+  if (i == self->n_layers)
+    return;
+  if (self->layers[i]->state == NICE_LAYER_OPENING)
+    detail = g_strdup_printf ("connection closed during %s set-up",
+                              self->layers[i]->klass->name);
+  nice_layer_fail (self->layers[i], NICE_FAULT_ENDED,
+                   detail != NULL ? detail : "connection closed");
+  note_failure (self, i);
 }
 
 void

@@ -56,6 +56,8 @@ void nice_chain_receive (NiceChain *self, NicePacket *packets, guint n_packets,
 void nice_chain_send (NiceChain *self, const NiceOutPacket *packets, guint n_packets,
                       gint64 now, NiceChainIo *io);
 void nice_chain_handle_timeout (NiceChain *self, gint64 now, NiceChainIo *io);
+/* The endpoint's connection ended: the lowest layer that was not done with it fails. */
+void nice_chain_handle_end (NiceChain *self);
 /* Says good-bye, top layer first; io->down holds the last words. */
 void nice_chain_close (NiceChain *self, gint64 now, NiceChainIo *io);
 

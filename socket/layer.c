@@ -69,6 +69,15 @@ nice_arena_alloc (NiceArena *self, gsize size)
 }
 
 void
+nice_arena_shrink (NiceArena *self, gpointer piece, gsize size, gsize used)
+{
+  const gsize whole = (size + 15) & ~(gsize)15;
+
+  g_assert ((guint8 *)piece + whole == self->chunk + self->used);
+  self->used -= whole - ((used + 15) & ~(gsize)15);
+}
+
+void
 nice_arena_reset (NiceArena *self)
 {
   g_slist_free_full (g_steal_pointer (&self->full), g_free);

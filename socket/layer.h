@@ -129,6 +129,8 @@ void nice_layer_fail (NiceLayer *self, NiceLayerFault fault, const gchar *detail
 
 /* Room in the call's arena; lasts until the caller of the chain is done with it. */
 gpointer nice_arena_alloc (NiceArena *self, gsize size);
+/* Gives back the end of the piece of size given out last. */
+void nice_arena_shrink (NiceArena *self, gpointer piece, gsize size, gsize used);
 void nice_arena_reset (NiceArena *self);
 void nice_arena_clear (NiceArena *self);
 

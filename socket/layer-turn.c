@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Carries a TURN client's messages and wraps what peers and we say to each other, in
+ * place. All decisions are the client's (stun/turn/). RFC 8656 3.1: only the server's
+ * address is believed. */
+#include "config.h"
+
+#include "socket/layer-turn.h"
+
+#include <string.h>
+
+G_STATIC_ASSERT (sizeof (NiceAddress) == sizeof (StunAddress));
+G_STATIC_ASSERT (TURN_INDICATION_MAX_HEADER + 2 <= NICE_OUT_PACKET_HEADROOM);
+
+typedef struct
+{
+  NiceLayer layer;
+  TurnClient *client;
+  TurnEnv env;
+  NiceAddress server;
+  gboolean reliable;
+  GQueue events; /* of TurnEvent; as bounded as the client's */
+} TurnLayer;
+
+static const StunAddress *
+as_stun (const NiceAddress *address)
+{
+  return (const StunAddress *)address;
+}
+
+static NiceLayerFault
+get_layer_fault (TurnFault fault)
+{
+  switch (fault)
+    {
+    case TURN_FAULT_TIMEOUT:
+      return NICE_FAULT_TIMEOUT;
+    case TURN_FAULT_UNAUTHORIZED:
+    case TURN_FAULT_FORGED:
+      return NICE_FAULT_UNAUTHORIZED;
+    case TURN_FAULT_REDIRECTED:
+      return NICE_FAULT_REDIRECTED;
+    case TURN_FAULT_FAMILY:
+    case TURN_FAULT_TRANSPORT:
+      return NICE_FAULT_UNSUPPORTED;
+    case TURN_FAULT_QUOTA:
+    case TURN_FAULT_CAPACITY:
+    case TURN_FAULT_MISMATCH:
+      return NICE_FAULT_NO_RESOURCES;
+    case TURN_FAULT_LOST:
+      return NICE_FAULT_ENDED;
+    case TURN_FAULT_NONE:
+    case TURN_FAULT_BAD_REQUEST:
+    case TURN_FAULT_FORBIDDEN:
+    case TURN_FAULT_SERVER:
+      return NICE_FAULT_REFUSED;
+    }
+  g_assert_not_reached ();
+}
+
+static void
+fail (TurnLayer *self, const TurnEvent *event)
+{
+  const gchar *name = turn_fault_get_name (event->failed.fault);
+  g_autofree gchar *detail =
+      event->failed.code == 0 ? g_strdup (name)
+                              : g_strdup_printf ("%s (%u %s)", name, event->failed.code,
+                                                 event->failed.reason);
+
+  nice_layer_fail (&self->layer, get_layer_fault (event->failed.fault), detail);
+}
+
+/* After each input: what the client wants sent, what it has to tell, and when to call. */
+static void
+drain (TurnLayer *self, NiceLayerIo *io)
+{
+  StunBytes output;
+  TurnEvent event;
+
+  while (turn_client_poll_output (self->client, &output))
+    nice_layer_put_down_copy (io, output.data, output.len, &self->server);
+  self->layer.deadline = turn_client_get_deadline (self->client);
+  while (turn_client_poll_event (self->client, &event))
+    {
+      if (event.type == TURN_EVENT_ALLOCATED)
+        nice_layer_open (&self->layer);
+      else if (event.type == TURN_EVENT_FAILED)
+        fail (self, &event);
+      else if (event.type == TURN_EVENT_RELEASED)
+        nice_layer_fail (&self->layer, NICE_FAULT_ENDED, "released");
+      if (g_queue_get_length (&self->events) < TURN_MAX_EVENTS)
+        g_queue_push_tail (&self->events, g_memdup2 (&event, sizeof event));
+    }
+}
+
+static void
+start (NiceLayer *layer, NiceLayerIo *io)
+{
+  TurnLayer *self = (TurnLayer *)layer;
+
+  turn_client_start (self->client, io->now);
+  drain (self, io);
+}
+
+static void
+put_up (const NicePacket *packet, const TurnDelivery *delivery, const StunAddress *from,
+        NiceLayerIo *io)
+{
+  NicePacket run = *packet;
+
+  run.data = delivery->run.data;
+  run.size = delivery->run.size;
+  run.stride = delivery->run.stride;
+  run.skip = delivery->run.skip;
+  if (from != NULL)
+    memcpy (&run.from, from, sizeof run.from);
+  g_array_append_val (io->up, run);
+}
+
+static void
+receive_packet (TurnLayer *self, const NicePacket *packet, NiceLayerIo *io)
+{
+  TurnRun run = { packet->data, packet->size, packet->stride, packet->skip };
+
+  for (;;)
+    {
+      TurnDelivery delivery;
+
+      switch (turn_client_handle_run (self->client, &run, io->now, &delivery))
+        {
+        case TURN_INPUT_NONE:
+          return;
+        case TURN_INPUT_TAKEN:
+          break;
+        case TURN_INPUT_DATA:
+          put_up (packet, &delivery, &delivery.peer, io);
+          break;
+        case TURN_INPUT_OTHER:
+          put_up (packet, &delivery, NULL, io);
+          break;
+        }
+    }
+}
+
+static void
+receive (NiceLayer *layer, NicePacket *packets, guint n_packets, NiceLayerIo *io)
+{
+  TurnLayer *self = (TurnLayer *)layer;
+
+  for (guint i = 0; i < n_packets; i++)
+    if (self->reliable || nice_address_equal (&packets[i].from, &self->server))
+      receive_packet (self, &packets[i], io);
+  drain (self, io);
+}
+
+static void
+send_packets (NiceLayer *layer, const NiceOutPacket *packets, guint n_packets,
+              NiceLayerIo *io)
+{
+  TurnLayer *self = (TurnLayer *)layer;
+  gboolean is_new = FALSE;
+
+  for (guint i = 0; i < n_packets; i++)
+    {
+      gsize size = nice_out_packet_get_size (&packets[i]);
+      const guint8 *flat;
+      NiceOutPacket *packet;
+      TurnWrap wrap;
+
+      switch (
+          turn_client_wrap (self->client, as_stun (&packets[i].to), size, io->now, &wrap))
+        {
+        case TURN_SEND_GO:
+          g_array_append_val (io->down, packets[i]);
+          packet = &g_array_index (io->down, NiceOutPacket, io->down->len - 1);
+          memcpy (nice_out_packet_push (packet, wrap.head_len), wrap.head, wrap.head_len);
+          packet->tail_len += wrap.tail_len;
+          packet->to = self->server;
+          break;
+        case TURN_SEND_KEEP:
+          flat = nice_layer_flatten (io, &packets[i], &size);
+          turn_client_keep (self->client, as_stun (&packets[i].to), flat, size);
+          is_new = TRUE;
+          break;
+        case TURN_SEND_DROP:
+          break;
+        }
+    }
+  if (is_new)
+    drain (self, io);
+}
+
+static void
+handle_timeout (NiceLayer *layer, NiceLayerIo *io)
+{
+  TurnLayer *self = (TurnLayer *)layer;
+
+  turn_client_handle_timeout (self->client, io->now);
+  drain (self, io);
+}
+
+static void
+close_layer (NiceLayer *layer, NiceLayerIo *io)
+{
+  TurnLayer *self = (TurnLayer *)layer;
+
+  turn_client_release (self->client, io->now);
+  drain (self, io);
+}
+
+static void
+free_layer (NiceLayer *layer)
+{
+  TurnLayer *self = (TurnLayer *)layer;
+
+  turn_client_free (self->client);
+  g_queue_clear_full (&self->events, g_free);
+  nice_layer_clear (layer);
+  g_free (self);
+}
+
+static const NiceLayerClass turn_class = {
+  .name = "turn",
+  .start = start,
+  .receive = receive,
+  .send = send_packets,
+  .handle_timeout = handle_timeout,
+  .close = close_layer,
+  .free = free_layer,
+};
+
+NiceLayer *
+nice_layer_turn_new (const TurnConfig *config, const NiceLayerEnv *env,
+                     const NiceAddress *server)
+{
+  TurnLayer *self = g_new0 (TurnLayer, 1);
+
+  nice_layer_init (&self->layer, &turn_class, NICE_LAYER_OPENING);
+  self->env = (TurnEnv) { env->random, env->data };
+  self->client = turn_client_new (config, &self->env);
+  self->server = *server;
+  self->reliable = config->reliable;
+  g_queue_init (&self->events);
+  return &self->layer;
+}
+
+gboolean
+nice_layer_turn_poll_event (NiceLayer *layer, TurnEvent *event)
+{
+  TurnLayer *self = (TurnLayer *)layer;
+  g_autofree TurnEvent *next = g_queue_pop_head (&self->events);
+
+  if (next == NULL)
+    return FALSE;
+  *event = *next;
+  return TRUE;
+}
+
+void
+nice_layer_turn_allow (NiceLayer *layer, const NiceAddress *peer, gint64 now)
+{
+  turn_client_allow (((TurnLayer *)layer)->client, as_stun (peer), now);
+  layer->deadline = now;
+}
+
+void
+nice_layer_turn_bind_channel (NiceLayer *layer, const NiceAddress *peer, gint64 now)
+{
+  turn_client_bind_channel (((TurnLayer *)layer)->client, as_stun (peer), now);
+  layer->deadline = now;
+}
+
+gboolean
+nice_layer_turn_connect (NiceLayer *layer, const NiceAddress *peer, gint64 now)
+{
+  layer->deadline = now;
+  return turn_client_connect (((TurnLayer *)layer)->client, as_stun (peer), now);
+}
+
+void
+nice_layer_turn_release (NiceLayer *layer, gint64 now)
+{
+  turn_client_release (((TurnLayer *)layer)->client, now);
+  layer->deadline = now;
+}

@@ -172,8 +172,9 @@ ptcp_connection_shutdown_read (PtcpConnection *self)
   ptcp_ring_drop (&self->receive.stream.ring, self->receive.stream.ring.len);
 }
 
-/* Without the FIN-ACK option there is no such thing as half a connection: it ends, with a
- * reset, once the peer has everything. */
+/* Without the FIN-ACK option there is no word for an end: it is over once the peer has
+ * everything, and it learns that from a reset when it says more. A reset right away makes
+ * libnice throw away what is unread. */
 static void
 linger (PtcpConnection *self, gint64 now)
 {
@@ -181,7 +182,7 @@ linger (PtcpConnection *self, gint64 now)
   self->send.fin_queued = TRUE;
   ptcp_set_timer (self, PTCP_TIMER_CLOSE, now + PTCP_LINGER_TIME);
   if (self->send.ring.len == 0)
-    ptcp_fail (self, 0, TRUE);
+    ptcp_finish (self);
 }
 
 void

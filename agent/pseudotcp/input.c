@@ -64,7 +64,7 @@ handle_closed (PtcpConnection *self, const PtcpSegment *segment)
   if (self->error == 0 && self->receive.fin_reached && (segment->flags & PTCP_FLAG_FIN))
     self->receive.ack_now = TRUE;
   else
-    self->reset_pending = self->fin_ack;
+    self->reset_pending = TRUE;
 }
 
 static void
@@ -161,7 +161,7 @@ handle_ack (PtcpConnection *self, const PtcpSegment *segment, gint64 now)
   if (send->fin_sent && send->una == send->next)
     handle_fin_acked (self, now);
   if (self->is_lingering && send->ring.len == 0)
-    ptcp_fail (self, 0, TRUE);
+    ptcp_finish (self);
   if (self->state == PTCP_CLOSED)
     return FALSE;
   offer_space (self);

@@ -7,6 +7,7 @@
 #include "ice/candidate.h"
 #include "ice/checklist.h"
 #include "ice/consent.h"
+#include "ice/gather-server.h"
 #include "ice/message.h"
 #include "ice/nominate.h"
 #include "ice/ready.h"
@@ -111,8 +112,13 @@ ice_check_handle_response (IceBase *base, const NiceAddress *from, const StunVie
   IcePair *pair;
   gint64 rtt;
 
-  if (request == NULL || request->kind == ICE_REQUEST_BINDING)
+  if (request == NULL)
     return;
+  if (request->kind == ICE_REQUEST_BINDING)
+    {
+      ice_gather_server_handle_response (request, base, from, view);
+      return;
+    }
   pair = request->pair;
   /* RFC 8445 7.2.5.2.4, 19.2: what is not authenticated changes nothing. */
   if (stun_integrity_verify (view, &pair->component->stream->remote.key)

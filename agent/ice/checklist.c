@@ -11,6 +11,7 @@
 #include "ice/checklist.h"
 
 #include "ice/base.h"
+#include "ice/candidate.h"
 #include "ice/component.h"
 #include "ice/foundation.h"
 #include "ice/pair.h"
@@ -346,6 +347,28 @@ ice_checklist_fail (IcePair *pair, IceReason error, guint code)
     ice_checklist_remove_pair (pair);
   else if (ice_pair_state_may_change (pair->state, ICE_PAIR_FAILED))
     ice_checklist_set_state (pair, ICE_PAIR_FAILED, "its check failed");
+}
+
+void
+ice_checklist_remove_base (IceBase *base)
+{
+  IceComponent *component = base->component;
+  GPtrArray *pairs = component->pairs, *locals = component->locals;
+
+  for (guint i = pairs->len; i > 0; i--)
+    if (i <= pairs->len
+        && ((IcePair *)g_ptr_array_index (pairs, i - 1))->base == base->id)
+      ice_checklist_remove_pair (g_ptr_array_index (pairs, i - 1));
+  /* Candidates of a socket or relay go with it; a connection's candidate lives on. */
+  for (guint i = locals->len; i > 0; i--)
+    {
+      IceEnd *end = g_ptr_array_index (locals, i - 1);
+
+      if (end->value.base != base->id)
+        continue;
+      g_ptr_array_remove_index (locals, i - 1);
+      ice_end_unref (end);
+    }
 }
 
 /* --- forming pairs ------------------------------------------------------------------ */

@@ -16,6 +16,8 @@ IcePair *ice_checklist_get_pair (IceEnd *local, IceEnd *remote, IceBaseId base);
 void ice_checklist_set_state (IcePair *pair, IcePairState state, const gchar *reason);
 /* Takes it off the list and frees it, and what hangs on it. */
 void ice_checklist_remove_pair (IcePair *pair);
+/* The base goes: so do its candidates and their pairs. */
+void ice_checklist_remove_base (IceBase *base);
 /* Off the list, but alive. */
 void ice_checklist_unlist (IcePair *pair);
 /* RFC 8445 8.1.2: the component is done with that pair. */

@@ -17,7 +17,9 @@ typedef enum
   ICE_TIMER_VERDICT,   /* IceComponent */
   ICE_TIMER_KEEPALIVE, /* IceComponent */
   ICE_TIMER_CONSENT,   /* IceComponent */
-  ICE_TIMER_BINDING,   /* IceServerBinding */
+  ICE_TIMER_BINDING,   /* IceRequest */
+  ICE_TIMER_REFRESH,   /* IceTask */
+  ICE_TIMER_GATHERING, /* IceStream */
   ICE_N_TIMERS
 } IceTimerKind;
 
@@ -51,6 +53,7 @@ gint64 ice_deadline_get_consent_interval (guint32 random);
 #define ICE_DIRECT_PATIENCE (10 * ICE_MS)
 #define ICE_RELAY_PATIENCE (30 * ICE_MS)
 #define ICE_KEEPALIVE_INTERVAL (25 * ICE_SECOND)
+#define ICE_GATHERING_LIMIT (5 * ICE_SECOND)
 #define ICE_CONSENT_EXPIRY (30 * ICE_SECOND)
 #define ICE_KEEPALIVE_CHECK_EXPIRY (50 * ICE_SECOND)
 

@@ -11,6 +11,7 @@
 #include "ice/check-send.h"
 #include "ice/consent.h"
 #include "ice/credentials.h"
+#include "ice/gather-server.h"
 #include "ice/gather.h"
 #include "ice/loss.h"
 #include "ice/message.h"
@@ -117,7 +118,10 @@ ice_engine_handle_base (IceEngine *self, IceBaseId base_id, const IceBaseResult 
       ice_tcp_handle_base (base, result);
       break;
     case ICE_BASE_RELAY:
+      ice_gather_server_handle_relay (base, result);
+      break;
     case ICE_BASE_SERVER:
+      ice_base_drop (base);
       break;
     }
   leave (self);
@@ -156,6 +160,7 @@ ice_engine_handle_addresses (IceEngine *self, guint server, const NiceAddress *a
                              guint n, IceReason reason, gint64 now)
 {
   enter (self, now);
+  ice_gather_server_handle_addresses (self, server, addresses, n);
   leave (self);
 }
 
@@ -182,6 +187,14 @@ handle_timer (IceTimer *timer)
       ice_consent_handle_expiry (timer->owner);
       break;
     case ICE_TIMER_BINDING:
+      ice_gather_server_handle_timeout (timer->owner);
+      break;
+    case ICE_TIMER_REFRESH:
+      ice_gather_server_handle_refresh (timer->owner);
+      break;
+    case ICE_TIMER_GATHERING:
+      ice_stream_stop_waiting (timer->owner);
+      break;
     case ICE_N_TIMERS:
       g_assert_not_reached ();
     }
@@ -298,6 +311,8 @@ ice_engine_add_server (IceEngine *self, guint stream_id, guint component_id,
     return 0;
   enter (self, now);
   id = ice_server_add (self, stream_id, component_id, server);
+  if (id != 0)
+    ice_gather_server_ask_new (self, ice_server_find (self, id));
   leave (self);
   return id;
 }
@@ -311,6 +326,7 @@ ice_engine_forget_relays (IceEngine *self, guint stream_id, guint component_id,
   if (component == NULL)
     return FALSE;
   enter (self, now);
+  ice_gather_server_forget_relays (component);
   leave (self);
   return TRUE;
 }

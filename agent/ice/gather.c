@@ -9,6 +9,7 @@
 #include "ice/candidate.h"
 #include "ice/checklist.h"
 #include "ice/component.h"
+#include "ice/gather-server.h"
 #include "ice/priority.h"
 #include "ice/session.h"
 #include "ice/trace.h"
@@ -77,10 +78,13 @@ add_host (IceComponent *component, IceTransport transport, const NiceAddress *ad
   end->hidden = session->config.force_relay;
   if (base != NULL)
     base->candidate = ice_end_ref (end);
-  if (end->hidden)
-    return;
-  ice_candidate_announce (end, ICE_EVENT_LOCAL_CANDIDATE);
-  ice_checklist_pair_local (end);
+  if (!end->hidden)
+    {
+      ice_candidate_announce (end, ICE_EVENT_LOCAL_CANDIDATE);
+      ice_checklist_pair_local (end);
+    }
+  if (base != NULL && base->kind == ICE_BASE_UDP)
+    ice_gather_server_ask_from (base);
 }
 
 static gboolean
@@ -144,18 +148,7 @@ walk_on (IceStream *stream)
         return;
     }
   ice_gather_cancel (stream);
-  ice_gather_update (stream);
-}
-
-void
-ice_gather_update (IceStream *stream)
-{
-  if (stream->gathering != NULL || stream->n_pending > 0 || stream->gathering_done)
-    return;
-  stream->gathering_done = TRUE;
-  ice_outbox_add_event (&stream->session->outbox, ICE_EVENT_GATHERING_DONE, stream->id,
-                        0);
-  ice_stream_unsettle (stream);
+  ice_stream_update_gathering (stream);
 }
 
 gboolean
@@ -182,6 +175,8 @@ ice_gather_start (IceStream *stream, const NiceAddress *addresses, guint n)
           || component->state == ICE_COMPONENT_FAILED)
         ice_component_progress (component, ICE_COMPONENT_GATHERING, "gathering");
     }
+  ice_timer_start (&stream->gather_timer, &stream->session->timers,
+                   stream->session->now + ICE_GATHERING_LIMIT);
   ice_stream_start_patience (stream);
   walk_on (stream);
   return TRUE;

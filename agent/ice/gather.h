@@ -9,8 +9,6 @@ G_BEGIN_DECLS
 gboolean ice_gather_start (IceStream *stream, const NiceAddress *addresses, guint n);
 /* A UDP or listening base is there, or not. */
 void ice_gather_handle_base (IceBase *base, const IceBaseResult *result);
-/* Something that gathering waited for has ended. */
-void ice_gather_update (IceStream *stream);
 void ice_gather_cancel (IceStream *stream);
 
 G_END_DECLS

@@ -8,7 +8,6 @@
 #include "ice/base.h"
 #include "ice/candidate.h"
 #include "ice/checklist.h"
-#include "ice/component.h"
 #include "ice/pair.h"
 #include "ice/request.h"
 #include "ice/trace.h"
@@ -17,34 +16,9 @@ void
 ice_loss_of_base (IceBase *base, IceReason reason)
 {
   IceComponent *component = base->component;
-  IceEnd *candidate = base->candidate;
-  IceBaseId id = base->id;
 
-  ICE_TRACE (component->stream->session, "base %u lost: %u", id, reason);
-  for (guint i = component->pairs->len; i > 0; i--)
-    {
-      IcePair *pair = NULL;
-
-      if (i > component->pairs->len)
-        continue;
-      pair = g_ptr_array_index (component->pairs, i - 1);
-      if (pair->base != id)
-        continue;
-      pair->last_error = reason;
-      ice_checklist_remove_pair (pair);
-    }
-  /* A connection's candidate lives on; a socket's goes with it. */
-  if (candidate != NULL && candidate->value.base == id)
-    for (guint i = component->locals->len; i > 0; i--)
-      {
-        IceEnd *end = g_ptr_array_index (component->locals, i - 1);
-
-        if (end->value.base == id)
-          {
-            g_ptr_array_remove_index (component->locals, i - 1);
-            ice_end_unref (end);
-          }
-      }
+  ICE_TRACE (component->stream->session, "base %u lost: %u", base->id, reason);
+  ice_checklist_remove_base (base);
   ice_base_forget (base);
 }
 

@@ -26,7 +26,7 @@ typedef struct _IceGroup IceGroup;
 typedef struct _IceBase IceBase;
 typedef struct _IceRequest IceRequest;
 typedef struct _IceServerEntry IceServerEntry;
-typedef struct _IceServerBinding IceServerBinding;
+typedef struct _IceTask IceTask;
 typedef struct _IceGathering IceGathering;
 
 /* The limits of what a peer can make us keep. */
@@ -91,9 +91,9 @@ struct _IceRequest
   guint8 id[STUN_TRANSACTION_ID_SIZE];
   IceRequestKind kind;
   IceSession *session;
-  IcePair *pair;             /* CHECK, CONSENT */
-  IceServerBinding *binding; /* BINDING */
-  IceRequest *next;          /* of the same pair */
+  IcePair *pair;    /* CHECK, CONSENT */
+  IceTask *task;    /* BINDING */
+  IceRequest *next; /* of the same pair */
   IceTimer timer;
   StunTransaction transaction;
   guint64 tie_breaker;
@@ -185,7 +185,6 @@ struct _IceComponent
   guint n_learned;       /* peer-reflexive remote candidates so far */
   guint n_learned_local; /* and local ones */
   guint n_signalled;     /* remote candidates from signalling, in this generation */
-  GPtrArray *servers;    /* of this component only */
 
   IcePair *selected;
   IcePair *nominating; /* regular nomination under way: the pair that is checked again */
@@ -216,7 +215,8 @@ struct _IceStream
   IceCredentials local, remote;
 
   IceGathering *gathering; /* while host candidates are made */
-  guint n_pending;         /* bases and bindings that gathering waits for */
+  guint n_pending;         /* tasks that gathering waits for */
+  IceTimer gather_timer;
   gboolean gather_started, gathering_done;
   gboolean remote_ended;    /* end-of-candidates came (RFC 8838 14) */
   gboolean binding_seen;    /* INITIAL_BINDING was emitted */
@@ -235,6 +235,25 @@ struct _IceServerEntry
   IceServer value;               /* strings are ours */
   guint stream_id, component_id; /* 0: of all */
   guint index;                   /* among those of its kind: later ones are preferred */
+  GArray *addresses;             /* NiceAddress with the port; NULL: not known yet */
+  gboolean resolving;
+};
+
+/* gather-server.c: one thing asked of one server for one component. */
+struct _IceTask
+{
+  IceComponent *component;
+  guint server;
+  IceBaseId via;      /* the host base: asked from there, or, over a connection, from its
+                         address */
+  gint relay_family;  /* TURN */
+  guint next_address; /* of the server's, to be tried next */
+  NiceAddress address;
+  IceBaseId relay;     /* TURN: the base asked for */
+  IceRequest *request; /* STUN: the one under way */
+  IceTimer timer;      /* STUN: keeps the binding */
+  IceTask *next_queued;
+  gboolean queued, over;
 };
 
 /* session.c */
@@ -264,6 +283,8 @@ struct _IceSession
   gint64 pace_next;
   IceStream *ready_first, *ready_last; /* ready.c: streams that have a check to send */
   IcePair *urgent_first, *urgent_last;
+  GPtrArray *tasks;                /* gather-server.c */
+  IceTask *task_first, *task_last; /* to be started, in the pace of Ta */
 
   IceComponent *unsettled; /* components whose state is to be looked at */
 };

@@ -7,6 +7,7 @@
 
 #include "ice/check-send.h"
 #include "ice/checklist.h"
+#include "ice/gather-server.h"
 #include "ice/ready.h"
 
 /* One check, or one request to a server; FALSE: there was nothing to send. */
@@ -15,6 +16,8 @@ send_one (IceSession *session)
 {
   IceStream *stream;
 
+  if (ice_gather_server_start_next (session))
+    return TRUE;
   while ((stream = ice_ready_take (session)) != NULL)
     {
       IcePair *pair = ice_checklist_take_next (stream);
@@ -37,7 +40,7 @@ ice_pace_run (IceSession *session)
   while (session->now >= session->pace_next && send_one (session))
     session->pace_next = session->now + session->config.ta;
 
-  if (session->ready_first == NULL)
+  if (session->ready_first == NULL && session->task_first == NULL)
     ice_timer_stop (&session->pace_timer, &session->timers);
   else if (!ice_timer_is_running (&session->pace_timer))
     ice_timer_start (&session->pace_timer, &session->timers, session->pace_next);

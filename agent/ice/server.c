@@ -57,12 +57,12 @@ ice_server_add (IceSession *session, guint stream_id, guint component_id,
   return entry->id;
 }
 
-const IceServerEntry *
+IceServerEntry *
 ice_server_find (const IceSession *session, guint id)
 {
   for (guint i = 0; session->servers != NULL && i < session->servers->len; i++)
     {
-      const IceServerEntry *entry = g_ptr_array_index (session->servers, i);
+      IceServerEntry *entry = g_ptr_array_index (session->servers, i);
 
       if (entry->id == id)
         return entry;
@@ -71,9 +71,46 @@ ice_server_find (const IceSession *session, guint id)
 }
 
 void
+ice_server_set_addresses (IceServerEntry *entry, const NiceAddress *addresses, guint n)
+{
+  entry->resolving = FALSE;
+  g_clear_pointer (&entry->addresses, g_array_unref);
+  entry->addresses = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
+  for (guint i = 0; i < n; i++)
+    {
+      NiceAddress address = addresses[i];
+
+      nice_address_set_port (&address, entry->value.port);
+      g_array_append_val (entry->addresses, address);
+    }
+}
+
+gboolean
+ice_server_resolve (IceSession *session, IceServerEntry *entry)
+{
+  NiceAddress literal;
+
+  if (entry->addresses != NULL)
+    return TRUE;
+  nice_address_init (&literal);
+  if (!entry->resolving && nice_address_set_from_string (&literal, entry->value.host))
+    {
+      ice_server_set_addresses (entry, &literal, 1);
+      return TRUE;
+    }
+  if (!entry->resolving)
+    ice_outbox_add_event (&session->outbox, ICE_EVENT_NEED_ADDRESSES, entry->stream_id,
+                          entry->component_id)
+        ->server = entry->id;
+  entry->resolving = TRUE;
+  return FALSE;
+}
+
+void
 ice_server_remove (IceSession *session, IceServerEntry *entry)
 {
   g_ptr_array_remove (session->servers, entry);
+  g_clear_pointer (&entry->addresses, g_array_unref);
   g_free ((gchar *)entry->value.host);
   g_free ((gchar *)entry->value.username);
   g_free ((gchar *)entry->value.password);

@@ -14,7 +14,12 @@ G_BEGIN_DECLS
 /* 0: too many. */
 guint ice_server_add (IceSession *session, guint stream_id, guint component_id,
                       const IceServer *server);
-const IceServerEntry *ice_server_find (const IceSession *session, guint id);
+IceServerEntry *ice_server_find (const IceSession *session, guint id);
+/* Where it is: known from a literal, or asked for by NEED_ADDRESSES. FALSE: not known
+ * yet. */
+gboolean ice_server_resolve (IceSession *session, IceServerEntry *entry);
+void
+ice_server_set_addresses (IceServerEntry *entry, const NiceAddress *addresses, guint n);
 void ice_server_remove (IceSession *session, IceServerEntry *entry);
 void ice_server_clear (IceSession *session);
 gboolean ice_server_is_turn (const IceServer *server);

@@ -56,9 +56,11 @@ void
 ice_session_clear (IceSession *self)
 {
   g_assert (self->streams->len == 0 && self->servers == NULL);
+  g_assert (self->tasks == NULL || self->tasks->len == 0);
 
   g_ptr_array_unref (self->streams);
   g_ptr_array_unref (self->bases);
+  g_clear_pointer (&self->tasks, g_ptr_array_unref);
   g_clear_pointer (&self->foundations, g_array_unref);
   g_clear_pointer (&self->remotes, g_hash_table_unref);
   g_clear_pointer (&self->pairs, g_hash_table_unref);
@@ -153,4 +155,22 @@ gboolean
 ice_component_is_concluded (const IceComponent *self)
 {
   return self->selected != NULL && !self->selected_is_old;
+}
+
+void
+ice_stream_stop_waiting (IceStream *self)
+{
+  if (self->gathering_done)
+    return;
+  ice_timer_stop (&self->gather_timer, &self->session->timers);
+  self->gathering_done = TRUE;
+  ice_outbox_add_event (&self->session->outbox, ICE_EVENT_GATHERING_DONE, self->id, 0);
+  ice_stream_unsettle (self);
+}
+
+void
+ice_stream_update_gathering (IceStream *self)
+{
+  if (self->gather_started && self->gathering == NULL && self->n_pending == 0)
+    ice_stream_stop_waiting (self);
 }

@@ -28,6 +28,10 @@ IceNominationMode ice_stream_get_nomination (const IceStream *self);
 /* Starts the PAC timer once both sides may check (RFC 8863 4). */
 void ice_stream_start_patience (IceStream *self);
 
+/* Gathering is done once nothing is waited for. */
+void ice_stream_update_gathering (IceStream *self);
+void ice_stream_stop_waiting (IceStream *self);
+
 /* Something changed; settle.c looks at it before the input ends. */
 void ice_component_unsettle (IceComponent *self);
 void ice_stream_unsettle (IceStream *self);

@@ -11,6 +11,7 @@
 #include "ice/component.h"
 #include "ice/credentials.h"
 #include "ice/gather.h"
+#include "ice/gather-server.h"
 #include "ice/ready.h"
 #include "ice/session.h"
 #include "ice/valid.h"
@@ -26,6 +27,7 @@ ice_stream_add (IceSession *session, guint n_components)
   self->components = g_new0 (IceComponent, n_components);
   for (guint i = 0; i < n_components; i++)
     ice_component_init (&self->components[i], self, i + 1);
+  ice_timer_init (&self->gather_timer, ICE_TIMER_GATHERING, self);
   ice_credentials_generate (&self->local, session);
   g_ptr_array_add (session->streams, self);
   return self;
@@ -49,6 +51,8 @@ static void
 free_stream (IceStream *self)
 {
   ice_gather_cancel (self);
+  ice_gather_server_cancel (self);
+  ice_timer_stop (&self->gather_timer, &self->session->timers);
   for (guint i = 0; i < self->n_components; i++)
     ice_valid_drop_selected (&self->components[i]);
   ice_checklist_clear (self);

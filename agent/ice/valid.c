@@ -114,6 +114,8 @@ ice_valid_remove (IcePair *valid)
   if (valid->checked != NULL)
     valid->checked->made = NULL;
   valid->checked = NULL;
+  if (!valid->listed && valid->state == ICE_PAIR_SUCCEEDED)
+    ice_pair_set_state (valid, ICE_PAIR_FAILED, "what proved it failed");
   if (component->nominating == valid)
     component->nominating = NULL;
   if (component->selected == valid)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Candidates that servers tell us of: server-reflexive and relayed (RFC 8445 5.1.1.2). */
+#pragma once
+
+#include "ice/model.h"
+
+G_BEGIN_DECLS
+
+/* A host base is there: what its component's servers are to be asked from it. */
+void ice_gather_server_ask_from (IceBase *base);
+/* A server was added: asks it for every component that gathered already. */
+void ice_gather_server_ask_new (IceSession *session, IceServerEntry *entry);
+/* The answer to NEED_ADDRESSES. */
+void ice_gather_server_handle_addresses (IceSession *session, guint server,
+                                         const NiceAddress *addresses, guint n);
+
+/* Starts the next task, once a Ta; FALSE: none waits. */
+gboolean ice_gather_server_start_next (IceSession *session);
+void ice_gather_server_handle_relay (IceBase *base, const IceBaseResult *result);
+void ice_gather_server_handle_response (IceRequest *request, const IceBase *base,
+                                        const NiceAddress *from, const StunView *view);
+void ice_gather_server_handle_timeout (IceRequest *request);
+void ice_gather_server_handle_refresh (IceTask *task);
+
+/* Relayed candidates go, and the servers they came from (the one of a selected pair stays
+ * until another is selected). */
+void ice_gather_server_forget_relays (IceComponent *component);
+void ice_gather_server_cancel (IceStream *stream);
+
+G_END_DECLS

@@ -14,13 +14,6 @@
 
 #define MAX_STALE_ERRORS 8
 
-guint
-nice_udp_get_address_length (const NiceAddress *address)
-{
-  return address->s.addr.sa_family == AF_INET6 ? sizeof address->s.ip6
-                                               : sizeof address->s.ip4;
-}
-
 /* With IP_RECVERR every call returns, once, the error that an ICMP message brought: of
  * some earlier datagram to whomever. */
 static gboolean
@@ -30,37 +23,16 @@ is_stale_error (gint error)
          || error == EHOSTDOWN || error == EPROTO || error == ENOPROTOOPT;
 }
 
-guint
-nice_udp_count_vectors (const NiceOutPacket *packet)
-{
-  return packet->n_vectors + (packet->head_len > 0) + (packet->tail_len > 0);
-}
-
-void
-nice_udp_fill_vectors (const NiceOutPacket *packet, struct iovec *v)
-{
-  static const guint8 zeros[NICE_OUT_PACKET_MAX_TAIL];
-
-  if (packet->head_len > 0)
-    *v++ =
-        (struct iovec) { (gpointer)nice_out_packet_get_head (packet), packet->head_len };
-  for (guint i = 0; i < packet->n_vectors; i++)
-    *v++ =
-        (struct iovec) { (gpointer)packet->vectors[i].buffer, packet->vectors[i].size };
-  if (packet->tail_len > 0)
-    *v = (struct iovec) { (gpointer)zeros, packet->tail_len };
-}
-
 gint
 nice_udp_send_flat (NiceUdpEndpoint *self, const NiceOutPacket *packet)
 {
-  const guint n_vectors = nice_udp_count_vectors (packet);
+  const guint n_vectors = nice_out_packet_count_vectors (packet);
   g_autofree struct iovec *vectors = g_new (struct iovec, n_vectors);
   g_autoptr (GByteArray) flat = g_byte_array_new ();
   GOutputVector whole;
   NiceOutPacket joined = { .vectors = &whole, .n_vectors = 1, .tos = packet->tos };
 
-  nice_udp_fill_vectors (packet, vectors);
+  nice_out_packet_fill_vectors (packet, vectors);
   for (guint i = 0; i < n_vectors; i++)
     g_byte_array_append (flat, vectors[i].iov_base, vectors[i].iov_len);
   whole = (GOutputVector) { flat->data, flat->len };

@@ -40,10 +40,6 @@ gint nice_udp_endpoint_new_with_twin (const NiceUdpTwin *twin, gboolean offload,
 void nice_udp_endpoint_want_tos (NiceEndpoint *self);
 
 /* For the twins. */
-guint nice_udp_get_address_length (const NiceAddress *address);
-/* How many vectors a packet needs, and those vectors. */
-guint nice_udp_count_vectors (const NiceOutPacket *packet);
-void nice_udp_fill_vectors (const NiceOutPacket *packet, struct iovec *vectors);
 /* Sends a packet in more pieces than the twin has room for. */
 gint nice_udp_send_flat (NiceUdpEndpoint *self, const NiceOutPacket *packet);
 /* Takes what the kernel says beside a datagram; returns the size of GRO segments, 0:

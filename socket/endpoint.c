@@ -9,8 +9,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-static socklen_t
-get_length (const NiceAddress *address)
+socklen_t
+nice_address_get_length (const NiceAddress *address)
 {
   return address->s.addr.sa_family == AF_INET6 ? sizeof address->s.ip6
                                                : sizeof address->s.ip4;
@@ -23,6 +23,7 @@ nice_endpoint_init (NiceEndpoint *self, const NiceEndpointClass *klass, gint fd)
   self->ref_count = 1;
   self->fd = fd;
   self->socket = NULL;
+  self->has_backlog = FALSE;
 }
 
 void
@@ -88,7 +89,7 @@ bind_in_range (gint fd, NiceAddress *local, guint16 min_port, guint16 max_port)
   for (guint i = 0; i < n_ports; i++)
     {
       nice_address_set_port (local, min_port + (start + i) % n_ports);
-      if (bind (fd, &local->s.addr, get_length (local)) == 0)
+      if (bind (fd, &local->s.addr, nice_address_get_length (local)) == 0)
         return 0;
       if (errno != EADDRINUSE && errno != EACCES)
         return -errno;
@@ -109,7 +110,7 @@ bind_and_name (gint fd, NiceAddress *local, guint16 min_port, guint16 max_port)
 
   if (max_port != 0 && min_port <= max_port)
     error = bind_in_range (fd, local, min_port, max_port);
-  else if (bind (fd, &local->s.addr, get_length (local)) < 0)
+  else if (bind (fd, &local->s.addr, nice_address_get_length (local)) < 0)
     error = -errno;
 
   if (error == 0 && getsockname (fd, &local->s.addr, &length) < 0)
@@ -136,4 +137,27 @@ nice_endpoint_bind_socket (NiceAddress *local, gint type, guint16 min_port,
     }
   *local = bound;
   return fd;
+}
+
+/* --- Vectors ------------------------------------------------------------------------ */
+
+guint
+nice_out_packet_count_vectors (const NiceOutPacket *packet)
+{
+  return packet->n_vectors + (packet->head_len > 0) + (packet->tail_len > 0);
+}
+
+void
+nice_out_packet_fill_vectors (const NiceOutPacket *packet, struct iovec *v)
+{
+  static const guint8 zeros[NICE_OUT_PACKET_MAX_TAIL];
+
+  if (packet->head_len > 0)
+    *v++ =
+        (struct iovec) { (gpointer)nice_out_packet_get_head (packet), packet->head_len };
+  for (guint i = 0; i < packet->n_vectors; i++)
+    *v++ =
+        (struct iovec) { (gpointer)packet->vectors[i].buffer, packet->vectors[i].size };
+  if (packet->tail_len > 0)
+    *v = (struct iovec) { (gpointer)zeros, packet->tail_len };
 }

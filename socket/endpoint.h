@@ -20,8 +20,8 @@ typedef struct _NiceEndpoint NiceEndpoint;
 
 typedef struct
 {
-  /* Fills slab->packets; returns how many, less than NICE_SLAB_MESSAGES only if there is
-   * no more for now, or a negative error. */
+  /* Fills slab->packets and slab->has_more; returns how many packets, or a negative
+   * error: -EAGAIN, nothing is there; -EPIPE, the connection has ended. */
   gint (*receive) (NiceEndpoint *self, NiceSlab *slab);
   /* Sends in order; returns how many packets were sent (at least 1), or the negative
    * error of the first. */
@@ -29,6 +29,9 @@ typedef struct
   /* Takes one asynchronous error of an earlier send: its destination, and the error as
    * value. FALSE: there is none. */
   gboolean (*take_error) (NiceEndpoint *self, NiceAddress *to, gint *error);
+  /* Connections: goes on with what waits to be sent. Returns 1 when nothing waits any
+   * more, 0 when something does, or a negative error. */
+  gint (*flush) (NiceEndpoint *self);
   void (*free) (NiceEndpoint *self);
 } NiceEndpointClass;
 
@@ -39,6 +42,7 @@ struct _NiceEndpoint
   gint fd;
   GSocket *socket; /* NULL until somebody asks for it; atomic */
   NiceAddress local;
+  gint has_backlog; /* atomic: flush() is to be called when the socket is writable */
 };
 
 void nice_endpoint_init (NiceEndpoint *self, const NiceEndpointClass *klass, gint fd);
@@ -62,6 +66,13 @@ void nice_endpoint_set_tos (NiceEndpoint *self, guint8 tos);
 gint nice_endpoint_bind_socket (NiceAddress *local, gint type, guint16 min_port,
                                 guint16 max_port);
 
+/* How many vectors a packet needs, and those vectors. */
+guint nice_out_packet_count_vectors (const NiceOutPacket *packet);
+void nice_out_packet_fill_vectors (const NiceOutPacket *packet, struct iovec *vectors);
+
+/* Of the socket address. */
+socklen_t nice_address_get_length (const NiceAddress *address);
+
 static inline gint
 nice_endpoint_receive (NiceEndpoint *self, NiceSlab *slab)
 {
@@ -78,6 +89,12 @@ static inline gboolean
 nice_endpoint_take_error (NiceEndpoint *self, NiceAddress *to, gint *error)
 {
   return self->klass->take_error (self, to, error);
+}
+
+static inline gint
+nice_endpoint_flush (NiceEndpoint *self)
+{
+  return self->klass->flush != NULL ? self->klass->flush (self) : 1;
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceEndpoint, nice_endpoint_unref)

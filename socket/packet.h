@@ -41,7 +41,8 @@ typedef struct
   guint n_vectors, size; /* size: payload bytes over all vectors */
   guint8 head_len;       /* the last head_len bytes of head go before the payload */
   guint8 tail_len;       /* so many zero bytes go after it: padding */
-  guint8 tos;            /* TOS or traffic class of this one, 0: the socket's */
+  guint8 flags;
+  guint8 tos; /* TOS or traffic class of this one, 0: the socket's */
   guint8 head[NICE_OUT_PACKET_HEADROOM];
   NiceAddress to;
 } NiceOutPacket;

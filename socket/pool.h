@@ -30,9 +30,10 @@ typedef struct
   struct mmsghdr messages[NICE_SLAB_MESSAGES];
   struct iovec vectors[NICE_SLAB_MESSAGES];
   guint8 controls[NICE_SLAB_MESSAGES][NICE_SLAB_CONTROL_SIZE];
-  NicePacket packets[NICE_SLAB_MESSAGES]; /* packet i came in message i */
+  NicePacket packets[NICE_SLAB_MESSAGES]; /* of datagrams: packet i came in message i */
   guint8 *buffers;
-  guint used; /* messages that a call filled since they were last made ready */
+  gboolean has_more; /* the kernel may have more than this batch */
+  guint used;        /* messages that a call filled since they were last made ready */
 } NiceSlab;
 
 typedef struct

@@ -77,6 +77,7 @@ receive (NiceUdpEndpoint *self, NiceSlab *slab)
     return -errno;
 
   slab->used = n;
+  slab->has_more = n == NICE_SLAB_MESSAGES;
   for (gint i = 0; i < n; i++)
     {
       struct msghdr *header = &slab->messages[i].msg_hdr;
@@ -104,8 +105,8 @@ receive (NiceUdpEndpoint *self, NiceSlab *slab)
 static void
 add_vectors (Batch *batch, const NiceOutPacket *packet)
 {
-  nice_udp_fill_vectors (packet, batch->vectors + batch->n_vectors);
-  batch->n_vectors += nice_udp_count_vectors (packet);
+  nice_out_packet_fill_vectors (packet, batch->vectors + batch->n_vectors);
+  batch->n_vectors += nice_out_packet_count_vectors (packet);
 }
 
 static gboolean
@@ -133,7 +134,7 @@ add_followers (Batch *batch, const NiceOutPacket *packets, guint n_packets)
       const guint size = nice_out_packet_get_size (next);
 
       if (size > segment_size || size == 0 || total + size > MAX_GROUP_SIZE
-          || batch->n_vectors + nice_udp_count_vectors (next) > MAX_VECTORS
+          || batch->n_vectors + nice_out_packet_count_vectors (next) > MAX_VECTORS
           || !is_same_flow (&packets[0], next))
         break;
       add_vectors (batch, next);
@@ -168,11 +169,11 @@ add_message (Batch *batch, const NiceOutPacket *packets, guint n_packets, guint 
   guint count = 1;
 
   if (batch->n_messages == MAX_MESSAGES
-      || batch->n_vectors + nice_udp_count_vectors (&packets[0]) > MAX_VECTORS)
+      || batch->n_vectors + nice_out_packet_count_vectors (&packets[0]) > MAX_VECTORS)
     return 0;
 
   *header = (struct msghdr) { .msg_name = (gpointer)&packets[0].to.s.addr,
-                              .msg_namelen = nice_udp_get_address_length (&packets[0].to),
+                              .msg_namelen = nice_address_get_length (&packets[0].to),
                               .msg_iov = batch->vectors + first_vector,
                               .msg_control = batch->controls[batch->n_messages] };
   add_vectors (batch, &packets[0]);

@@ -53,6 +53,7 @@ receive (NiceUdpEndpoint *self, NiceSlab *slab)
   slab->used = NICE_SLAB_MESSAGES;
   while (n < NICE_SLAB_MESSAGES && (error = receive_one (self, slab, n)) == 0)
     n++;
+  slab->has_more = n == NICE_SLAB_MESSAGES;
   return n > 0 ? (gint)n : error;
 }
 
@@ -66,15 +67,15 @@ send_one (NiceUdpEndpoint *self, const NiceOutPacket *packet)
   } control;
   struct iovec vectors[MAX_VECTORS];
   struct msghdr header = { .msg_name = (gpointer)&packet->to.s.addr,
-                           .msg_namelen = nice_udp_get_address_length (&packet->to),
+                           .msg_namelen = nice_address_get_length (&packet->to),
                            .msg_iov = vectors };
   gssize sent;
 
-  if (nice_udp_count_vectors (packet) > MAX_VECTORS)
+  if (nice_out_packet_count_vectors (packet) > MAX_VECTORS)
     return nice_udp_send_flat (self, packet);
 
-  header.msg_iovlen = nice_udp_count_vectors (packet);
-  nice_udp_fill_vectors (packet, vectors);
+  header.msg_iovlen = nice_out_packet_count_vectors (packet);
+  nice_out_packet_fill_vectors (packet, vectors);
   if (packet->tos != 0)
     {
       header.msg_control = &control;

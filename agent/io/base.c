@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decides how long a descriptor lives: until the engine has dropped its base and the last
- * thread that sends or reads on it is done. */
+/* Decides how long a descriptor lives, until the engine has dropped its base and the last
+ * thread that sends or reads on it is done, and what its socket is watched for. */
 #include "config.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
 
 #include "io/driver-private.h"
 
-#include <sys/epoll.h>
+/* --- Watching ----------------------------------------------------------------------- */
 
 static NiceBase *
 get_base (NiceWatch *watch)
@@ -25,26 +28,97 @@ unref_watch (NiceWatch *watch)
   nice_base_unref (get_base (watch));
 }
 
+static guint
+get_events (NiceBase *self)
+{
+  if (g_atomic_int_get (&self->stage) == NICE_BASE_CONNECTING)
+    return EPOLLOUT;
+  return g_atomic_int_get (&self->endpoint->has_backlog) ? EPOLLIN | EPOLLOUT : EPOLLIN;
+}
+
+static void
+update_watch (NiceBase *self)
+{
+  g_mutex_lock (&self->driver->leaf);
+  nice_watch_change (&self->watch, get_events (self));
+  g_mutex_unlock (&self->driver->leaf);
+}
+
+static void
+flush (NiceBase *self)
+{
+  const gint result = nice_endpoint_flush (self->endpoint);
+
+  if (result < 0)
+    nice_link_end (self, result);
+  else if (result > 0)
+    update_watch (self);
+}
+
 static void
 ready (NiceWatch *watch, NiceReactor *reactor, guint events)
 {
-  nice_receive_ready (get_base (watch), reactor, (events & EPOLLERR) != 0);
+  NiceBase *self = get_base (watch);
+
+  switch ((NiceBaseStage)g_atomic_int_get (&self->stage))
+    {
+    case NICE_BASE_LISTENING:
+      nice_link_accept (self);
+      return;
+    case NICE_BASE_CONNECTING:
+      nice_link_finish (self);
+      update_watch (self);
+      return;
+    case NICE_BASE_STREAM:
+      if (events & EPOLLOUT)
+        flush (self);
+      break;
+    case NICE_BASE_DATAGRAMS:
+      break;
+    }
+  if (events & ~EPOLLOUT)
+    nice_receive_ready (self, reactor, (events & EPOLLERR) != 0);
 }
 
 static const NiceWatchClass watch_class = { ref_watch, unref_watch, ready };
 
+gboolean
+nice_base_start (NiceBase *self, NiceReactor *reactor)
+{
+  gboolean started;
+
+  g_mutex_lock (&self->driver->leaf);
+  started =
+      nice_watch_start (&self->watch, reactor, self->endpoint->fd, get_events (self));
+  g_mutex_unlock (&self->driver->leaf);
+  return started;
+}
+
+void
+nice_base_stop (NiceBase *self)
+{
+  g_mutex_lock (&self->driver->leaf);
+  nice_watch_stop (&self->watch);
+  g_mutex_unlock (&self->driver->leaf);
+}
+
+/* --- Life --------------------------------------------------------------------------- */
+
 NiceBase *
-nice_base_new (NiceDriver *driver, NiceComponentIo *component, IceBaseId id,
-               NiceEndpoint *endpoint)
+nice_base_new (NiceComponentIo *component, IceBaseId id, NiceEndpoint *endpoint,
+               NiceBaseStage stage)
 {
   NiceBase *self = g_new0 (NiceBase, 1);
 
   self->ref_count = 1;
+  self->stage = stage;
   self->id = id;
-  self->driver = nice_driver_ref (driver);
+  self->driver = nice_driver_ref (component->driver);
   self->component = nice_component_io_ref (component);
   self->endpoint = endpoint;
   self->watch.klass = &watch_class;
+  if (stage == NICE_BASE_CONNECTING || stage == NICE_BASE_STREAM)
+    self->link = nice_link_new ();
   return self;
 }
 
@@ -61,21 +135,57 @@ nice_base_unref (NiceBase *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   nice_endpoint_unref (self->endpoint);
+  g_clear_pointer (&self->link, nice_link_free);
   nice_sources_unref (self->sources);
   nice_component_io_unref (self->component);
   nice_driver_unref (self->driver);
   g_free (self);
 }
 
-gboolean
-nice_base_start (NiceBase *self, NiceReactor *reactor)
-{
-  return nice_watch_start (&self->watch, reactor, self->endpoint->fd, EPOLLIN);
-}
-
 void
 nice_base_drop (NiceBase *self)
 {
   g_atomic_int_set (&self->is_dropped, TRUE);
-  nice_watch_stop (&self->watch);
+  nice_base_stop (self);
+}
+
+/* --- Sending ------------------------------------------------------------------------ */
+
+/* Frames of several threads may change order among each other, their bytes may not: the
+ * endpoint takes what one call gives it in one piece. */
+static gint
+send_through_chain (NiceBase *self, const NiceOutPacket *packets, guint n_packets)
+{
+  NiceLink *link = self->link;
+  NiceChainIo *io = nice_link_take_io (link);
+  gint result;
+
+  g_mutex_lock (&link->lock);
+  nice_chain_send (link->chain, packets, n_packets, g_get_monotonic_time (), io);
+  g_mutex_unlock (&link->lock);
+  result =
+      nice_endpoint_send (self->endpoint, nice_chain_io_get_down (io, 0), io->down->len);
+  nice_link_give_io (link, io);
+  if (g_atomic_int_get (&self->endpoint->has_backlog))
+    update_watch (self);
+  return result < 0 ? result : (gint)n_packets;
+}
+
+gint
+nice_base_send (NiceBase *self, const NiceOutPacket *packets, guint n_packets,
+                gboolean is_control)
+{
+  switch ((NiceBaseStage)g_atomic_int_get (&self->stage))
+    {
+    case NICE_BASE_DATAGRAMS:
+      return nice_endpoint_send (self->endpoint, packets, n_packets);
+    case NICE_BASE_LISTENING:
+    case NICE_BASE_CONNECTING:
+      return -ENOTCONN;
+    case NICE_BASE_STREAM:
+      if (!is_control && g_atomic_int_get (&self->endpoint->has_backlog))
+        return -EAGAIN;
+      return send_through_chain (self, packets, n_packets);
+    }
+  g_assert_not_reached ();
 }

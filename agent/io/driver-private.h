@@ -12,6 +12,7 @@
 #include "io/pending.h"
 #include "io/reactor.h"
 #include "io/sources.h"
+#include "socket/chain.h"
 #include "socket/endpoint.h"
 
 G_BEGIN_DECLS
@@ -22,29 +23,68 @@ typedef struct _NiceOutgoing NiceOutgoing;
 
 /* --- base.c: an endpoint, watched where its component is read ----------------------- */
 
+typedef enum
+{
+  NICE_BASE_DATAGRAMS,  /* sends and receives as it is */
+  NICE_BASE_LISTENING,  /* brings connections */
+  NICE_BASE_CONNECTING, /* becomes a stream, or fails */
+  NICE_BASE_STREAM      /* sends and receives through its chain */
+} NiceBaseStage;
+
+/* What a connection has beside its endpoint. */
+typedef struct
+{
+  GMutex lock; /* of chain; a leaf */
+  NiceChain *chain;
+  NiceChainIo receive_io; /* only the reader's */
+  NiceChainIo *spare_io;  /* atomic: for a sender */
+  gint reading;           /* atomic: one reader at a time, lest frames change order */
+} NiceLink;
+
 struct _NiceBase
 {
   gint ref_count; /* atomic */
+  gint stage;     /* atomic: NiceBaseStage */
   IceBaseId id;
+  gint is_dropped; /* atomic: the engine wants nothing more of it */
   NiceDriver *driver;
   NiceComponentIo *component;
   NiceEndpoint *endpoint;
-  NiceWatch watch;      /* guarded by the driver's lock */
-  NiceSources *sources; /* replaced under the driver's leaf lock */
-  gint is_dropped;      /* atomic: the engine wants nothing more of it */
+  NiceLink *link;       /* NULL: datagrams */
+  NiceSources *sources; /* replaced under the driver's lock and its leaf */
+  NiceWatch watch;      /* under the driver's leaf */
 };
 
-/* Takes the endpoint. */
-NiceBase *nice_base_new (NiceDriver *driver, NiceComponentIo *component, IceBaseId id,
-                         NiceEndpoint *endpoint);
+/* Takes the endpoint; connections speak RFC 4571. */
+NiceBase *nice_base_new (NiceComponentIo *component, IceBaseId id, NiceEndpoint *endpoint,
+                         NiceBaseStage stage);
 NiceBase *nice_base_ref (NiceBase *self);
 void nice_base_unref (NiceBase *self);
 
-/* With the driver's lock. */
 gboolean nice_base_start (NiceBase *self, NiceReactor *reactor);
+void nice_base_stop (NiceBase *self);
+/* With the driver's lock: the engine is done with it. */
 void nice_base_drop (NiceBase *self);
 
+/* As nice_endpoint_send(). Data is refused while a connection has a backlog, control
+ * messages wait behind it. */
+gint nice_base_send (NiceBase *self, const NiceOutPacket *packets, guint n_packets,
+                     gboolean is_control);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceBase, nice_base_unref)
+
+/* --- link.c: connections --------------------------------------------------------- */
+
+NiceLink *nice_link_new (void);
+void nice_link_free (NiceLink *self);
+NiceChainIo *nice_link_take_io (NiceLink *self);
+void nice_link_give_io (NiceLink *self, NiceChainIo *io);
+
+/* A listener has connections, or an attempt to connect has ended. */
+void nice_link_accept (NiceBase *listener);
+void nice_link_finish (NiceBase *base);
+/* The connection is over, with that negative error. */
+void nice_link_end (NiceBase *base, gint error);
 
 /* --- path.c: where a component sends; immutable and counted ---------------------- */
 
@@ -201,6 +241,8 @@ NiceComponentIo *nice_driver_dup_component (NiceDriver *self, guint stream_id,
                                             guint component_id, GError **error);
 /* With lock. */
 NiceBase *nice_driver_find_base (NiceDriver *self, IceBaseId id);
+void nice_driver_add_base (NiceDriver *self, NiceBase *base);
+void nice_driver_remove_base (NiceDriver *self, IceBaseId id);
 /* The engine's events; with lock, in an open scope. */
 void nice_driver_handle_event (NiceDriver *self, const IceEvent *event);
 IceReason nice_reason_from_errno (gint error);

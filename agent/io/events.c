@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "io/driver-private.h"
+#include "socket/endpoint-tcp.h"
 #include "socket/endpoint-udp.h"
 
 IceReason
@@ -81,76 +82,20 @@ set_path (NiceDriver *self, NiceComponentIo *component, NicePath *path)
     nice_path_unref (old);
 }
 
-static NiceEndpoint *
-open_endpoint (const IceBaseRequest *request, gint *error)
+void
+nice_driver_add_base (NiceDriver *self, NiceBase *base)
 {
-  NiceEndpoint *endpoint = NULL;
-
-  switch (request->kind)
-    {
-    case ICE_BASE_UDP:
-      *error = nice_udp_endpoint_new (&request->local, request->min_port,
-                                      request->max_port, &endpoint);
-      return endpoint;
-    case ICE_BASE_TCP_LISTEN:
-    case ICE_BASE_TCP_CONNECT:
-    case ICE_BASE_TCP_SO:
-    case ICE_BASE_RELAY:
-    case ICE_BASE_SERVER:
-      *error = -ENOMEM;
-      return NULL;
-    }
-  g_assert_not_reached ();
-}
-
-static gint
-make_base (NiceDriver *self, const IceEvent *event, NiceAddress *local)
-{
-  NiceComponentIo *component =
-      nice_driver_find_component (self, event->stream_id, event->component_id);
-  NiceEndpoint *endpoint;
-  NiceBase *base;
   guint position;
-  gint error = 0;
 
-  if (component == NULL)
-    return -ENOENT;
-  endpoint = open_endpoint (&event->need_base, &error);
-  if (endpoint == NULL)
-    return error;
-
-  *local = endpoint->local;
-  base = nice_base_new (self, component, event->need_base.id, endpoint);
-  if (!nice_base_start (base, component->reactor))
-    {
-      nice_base_unref (base);
-      return -ENOSPC;
-    }
-  if (component->tos != 0)
-    nice_endpoint_set_tos (endpoint, component->tos);
   find_position (self, base->id, &position);
   g_ptr_array_insert (self->bases, position, base);
-  nice_component_io_wake (component);
-  return 0;
+  if (base->component->tos != 0)
+    nice_endpoint_set_tos (base->endpoint, base->component->tos);
+  nice_component_io_wake (base->component);
 }
 
-static void
-handle_need_base (NiceDriver *self, const IceEvent *event)
-{
-  const IceBaseId id = event->need_base.id;
-  IceBaseResult result = { .error = ICE_REASON_NONE };
-  gint error;
-
-  nice_address_init (&result.local);
-  nice_address_init (&result.mapped);
-  error = make_base (self, event, &result.local);
-  if (error < 0)
-    result.error = nice_reason_from_errno (-error);
-  ice_engine_handle_base (self->engine, id, &result, self->now);
-}
-
-static void
-handle_drop_base (NiceDriver *self, IceBaseId id)
+void
+nice_driver_remove_base (NiceDriver *self, IceBaseId id)
 {
   NiceComponentIo *component;
   NiceBase *base;
@@ -165,6 +110,75 @@ handle_drop_base (NiceDriver *self, IceBaseId id)
   nice_base_drop (base);
   nice_component_io_wake (component);
   g_ptr_array_remove_index (self->bases, position);
+}
+
+static gint
+open_endpoint (const IceBaseRequest *request, NiceEndpoint **endpoint,
+               NiceBaseStage *stage)
+{
+  switch (request->kind)
+    {
+    case ICE_BASE_UDP:
+      *stage = NICE_BASE_DATAGRAMS;
+      return nice_udp_endpoint_new (&request->local, request->min_port, request->max_port,
+                                    endpoint);
+    case ICE_BASE_TCP_LISTEN:
+      *stage = NICE_BASE_LISTENING;
+      return nice_tcp_listener_new (&request->local, request->min_port, request->max_port,
+                                    endpoint);
+    case ICE_BASE_TCP_CONNECT:
+      *stage = NICE_BASE_CONNECTING;
+      return nice_tcp_endpoint_connect (&request->local, &request->remote, endpoint);
+    case ICE_BASE_TCP_SO:
+    case ICE_BASE_RELAY:
+    case ICE_BASE_SERVER:
+      return -ENOBUFS; /* NO_RESOURCES: this build has no such transport */
+    }
+  g_assert_not_reached ();
+}
+
+/* Returns 1: the base is there, 0: its answer comes later, or a negative error. */
+static gint
+make_base (NiceDriver *self, const IceEvent *event, NiceAddress *local)
+{
+  NiceComponentIo *component =
+      nice_driver_find_component (self, event->stream_id, event->component_id);
+  NiceEndpoint *endpoint;
+  NiceBaseStage stage;
+  NiceBase *base;
+  gint error;
+
+  if (component == NULL)
+    return -ENOENT;
+  error = open_endpoint (&event->need_base, &endpoint, &stage);
+  if (error < 0)
+    return error;
+
+  base = nice_base_new (component, event->need_base.id, endpoint, stage);
+  if (!nice_base_start (base, component->reactor))
+    {
+      nice_base_unref (base);
+      return -ENOSPC;
+    }
+  nice_driver_add_base (self, base);
+  *local = endpoint->local;
+  return stage != NICE_BASE_CONNECTING;
+}
+
+static void
+handle_need_base (NiceDriver *self, const IceEvent *event)
+{
+  const IceBaseId id = event->need_base.id;
+  IceBaseResult result = { .error = ICE_REASON_NONE };
+  gint made;
+
+  nice_address_init (&result.local);
+  nice_address_init (&result.mapped);
+  made = make_base (self, event, &result.local);
+  if (made < 0)
+    result.error = nice_reason_from_errno (-made);
+  if (made != 0)
+    ice_engine_handle_base (self->engine, id, &result, self->now);
 }
 
 static void
@@ -214,7 +228,7 @@ nice_driver_handle_event (NiceDriver *self, const IceEvent *event)
       handle_need_base (self, event);
       return;
     case ICE_EVENT_DROP_BASE:
-      handle_drop_base (self, event->base);
+      nice_driver_remove_base (self, event->base);
       return;
     case ICE_EVENT_NEED_ADDRESSES:
       g_array_append_val (self->look_ups, event->server);

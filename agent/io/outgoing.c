@@ -67,7 +67,6 @@ static void
 flush_run (NiceOutgoing *self, guint first, guint n)
 {
   const Datagram *datagrams = &g_array_index (self->datagrams, Datagram, first);
-  NiceEndpoint *endpoint = datagrams[0].base->endpoint;
   NiceOutPacket packets[MAX_RUN];
   GOutputVector vectors[MAX_RUN];
   guint done = 0;
@@ -85,7 +84,8 @@ flush_run (NiceOutgoing *self, guint first, guint n)
 
   while (done < n)
     {
-      const gint sent = nice_endpoint_send (endpoint, packets + done, n - done);
+      const gint sent =
+          nice_base_send (datagrams[0].base, packets + done, n - done, TRUE);
 
       if (sent < 0 && !is_transient (-sent))
         {

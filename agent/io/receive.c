@@ -213,20 +213,123 @@ nice_receive_pending (NiceComponentIo *component)
   let_go (&self);
 }
 
-/* --- Readers --------------------------------------------------------------------- */
+/* --- Readers ------------------------------------------------------------------------ */
+
+/* Only one thread at a time may read a connection, and not anew in a function that its
+ * data was given to: what the first reader has in hand comes first. Whoever comes too
+ * late stops the watch, for the socket stays readable, and the first starts it again. */
+enum
+{
+  READING_FREE,
+  READING_TAKEN,
+  READING_WANTED
+};
+
+static gboolean
+begin_reading (NiceBase *base)
+{
+  gboolean is_free;
+
+  if (base->link == NULL)
+    return TRUE;
+  g_mutex_lock (&base->driver->leaf);
+  is_free = base->link->reading == READING_FREE;
+  base->link->reading = is_free ? READING_TAKEN : READING_WANTED;
+  if (!is_free)
+    nice_watch_stop (&base->watch);
+  g_mutex_unlock (&base->driver->leaf);
+  return is_free;
+}
+
+static void
+end_reading (NiceBase *base)
+{
+  NiceDriver *driver = base->driver;
+  gboolean was_wanted;
+
+  if (base->link == NULL)
+    return;
+  g_mutex_lock (&driver->leaf);
+  was_wanted = base->link->reading == READING_WANTED;
+  base->link->reading = READING_FREE;
+  g_mutex_unlock (&driver->leaf);
+  if (!was_wanted)
+    return;
+  g_mutex_lock (&driver->lock);
+  if (!g_atomic_int_get (&base->is_dropped) && base->watch.reactor == NULL)
+    nice_base_start (base, base->component->reactor);
+  g_mutex_unlock (&driver->lock);
+}
+
+/* What a connection brought, as the frames in it. */
+static gint
+rise_through_chain (NiceBase *base, NicePacket **packets, gint n)
+{
+  NiceLink *link = base->link;
+  NiceChainIo *io = &link->receive_io;
+  NiceLayerState state;
+
+  g_mutex_lock (&link->lock);
+  nice_chain_receive (link->chain, *packets, n, g_get_monotonic_time (), io);
+  state = nice_chain_get_state (link->chain);
+  g_mutex_unlock (&link->lock);
+  if (io->down->len > 0)
+    nice_endpoint_send (base->endpoint, nice_chain_io_get_down (io, 0), io->down->len);
+  if (state == NICE_LAYER_CLOSED)
+    return -EPROTO;
+  *packets = (NicePacket *)io->up->data;
+  return io->up->len;
+}
+
+/* Reads a batch. Returns whether there may be more and somebody to read it. */
+static gboolean
+read_batch (Reader *self, NiceSlab *slab)
+{
+  NicePacket *packets = slab->packets;
+  gint n = nice_endpoint_receive (self->base->endpoint, slab);
+
+  if (n > 0 && self->base->link != NULL)
+    n = rise_through_chain (self->base, &packets, n);
+  if (n < 0)
+    {
+      if (n != -EAGAIN && self->base->link != NULL)
+        nice_link_end (self->base, n);
+      return FALSE;
+    }
+  return read_packets (self, packets, n) && slab->has_more;
+}
+
+static gboolean
+read_batches (Reader *self, NicePool *pool, guint max_batches)
+{
+  NiceSlab *slab;
+  guint i = 0;
+
+  if (!begin_reading (self->base))
+    {
+      let_go (self);
+      return FALSE;
+    }
+  slab = nice_pool_take (pool);
+  while (i < max_batches && !is_over (self) && read_batch (self, slab))
+    i++;
+  nice_pool_give (pool, slab);
+  if (self->has_data)
+    nice_component_io_note (self->component, NICE_TRAFFIC_RECEIVED);
+  let_go (self);
+  end_reading (self->base);
+  return i == max_batches;
+}
 
 void
 nice_receive_ready (NiceBase *base, NiceReactor *reactor, gboolean has_error)
 {
   g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
-  NicePool *pool = nice_reactor_get_pool (reactor);
   Reader self = { .base = base,
                   .component = base->component,
                   .driver = base->driver,
                   .owner = owner,
                   .reactor = reactor };
-  NiceSlab *slab;
-  gboolean goes_on = TRUE;
 
   if (owner == NULL)
     return;
@@ -235,20 +338,7 @@ nice_receive_ready (NiceBase *base, NiceReactor *reactor, gboolean has_error)
     read_errors (&self);
   if (!nice_pending_is_empty (&self.component->pending))
     deliver_pending (&self);
-
-  slab = nice_pool_take (pool);
-  for (guint i = 0; i < MAX_BATCHES && goes_on && !is_over (&self); i++)
-    {
-      const gint n = nice_endpoint_receive (base->endpoint, slab);
-
-      goes_on =
-          n > 0 && read_packets (&self, slab->packets, n) && n == NICE_SLAB_MESSAGES;
-    }
-  nice_pool_give (pool, slab);
-
-  if (self.has_data)
-    nice_component_io_note (self.component, NICE_TRAFFIC_RECEIVED);
-  let_go (&self);
+  read_batches (&self, nice_reactor_get_pool (reactor), MAX_BATCHES);
 }
 
 gboolean
@@ -261,15 +351,7 @@ nice_receive_directly (NiceBase *base, GObject *owner, NicePool *pool,
                   .owner = owner,
                   .caught = caught,
                   .caught_data = data };
-  NiceSlab *slab = nice_pool_take (pool);
-  const gint n = nice_endpoint_receive (base->endpoint, slab);
 
   look_up (&self);
-  if (n > 0)
-    read_packets (&self, slab->packets, n);
-  nice_pool_give (pool, slab);
-  if (self.has_data)
-    nice_component_io_note (self.component, NICE_TRAFFIC_RECEIVED);
-  let_go (&self);
-  return n > 0;
+  return read_batches (&self, pool, 1);
 }

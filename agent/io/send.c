@@ -55,7 +55,7 @@ send_on_path (const NicePath *path, const NiceSendMessage *messages, guint n_mes
 
       for (guint i = 0; i < n; i++)
         wrap_message (&messages[sent + i], &path->to, &packets[i]);
-      result = nice_endpoint_send (path->base->endpoint, packets, n);
+      result = nice_base_send (path->base, packets, n, FALSE);
       if (result < 0)
         return sent > 0 ? (gint)sent : result;
       sent += result;

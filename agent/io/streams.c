@@ -167,7 +167,8 @@ nice_driver_get_selected_socket (NiceDriver *self, guint stream_id, guint compon
 
   g_mutex_lock (&self->lock);
   component = nice_driver_find_component (self, stream_id, component_id);
-  if (component != NULL && component->path != NULL)
+  if (component != NULL && component->path != NULL
+      && component->path->base->stage == NICE_BASE_DATAGRAMS)
     socket = nice_endpoint_get_socket (component->path->base->endpoint);
   if (socket != NULL)
     g_object_ref (socket);
@@ -193,7 +194,7 @@ move_component (NiceDriver *self, NiceComponentIo *component, NiceReactor *react
 
       if (base->component != component)
         continue;
-      nice_watch_stop (&base->watch);
+      nice_base_stop (base);
       if (!nice_base_start (base, reactor))
         ice_engine_handle_base_error (self->engine, base->id, NULL,
                                       ICE_REASON_NO_RESOURCES, self->now);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Connections of ICE-TCP: made, accepted and ended on the engine's behalf. Decides
+ * nothing about pairs; must not know what layers a chain has. RFC 6544 7. */
+#include "config.h"
+
+#include <errno.h>
+
+#include "io/driver-private.h"
+#include "socket/endpoint-tcp.h"
+#include "socket/layer-rfc4571.h"
+
+/* Connections taken in one go, before others have their turn. */
+#define MAX_ACCEPTS 16
+
+NiceLink *
+nice_link_new (void)
+{
+  NiceLink *self = g_new0 (NiceLink, 1);
+  NiceChainIo io = { 0 };
+
+  g_mutex_init (&self->lock);
+  self->chain = nice_chain_new ();
+  nice_chain_add (self->chain, nice_layer_rfc4571_new ());
+  nice_chain_start (self->chain, g_get_monotonic_time (), &io);
+  nice_chain_io_clear (&io);
+  return self;
+}
+
+static void
+free_io (NiceChainIo *io)
+{
+  nice_chain_io_clear (io);
+  g_free (io);
+}
+
+void
+nice_link_free (NiceLink *self)
+{
+  nice_chain_free (self->chain);
+  nice_chain_io_clear (&self->receive_io);
+  g_clear_pointer (&self->spare_io, free_io);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+NiceChainIo *
+nice_link_take_io (NiceLink *self)
+{
+  NiceChainIo *io = __atomic_exchange_n (&self->spare_io, NULL, __ATOMIC_ACQUIRE);
+
+  return io != NULL ? io : g_new0 (NiceChainIo, 1);
+}
+
+void
+nice_link_give_io (NiceLink *self, NiceChainIo *io)
+{
+  io = __atomic_exchange_n (&self->spare_io, io, __ATOMIC_ACQ_REL);
+  if (io != NULL)
+    free_io (io);
+}
+
+/* --- Events ------------------------------------------------------------------------- */
+
+/* One connection to the engine, or away with it. */
+static void
+offer (NiceBase *listener, NiceEndpoint *endpoint, IceEngine *engine, gint64 now)
+{
+  NiceComponentIo *component = listener->component;
+  const IceBaseId id = ice_engine_handle_accept (
+      engine, listener->id, nice_tcp_endpoint_get_remote (endpoint), now);
+  NiceBase *base;
+
+  if (id == 0)
+    {
+      nice_endpoint_unref (endpoint);
+      return;
+    }
+  base = nice_base_new (component, id, endpoint, NICE_BASE_STREAM);
+  nice_driver_add_base (component->driver, base);
+  if (!nice_base_start (base, component->reactor))
+    ice_engine_handle_base_error (engine, id, NULL, ICE_REASON_NO_RESOURCES, now);
+}
+
+void
+nice_link_accept (NiceBase *listener)
+{
+  NiceDriver *driver = listener->driver;
+  g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
+  NiceEndpoint *endpoint = NULL;
+  IceEngine *engine;
+  gint64 now;
+  gint error = 0;
+
+  if (owner == NULL)
+    return;
+  for (guint i = 0; i < MAX_ACCEPTS; i++)
+    {
+      error = nice_tcp_listener_accept (listener->endpoint, &endpoint);
+      if (error < 0)
+        break;
+      engine = nice_driver_enter (driver, &now);
+      if (g_atomic_int_get (&listener->is_dropped))
+        nice_endpoint_unref (endpoint);
+      else
+        offer (listener, endpoint, engine, now);
+      nice_driver_leave (driver);
+    }
+  /* Out of descriptors the socket stays readable: better deaf than busy. */
+  if (error == -EMFILE || error == -ENFILE)
+    nice_link_end (listener, error);
+}
+
+void
+nice_link_finish (NiceBase *base)
+{
+  NiceDriver *driver = base->driver;
+  g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
+  const gint error = nice_tcp_endpoint_finish (base->endpoint);
+  IceBaseResult result = { .local = base->endpoint->local };
+  IceEngine *engine;
+  gint64 now;
+
+  if (owner == NULL)
+    return;
+  nice_address_init (&result.mapped);
+  engine = nice_driver_enter (driver, &now);
+  if (!g_atomic_int_get (&base->is_dropped))
+    {
+      if (error == 0)
+        g_atomic_int_set (&base->stage, NICE_BASE_STREAM);
+      else
+        {
+          result.error = nice_reason_from_errno (-error);
+          nice_driver_remove_base (driver, base->id);
+        }
+      ice_engine_handle_base (engine, base->id, &result, now);
+    }
+  nice_driver_leave (driver);
+}
+
+void
+nice_link_end (NiceBase *base, gint error)
+{
+  NiceDriver *driver = base->driver;
+  g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
+  IceEngine *engine;
+  gint64 now;
+
+  if (owner == NULL)
+    return;
+  engine = nice_driver_enter (driver, &now);
+  nice_base_stop (base); /* an ended connection is readable for ever */
+  if (!g_atomic_int_get (&base->is_dropped))
+    ice_engine_handle_base_error (engine, base->id, NULL, nice_reason_from_errno (-error),
+                                  now);
+  nice_driver_leave (driver);
+}

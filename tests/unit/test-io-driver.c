@@ -1,0 +1,685 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Two drivers with real engines and real sockets on loopback: what travels, who is
+ * called, what is left when somebody goes. Waits for conditions, never for a duration. */
+#include "config.h"
+
+#include "io/driver.h"
+
+#include <dlfcn.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* --- Counting allocations ----------------------------------------------------------- */
+
+static gint n_allocations; /* atomic */
+
+void *
+malloc (size_t size)
+{
+  static void *(*real) (size_t);
+
+  if (real == NULL)
+    real = (void *(*)(size_t))dlsym (RTLD_NEXT, "malloc");
+  __atomic_add_fetch (&n_allocations, 1, __ATOMIC_RELAXED);
+  return real (size);
+}
+
+void *
+realloc (void *old, size_t size)
+{
+  static void *(*real) (void *, size_t);
+
+  if (real == NULL)
+    real = (void *(*)(void *, size_t))dlsym (RTLD_NEXT, "realloc");
+  __atomic_add_fetch (&n_allocations, 1, __ATOMIC_RELAXED);
+  return real (old, size);
+}
+
+/* --- Peers -------------------------------------------------------------------------- */
+
+typedef struct
+{
+  GObject *owner;
+  NiceDriver *driver;
+  guint stream_id;
+  IceComponentState state;
+  guint n_bytes, n_datagrams;
+  GString *text; /* what came, while it is not NULL */
+  void (*on_data) (gpointer peer);
+  void (*on_emit) (gpointer peer);
+  gint n_notified;
+} Peer;
+
+static GQuark peer_quark;
+
+static void
+note_event (gpointer owner, const IceEvent *event)
+{
+  Peer *peer = g_object_get_qdata (owner, peer_quark);
+
+  if (event->type == ICE_EVENT_COMPONENT_STATE)
+    peer->state = event->state.state;
+}
+
+static void
+emit (gpointer owner)
+{
+  Peer *peer = g_object_get_qdata (owner, peer_quark);
+
+  if (peer->on_emit != NULL)
+    peer->on_emit (peer);
+}
+
+static const NiceDriverShell shell = { note_event, emit };
+
+static void
+free_driver (gpointer peer, GObject *owner)
+{
+  g_clear_pointer (&((Peer *)peer)->driver, nice_driver_free);
+}
+
+static void
+init_peer (Peer *self, GMainContext *context, gboolean controlling, gboolean tcp)
+{
+  IceConfig config;
+  NiceAddress loopback;
+  IceEngine *engine;
+  gint64 now;
+
+  *self = (Peer) { 0 };
+  ice_config_init (&config);
+  config.controlling = controlling;
+  config.ice_udp = !tcp;
+  config.ice_tcp = tcp;
+  self->owner = g_object_new (G_TYPE_OBJECT, NULL);
+  g_object_set_qdata (self->owner, peer_quark, self);
+  self->driver = nice_driver_new (self->owner, &shell, context, &config);
+  g_object_weak_ref (self->owner, free_driver, self);
+
+  g_assert_true (nice_address_set_from_string (&loopback, "127.0.0.1"));
+  engine = nice_driver_enter (self->driver, &now);
+  self->stream_id = ice_engine_add_stream (engine, 1, now);
+  nice_driver_add_stream (self->driver, self->stream_id, 1);
+  g_assert_true (ice_engine_gather (engine, self->stream_id, &loopback, 1, now));
+  nice_driver_leave (self->driver);
+}
+
+static void
+clear_peer (Peer *self)
+{
+  g_clear_object (&self->owner);
+  g_assert_null (self->driver);
+}
+
+/* What signalling does: from's credentials and candidates to to. */
+static void
+tell (Peer *from, Peer *to)
+{
+  g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
+  g_autofree gchar *ufrag = NULL, *pwd = NULL;
+  const gchar *lent_ufrag, *lent_pwd;
+  IceEngine *engine;
+  gint64 now;
+
+  engine = nice_driver_enter (from->driver, &now);
+  ice_engine_get_local_credentials (engine, from->stream_id, &lent_ufrag, &lent_pwd);
+  ufrag = g_strdup (lent_ufrag);
+  pwd = g_strdup (lent_pwd);
+  ice_engine_get_local_candidates (engine, from->stream_id, 1, candidates);
+  nice_driver_leave (from->driver);
+  g_assert_cmpuint (candidates->len, >, 0);
+
+  engine = nice_driver_enter (to->driver, &now);
+  ice_engine_set_remote_credentials (engine, to->stream_id, ufrag, pwd, now);
+  ice_engine_add_remote_candidates (engine, to->stream_id, 1, (gpointer)candidates->data,
+                                    candidates->len, now);
+  nice_driver_leave (to->driver);
+}
+
+static void
+receive (GObject *owner, const NiceReceived *received, gpointer data)
+{
+  Peer *peer = data;
+
+  peer->n_bytes += received->len;
+  peer->n_datagrams++;
+  if (peer->text != NULL)
+    g_string_append_len (peer->text, (gchar *)received->data, received->len);
+  if (peer->on_data != NULL)
+    peer->on_data (peer);
+}
+
+static void
+notify (gpointer data)
+{
+  ((Peer *)data)->n_notified++;
+}
+
+static gboolean
+attach (Peer *self, GMainContext *context)
+{
+  return nice_driver_attach (self->driver, self->stream_id, 1, context, receive, self,
+                             notify);
+}
+
+static gint
+send_text (Peer *self, const gchar *text)
+{
+  GOutputVector vector = { text, strlen (text) };
+  NiceSendMessage message = { &vector, 1 };
+
+  return nice_driver_send (self->driver, self->stream_id, 1, &message, 1, NULL);
+}
+
+static void
+connect_peers (Peer *a, Peer *b, GMainContext *context, gboolean tcp)
+{
+  init_peer (a, context, TRUE, tcp);
+  init_peer (b, context, FALSE, tcp);
+  tell (a, b);
+  tell (b, a);
+  while (a->state != ICE_COMPONENT_READY || b->state != ICE_COMPONENT_READY)
+    g_main_context_iteration (context, TRUE);
+}
+
+static void
+iterate_until (GMainContext *context, guint *value, guint wanted)
+{
+  while (*value < wanted)
+    g_main_context_iteration (context, TRUE);
+}
+
+/* --- Cases -------------------------------------------------------------------------- */
+
+static void
+test_data_both_ways (gconstpointer tcp)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Peer a, b;
+
+  connect_peers (&a, &b, context, GPOINTER_TO_INT (tcp));
+  a.text = g_string_new (NULL);
+  b.text = g_string_new (NULL);
+  g_assert_true (attach (&a, context));
+  g_assert_true (attach (&b, context));
+  g_assert_cmpint (send_text (&a, "from a"), ==, 1);
+  g_assert_cmpint (send_text (&b, "hello"), ==, 1);
+  g_assert_cmpint (send_text (&b, ", a"), ==, 1);
+  iterate_until (context, &a.n_datagrams, 2);
+  iterate_until (context, &b.n_datagrams, 1);
+  g_assert_cmpstr (a.text->str, ==, "hello, a");
+  g_assert_cmpstr (b.text->str, ==, "from a");
+  g_string_free (a.text, TRUE);
+  g_string_free (b.text, TRUE);
+  clear_peer (&a);
+  clear_peer (&b);
+  g_assert_cmpint (a.n_notified, ==, 1);
+}
+
+/* covers A8: frames of every size, in order, whatever the socket takes at once. */
+static void
+test_bulk_over_tcp (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autofree gchar *noise = g_malloc (200000);
+  gsize total = 0;
+  Peer a, b;
+
+  connect_peers (&a, &b, context, TRUE);
+  g_assert_true (attach (&b, context));
+  for (guint i = 0; i < 200000; i++)
+    noise[i] = 128 | i;
+  while (total < 20000000)
+    {
+      const guint size = g_test_rand_int_range (1, 60000);
+      GOutputVector vectors[2] = { { noise + total % 100000, size / 2 },
+                                   { noise + total % 100000 + size / 2,
+                                     size - size / 2 } };
+      NiceSendMessage message = { vectors, 2 };
+      gint sent;
+
+      while ((sent = nice_driver_send (a.driver, a.stream_id, 1, &message, 1, NULL)) != 1)
+        g_main_context_iteration (context, TRUE);
+      total += size;
+    }
+  iterate_until (context, &b.n_bytes, total);
+  g_assert_cmpuint (b.n_bytes, ==, total);
+  clear_peer (&a);
+  clear_peer (&b);
+}
+
+static void
+test_waits_until_somebody_attaches (gconstpointer tcp)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GMainContext) other = g_main_context_new ();
+  Peer a, b;
+
+  connect_peers (&a, &b, context, GPOINTER_TO_INT (tcp));
+  b.text = g_string_new (NULL);
+  send_text (&a, "early ");
+  send_text (&a, "bird");
+  while (g_main_context_iteration (context, FALSE))
+    ;
+  g_assert_true (attach (&b, other));
+  iterate_until (other, &b.n_datagrams, 2);
+  g_assert_cmpstr (b.text->str, ==, "early bird");
+
+  /* covers A4: detached, data waits again and nothing spins. */
+  g_assert_true (nice_driver_attach (b.driver, b.stream_id, 1, other, NULL, NULL, NULL));
+  g_assert_cmpint (b.n_notified, ==, 1);
+  send_text (&a, " waits");
+  for (guint i = 0; g_main_context_iteration (context, FALSE); i++)
+    g_assert_cmpuint (i, <, 20);
+  g_assert_false (g_main_context_iteration (other, FALSE));
+  g_assert_cmpuint (b.n_datagrams, ==, 2);
+  attach (&b, other);
+  iterate_until (other, &b.n_datagrams, 3);
+  g_assert_cmpstr (b.text->str, ==, "early bird waits");
+  g_string_free (b.text, TRUE);
+  clear_peer (&a);
+  clear_peer (&b);
+}
+
+/* What waits is bounded. */
+static void
+test_flood_before_attach (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autofree gchar *big = g_strnfill (1000, 'x');
+  Peer a, b;
+
+  connect_peers (&a, &b, context, FALSE);
+  for (guint i = 0; i < 2000; i++)
+    {
+      send_text (&a, big);
+      while (g_main_context_iteration (context, FALSE))
+        ;
+    }
+  attach (&b, context);
+  while (g_main_context_iteration (context, FALSE))
+    ;
+  g_assert_cmpuint (b.n_datagrams, >, 100);
+  g_assert_cmpuint (b.n_bytes, <, 256 * 1024);
+  clear_peer (&a);
+  clear_peer (&b);
+}
+
+/* covers A26: a source that no check has validated does not reach the application. */
+static void
+test_stranger_is_not_heard (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GPtrArray) sockets = NULL;
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GSocket) stranger = NULL;
+  Peer a, b;
+
+  connect_peers (&a, &b, context, FALSE);
+  attach (&b, context);
+  sockets = nice_driver_get_sockets (b.driver, b.stream_id, 1);
+  g_assert_cmpuint (sockets->len, ==, 1);
+  address = g_socket_get_local_address (g_ptr_array_index (sockets, 0), NULL);
+  stranger = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
+                           G_SOCKET_PROTOCOL_UDP, NULL);
+  g_assert_cmpint (g_socket_send_to (stranger, address, "psst", 4, NULL, NULL), ==, 4);
+  send_text (&a, "known");
+  iterate_until (context, &b.n_datagrams, 1);
+  g_assert_cmpuint (b.n_bytes, ==, 5);
+  clear_peer (&a);
+  clear_peer (&b);
+}
+
+static void
+drop_owner (gpointer data)
+{
+  g_clear_object (&((Peer *)data)->owner);
+}
+
+/* covers A25 */
+static void
+test_last_reference_in_receive (gconstpointer tcp)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Peer a, b;
+
+  connect_peers (&a, &b, context, GPOINTER_TO_INT (tcp));
+  b.on_data = drop_owner;
+  attach (&b, context);
+  for (guint i = 0; i < 10; i++)
+    send_text (&a, "boom");
+  while (b.driver != NULL)
+    g_main_context_iteration (context, TRUE);
+  g_assert_cmpuint (b.n_datagrams, >=, 1);
+  g_assert_cmpint (b.n_notified, ==, 1);
+  clear_peer (&a);
+}
+
+static void
+drop_owner_when_ready (gpointer data)
+{
+  Peer *peer = data;
+
+  if (peer->state == ICE_COMPONENT_READY)
+    g_clear_object (&peer->owner);
+}
+
+/* covers A25 */
+static void
+test_last_reference_in_emit (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Peer a, b;
+
+  init_peer (&a, context, TRUE, FALSE);
+  init_peer (&b, context, FALSE, FALSE);
+  b.on_emit = drop_owner_when_ready;
+  tell (&a, &b);
+  tell (&b, &a);
+  while (b.driver != NULL)
+    g_main_context_iteration (context, TRUE);
+  clear_peer (&a);
+}
+
+static void
+remove_stream (gpointer data)
+{
+  Peer *peer = data;
+  IceEngine *engine;
+  gint64 now;
+
+  engine = nice_driver_enter (peer->driver, &now);
+  nice_driver_remove_stream (peer->driver, peer->stream_id);
+  g_assert_true (ice_engine_remove_stream (engine, peer->stream_id, now));
+  nice_driver_leave (peer->driver);
+}
+
+static void
+test_stream_removed_in_receive (gconstpointer tcp)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  GError *error = NULL;
+  GOutputVector vector = { "x", 1 };
+  NiceSendMessage message = { &vector, 1 };
+  Peer a, b;
+
+  connect_peers (&a, &b, context, GPOINTER_TO_INT (tcp));
+  b.on_data = remove_stream;
+  attach (&b, context);
+  for (guint i = 0; i < 10; i++)
+    send_text (&a, "gone");
+  iterate_until (context, (guint *)&b.n_notified, 1);
+  g_assert_cmpuint (b.n_datagrams, ==, 1);
+  g_assert_null (nice_driver_get_sockets (b.driver, b.stream_id, 1));
+  g_assert_cmpint (nice_driver_send (b.driver, b.stream_id, 1, &message, 1, &error), ==,
+                   -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
+  g_clear_error (&error);
+  g_assert_false (attach (&b, context));
+  g_assert_cmpint (b.n_notified, ==, 2);
+  clear_peer (&a);
+  clear_peer (&b);
+}
+
+static void
+test_send_without_a_path (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  GOutputVector vector = { "x", 1 };
+  NiceSendMessage message = { &vector, 1 };
+  GError *error = NULL;
+  Peer a;
+
+  init_peer (&a, context, TRUE, FALSE);
+  g_assert_cmpint (nice_driver_send (a.driver, a.stream_id, 1, &message, 1, &error), ==,
+                   -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+  g_clear_error (&error);
+  clear_peer (&a);
+}
+
+/* --- Calls that wait ---------------------------------------------------------------- */
+
+typedef struct
+{
+  Peer *peer;
+  GCancellable *cancellable;
+  gint result;
+  GError *error;
+  gchar buffer[64];
+  gint is_done;
+} Waiter;
+
+static gpointer
+wait_for_two (gpointer data)
+{
+  Waiter *self = data;
+  GInputVector vectors[2] = { { self->buffer, 32 }, { self->buffer + 32, 32 } };
+  NiceReceiveMessage messages[2] = { { &vectors[0], 1 }, { &vectors[1], 1 } };
+
+  self->result = nice_driver_receive (self->peer->driver, self->peer->stream_id, 1,
+                                      messages, 2, self->cancellable, &self->error);
+  g_atomic_int_set (&self->is_done, TRUE);
+  return NULL;
+}
+
+static void
+test_blocking_receive (gconstpointer tcp)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Waiter waiter = { 0 };
+  GThread *thread;
+  Peer a, b;
+
+  connect_peers (&a, &b, context, GPOINTER_TO_INT (tcp));
+  waiter.peer = &b;
+  thread = g_thread_new ("waiter", wait_for_two, &waiter);
+  send_text (&a, "one");
+  send_text (&a, "two");
+  g_thread_join (thread); /* nobody iterates the context */
+  g_assert_no_error (waiter.error);
+  g_assert_cmpint (waiter.result, ==, 2);
+  g_assert_cmpstr (waiter.buffer, ==, "one");
+  g_assert_cmpstr (waiter.buffer + 32, ==, "two");
+  clear_peer (&a);
+  clear_peer (&b);
+}
+
+static void
+test_blocking_receive_with_a_loop (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Waiter waiter = { 0 };
+  GThread *thread;
+  Peer a, b;
+
+  connect_peers (&a, &b, context, FALSE);
+  waiter.peer = &b;
+  thread = g_thread_new ("waiter", wait_for_two, &waiter);
+  send_text (&a, "one");
+  send_text (&a, "two");
+  while (!g_atomic_int_get (&waiter.is_done))
+    g_main_context_iteration (context, FALSE);
+  g_thread_join (thread);
+  g_assert_cmpint (waiter.result, ==, 2);
+  clear_peer (&a);
+  clear_peer (&b);
+}
+
+static void
+test_blocking_receive_is_cancelled (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Waiter waiter = { .cancellable = cancellable };
+  GThread *thread;
+  Peer a, b;
+
+  connect_peers (&a, &b, context, FALSE);
+  waiter.peer = &b;
+  thread = g_thread_new ("waiter", wait_for_two, &waiter);
+  g_cancellable_cancel (cancellable);
+  g_thread_join (thread);
+  g_assert_cmpint (waiter.result, ==, -1);
+  g_assert_error (waiter.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&waiter.error);
+  clear_peer (&a);
+  clear_peer (&b);
+}
+
+static void
+test_blocking_receive_ends_with_the_stream (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Waiter waiter = { 0 };
+  GThread *thread;
+  Peer a, b;
+
+  connect_peers (&a, &b, context, FALSE);
+  waiter.peer = &b;
+  thread = g_thread_new ("waiter", wait_for_two, &waiter);
+  remove_stream (&b);
+  g_thread_join (thread);
+  g_assert_cmpint (waiter.result, ==, -1);
+  g_assert_error (waiter.error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
+  g_clear_error (&waiter.error);
+  clear_peer (&a);
+  clear_peer (&b);
+}
+
+/* --- Costs -------------------------------------------------------------------------- */
+
+static void
+send_batch (Peer *self, guint n, const gchar *payload)
+{
+  GOutputVector vectors[64];
+  NiceSendMessage messages[64];
+
+  for (guint i = 0; i < n; i++)
+    {
+      vectors[i] = (GOutputVector) { payload, 1200 };
+      messages[i] = (NiceSendMessage) { &vectors[i], 1 };
+    }
+  g_assert_cmpint (nice_driver_send (self->driver, self->stream_id, 1, messages, n, NULL),
+                   ==, n);
+}
+
+static void
+test_no_allocation_in_steady_state (gconstpointer data)
+{
+  const guint n = GPOINTER_TO_UINT (data);
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autofree gchar *payload = g_strnfill (1200, (gchar)0x80);
+  gint before;
+  Peer a, b;
+
+  connect_peers (&a, &b, context, FALSE);
+  attach (&b, context);
+  for (guint round = 0; round < 10; round++)
+    {
+      send_batch (&a, n, payload);
+      iterate_until (context, &b.n_datagrams, (round + 1) * n);
+    }
+  before = __atomic_load_n (&n_allocations, __ATOMIC_RELAXED);
+  g_assert_cmpint (before, >, 0); /* it counts */
+  b.n_datagrams = 0;
+  for (guint round = 0; round < 100; round++)
+    {
+      send_batch (&a, n, payload);
+      iterate_until (context, &b.n_datagrams, (round + 1) * n);
+    }
+  g_assert_cmpint (__atomic_load_n (&n_allocations, __ATOMIC_RELAXED), ==, before);
+  clear_peer (&a);
+  clear_peer (&b);
+}
+
+static guint
+count_descriptors (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+static void
+test_no_descriptor_is_left (void)
+{
+  const guint before = count_descriptors ();
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (GMainContext) context = g_main_context_new ();
+      Peer a, b;
+
+      connect_peers (&a, &b, context, i % 2);
+      clear_peer (&a);
+      clear_peer (&b);
+    }
+  g_assert_cmpuint (count_descriptors (), ==, before);
+}
+
+static void
+test_out_of_descriptors (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  struct rlimit limit, none;
+  Peer a;
+
+  getrlimit (RLIMIT_NOFILE, &limit);
+  none = limit;
+  none.rlim_cur = 3;
+  setrlimit (RLIMIT_NOFILE, &none);
+  init_peer (&a, context, TRUE, FALSE);
+  setrlimit (RLIMIT_NOFILE, &limit);
+  g_assert_cmpint (a.state, !=, ICE_COMPONENT_READY);
+  clear_peer (&a);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  peer_quark = g_quark_from_static_string ("peer");
+  g_test_add_data_func ("/driver/data-both-ways/udp", GINT_TO_POINTER (FALSE),
+                        test_data_both_ways);
+  g_test_add_data_func ("/driver/data-both-ways/tcp", GINT_TO_POINTER (TRUE),
+                        test_data_both_ways);
+  g_test_add_func ("/driver/bulk-over-tcp", test_bulk_over_tcp);
+  g_test_add_data_func ("/driver/waits-until-somebody-attaches/udp",
+                        GINT_TO_POINTER (FALSE), test_waits_until_somebody_attaches);
+  g_test_add_data_func ("/driver/waits-until-somebody-attaches/tcp",
+                        GINT_TO_POINTER (TRUE), test_waits_until_somebody_attaches);
+  g_test_add_func ("/driver/flood-before-attach", test_flood_before_attach);
+  g_test_add_func ("/driver/stranger-is-not-heard", test_stranger_is_not_heard);
+  g_test_add_data_func ("/driver/last-reference-in-receive/udp", GINT_TO_POINTER (FALSE),
+                        test_last_reference_in_receive);
+  g_test_add_data_func ("/driver/last-reference-in-receive/tcp", GINT_TO_POINTER (TRUE),
+                        test_last_reference_in_receive);
+  g_test_add_func ("/driver/last-reference-in-emit", test_last_reference_in_emit);
+  g_test_add_data_func ("/driver/stream-removed-in-receive/udp", GINT_TO_POINTER (FALSE),
+                        test_stream_removed_in_receive);
+  g_test_add_data_func ("/driver/stream-removed-in-receive/tcp", GINT_TO_POINTER (TRUE),
+                        test_stream_removed_in_receive);
+  g_test_add_func ("/driver/send-without-a-path", test_send_without_a_path);
+  g_test_add_data_func ("/driver/blocking-receive/udp", GINT_TO_POINTER (FALSE),
+                        test_blocking_receive);
+  g_test_add_data_func ("/driver/blocking-receive/tcp", GINT_TO_POINTER (TRUE),
+                        test_blocking_receive);
+  g_test_add_func ("/driver/blocking-receive-with-a-loop",
+                   test_blocking_receive_with_a_loop);
+  g_test_add_func ("/driver/blocking-receive-is-cancelled",
+                   test_blocking_receive_is_cancelled);
+  g_test_add_func ("/driver/blocking-receive-ends-with-the-stream",
+                   test_blocking_receive_ends_with_the_stream);
+  g_test_add_data_func ("/driver/no-allocation/1", GUINT_TO_POINTER (1),
+                        test_no_allocation_in_steady_state);
+  g_test_add_data_func ("/driver/no-allocation/64", GUINT_TO_POINTER (64),
+                        test_no_allocation_in_steady_state);
+  g_test_add_func ("/driver/no-descriptor-is-left", test_no_descriptor_is_left);
+  g_test_add_func ("/driver/out-of-descriptors", test_out_of_descriptors);
+  return g_test_run ();
+}

@@ -39,10 +39,6 @@ stun_value_get_address (const StunAttr *attr, StunAddress *value)
 void
 stun_address_xor (StunAddress *address, guint32 cookie, const guint8 *id)
 {
-  guint8 mask[16];
-
-  stun_store32 (mask, cookie);
-  memcpy (mask + 4, id, STUN_TRANSACTION_ID_SIZE);
   if (address->s.addr.sa_family == AF_INET)
     {
       address->s.ip4.sin_port ^= GUINT16_TO_BE (cookie >> 16);
@@ -51,8 +47,8 @@ stun_address_xor (StunAddress *address, guint32 cookie, const guint8 *id)
   else if (address->s.addr.sa_family == AF_INET6)
     {
       address->s.ip6.sin6_port ^= GUINT16_TO_BE (cookie >> 16);
-      for (gsize i = 0; i < sizeof mask; i++)
-        address->s.ip6.sin6_addr.s6_addr[i] ^= mask[i];
+      for (gsize i = 0; i < STUN_ID_LEN; i++)
+        address->s.ip6.sin6_addr.s6_addr[i] ^= id[i];
     }
 }
 
@@ -65,7 +61,7 @@ stun_value_get_xor_address (const StunView *view, const StunAttr *attr,
 
   if (rule != STUN_RULE_KEPT)
     return rule;
-  stun_address_xor (&address, STUN_MAGIC_COOKIE, stun_view_get_id (view));
+  stun_address_xor (&address, STUN_MAGIC_COOKIE, view->data + STUN_MESSAGE_TRANS_ID_POS);
   *value = address;
   return STUN_RULE_KEPT;
 }
@@ -139,27 +135,33 @@ stun_attr_write_string (StunWriter *writer, guint16 type, const char *text)
 }
 
 void
-stun_attr_write_address (StunWriter *writer, guint16 type, const StunAddress *address)
+stun_value_set_address (guint8 *value, const StunAddress *address)
 {
   gboolean is_ip4 = address->s.addr.sa_family == AF_INET;
-  guint8 *at;
 
   g_assert (stun_address_is_ip (address));
-  at = stun_writer_append (writer, type, is_ip4 ? 8 : 20);
-  if (at == NULL)
-    return;
-  at[0] = 0;
-  at[1] = is_ip4 ? STUN_FAMILY_IPV4 : STUN_FAMILY_IPV6;
+  value[0] = 0;
+  value[1] = is_ip4 ? STUN_FAMILY_IPV4 : STUN_FAMILY_IPV6;
   if (is_ip4)
     {
-      memcpy (at + 2, &address->s.ip4.sin_port, 2);
-      memcpy (at + 4, &address->s.ip4.sin_addr, 4);
+      memcpy (value + 2, &address->s.ip4.sin_port, 2);
+      memcpy (value + 4, &address->s.ip4.sin_addr, 4);
     }
   else
     {
-      memcpy (at + 2, &address->s.ip6.sin6_port, 2);
-      memcpy (at + 4, &address->s.ip6.sin6_addr, 16);
+      memcpy (value + 2, &address->s.ip6.sin6_port, 2);
+      memcpy (value + 4, &address->s.ip6.sin6_addr, 16);
     }
+}
+
+void
+stun_attr_write_address (StunWriter *writer, guint16 type, const StunAddress *address)
+{
+  guint8 *at =
+      stun_writer_append (writer, type, address->s.addr.sa_family == AF_INET ? 8 : 20);
+
+  if (at != NULL)
+    stun_value_set_address (at, address);
 }
 
 void
@@ -169,8 +171,7 @@ stun_attr_write_xor_address (StunWriter *writer, guint16 type, const StunAddress
 
   if (writer->overflow)
     return;
-  stun_address_xor (&masked, STUN_MAGIC_COOKIE,
-                    writer->data + STUN_MESSAGE_TRANS_ID_POS + 4);
+  stun_address_xor (&masked, STUN_MAGIC_COOKIE, writer->data + STUN_MESSAGE_TRANS_ID_POS);
   stun_attr_write_address (writer, type, &masked);
 }
 

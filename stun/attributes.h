@@ -159,11 +159,14 @@ StunRule stun_algorithms_take (StunBytes *list, StunAlgorithm *value);
  */
 
 StunRule stun_value_get_address (const StunAttr *attr, StunAddress *value);
+/* The inverse: 8 bytes for IPv4, 20 for IPv6. */
+void stun_value_set_address (guint8 *value, const StunAddress *address);
 StunRule stun_value_get_xor_address (const StunView *view, const StunAttr *attr,
                                      StunAddress *value);
 
-/* XOR with an explicit cookie; IPv6 takes the 12 bytes behind it from the message. The
- * operation is its own inverse. MSN's TURN XORs with a cookie of its own. */
+/* RFC 8489 14.2: the port and an IPv4 address are XORed with cookie, an IPv6 address with
+ * the 16 bytes of id, which are cookie and transaction id in messages of today. Its own
+ * inverse. MSN's TURN has another cookie. */
 void stun_address_xor (StunAddress *address, guint32 cookie, const guint8 *id);
 
 /* --- writers -------------------------------------------------------------------------

@@ -10,6 +10,17 @@
 #define FALSE (0 == 1)
 #endif
 
+/* C linkage in C++. */
+#ifdef __cplusplus
+#define STUN_BEGIN_DECLS                                                                 \
+  extern "C"                                                                             \
+  {
+#define STUN_END_DECLS }
+#else
+#define STUN_BEGIN_DECLS
+#define STUN_END_DECLS
+#endif
+
 /* Positions in, and lengths of, the header's fields. */
 #define STUN_MESSAGE_TYPE_POS 0
 #define STUN_MESSAGE_TYPE_LEN 2

@@ -23,7 +23,8 @@
 
 #include "stun/attributes.h"
 
-#define HMAC_BLOCK 64 /* of both digests */
+#define HMAC_BLOCK 64      /* of both digests */
+#define FINGERPRINT_SIZE 8 /* the whole attribute */
 
 G_STATIC_ASSERT (sizeof (SHA_CTX) <= sizeof (((StunHmac *)NULL)->inner));
 G_STATIC_ASSERT (sizeof (SHA256_CTX) <= sizeof (((StunHmac *)NULL)->inner));
@@ -133,19 +134,17 @@ stun_hmac_compute (const StunHmac *self, const void *data, gsize len, guint8 *ma
   finish (self, &digest, mac);
 }
 
-/* The HMAC of the first len bytes of a message, as if it ended right behind the integrity
- * attribute that comes next (RFC 8489 14.5). */
+/* The HMAC of the first len bytes of a message, under another length in its header. */
 static void
-compute_message (const StunHmac *self, const guint8 *data, gsize len, StunWireFlags flags,
-                 guint8 *mac)
+compute_message (const StunHmac *self, const guint8 *data, gsize len, guint16 length,
+                 StunWireFlags flags, guint8 *mac)
 {
   static const guint8 zeros[HMAC_BLOCK];
-  gsize attribute = STUN_ATTRIBUTE_HEADER_LENGTH + stun_hmac_get_size (self->algorithm);
   guint8 header[STUN_MESSAGE_HEADER_LENGTH];
   Digest digest;
 
   memcpy (header, data, sizeof header);
-  stun_store16 (header + STUN_MESSAGE_LENGTH_POS, len - sizeof header + attribute);
+  stun_store16 (header + STUN_MESSAGE_LENGTH_POS, length);
   digest_resume (&digest, self->algorithm, self->inner);
   digest_add (&digest, self->algorithm, header, sizeof header);
   digest_add (&digest, self->algorithm, data + sizeof header, len - sizeof header);
@@ -154,20 +153,35 @@ compute_message (const StunHmac *self, const guint8 *data, gsize len, StunWireFl
   finish (self, &digest, mac);
 }
 
+/* RFC 8489 14.5: the length that a message ending right behind the integrity would have;
+ * whole is the one of the message with all that follows, for [MS-ICE2]. */
+static guint16
+get_signed_length (const StunHmac *self, gsize signed_len, gsize whole,
+                   StunWireFlags flags)
+{
+  gsize end =
+      signed_len + STUN_ATTRIBUTE_HEADER_LENGTH + stun_hmac_get_size (self->algorithm);
+
+  return (flags & STUN_WIRE_HMAC_WHOLE_LENGTH ? whole : end) - STUN_MESSAGE_HEADER_LENGTH;
+}
+
 void
 stun_integrity_write (StunWriter *writer, const StunHmac *key)
 {
   guint16 type = key->algorithm == STUN_HMAC_SHA1 ? STUN_ATTR_MESSAGE_INTEGRITY
                                                   : STUN_ATTR_MESSAGE_INTEGRITY_SHA256;
-  gsize signed_len = writer->len;
+  gsize size = stun_hmac_get_size (key->algorithm), signed_len = writer->len, whole;
   guint8 mac[STUN_HMAC_MAX_SIZE];
-  guint8 *at = stun_writer_append (writer, type, stun_hmac_get_size (key->algorithm));
+  guint8 *at = stun_writer_append (writer, type, size);
 
   g_assert (key->is_set);
   if (at == NULL)
     return;
-  compute_message (key, writer->data, signed_len, writer->flags, mac);
-  memcpy (at, mac, stun_hmac_get_size (key->algorithm));
+  whole = writer->len + (writer->expects_fingerprint ? FINGERPRINT_SIZE : 0);
+  compute_message (key, writer->data, signed_len,
+                   get_signed_length (key, signed_len, whole, writer->flags),
+                   writer->flags, mac);
+  memcpy (at, mac, size);
 }
 
 StunRule
@@ -183,7 +197,9 @@ stun_integrity_verify (const StunView *view, const StunHmac *key)
     return STUN_RULE_NO_INTEGRITY;
   if (stun_load16 (view->data + offset + STUN_ATTRIBUTE_LENGTH_POS) != size)
     return STUN_RULE_VALUE_LENGTH;
-  compute_message (key, view->data, offset, view->flags, mac);
+  compute_message (key, view->data, offset,
+                   get_signed_length (key, offset, view->len, view->flags), view->flags,
+                   mac);
   return CRYPTO_memcmp (mac, view->data + offset + STUN_ATTRIBUTE_VALUE_POS, size) == 0
              ? STUN_RULE_KEPT
              : STUN_RULE_INTEGRITY;

@@ -152,18 +152,32 @@ stun_opaque_string (StunBytes text, GBytes **prepared)
   return STUN_RULE_KEPT;
 }
 
+static void
+trim_nuls (StunBytes *text)
+{
+  while (text->len > 0 && text->data[text->len - 1] == '\0')
+    text->len--;
+}
+
+void
+stun_bytes_trim_credential (StunBytes *text)
+{
+  trim_nuls (text);
+  if (text->len < 2 || text->data[0] != '"' || text->data[text->len - 1] != '"')
+    return;
+  text->data++;
+  text->len -= 2;
+}
+
 GBytes *
 stun_prepare_credential (StunBytes text, gboolean unquote)
 {
   GBytes *prepared;
 
-  while (text.len > 0 && text.data[text.len - 1] == '\0')
-    text.len--;
-  if (unquote && text.len >= 2 && text.data[0] == '"' && text.data[text.len - 1] == '"')
-    {
-      text.data++;
-      text.len -= 2;
-    }
+  if (unquote)
+    stun_bytes_trim_credential (&text);
+  else
+    trim_nuls (&text);
   if (stun_opaque_string (text, &prepared) == STUN_RULE_KEPT)
     return prepared;
   return g_bytes_new (text.data, text.len);

@@ -20,4 +20,7 @@ StunRule stun_opaque_string (StunBytes text, GBytes **prepared);
  * first, and quotes around it when unquote is set (RFC 8489 9.2.2). Never NULL. */
 GBytes *stun_prepare_credential (StunBytes text, gboolean unquote);
 
+/* Cuts off trailing NULs, then a pair of quotes (RFC 8489 9.2.2). */
+void stun_bytes_trim_credential (StunBytes *text);
+
 G_END_DECLS

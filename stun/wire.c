@@ -207,6 +207,7 @@ begin (StunWriter *self, guint8 *buffer, gsize size, guint16 type)
   self->size = MIN (size, STUN_MESSAGE_HEADER_LENGTH + MAX_BODY);
   self->len = STUN_MESSAGE_HEADER_LENGTH;
   self->flags = STUN_WIRE_NORMAL;
+  self->expects_fingerprint = FALSE;
   self->overflow = self->size < STUN_MESSAGE_HEADER_LENGTH;
   if (self->overflow)
     return;
@@ -244,6 +245,7 @@ stun_writer_resume (StunWriter *self, guint8 *buffer, gsize size, gsize len,
   self->size = MIN (size, STUN_MESSAGE_HEADER_LENGTH + MAX_BODY);
   self->len = len;
   self->flags = flags;
+  self->expects_fingerprint = FALSE;
   self->overflow = len > self->size || len < STUN_MESSAGE_HEADER_LENGTH;
 }
 
@@ -262,7 +264,8 @@ stun_writer_append (StunWriter *self, guint16 type, gsize len)
       return NULL;
     }
   stun_store16 (at + STUN_ATTRIBUTE_TYPE_POS, type);
-  stun_store16 (at + STUN_ATTRIBUTE_LENGTH_POS, len);
+  stun_store16 (at + STUN_ATTRIBUTE_LENGTH_POS,
+                self->flags & STUN_WIRE_COUNTED_PADDING ? padded : len);
   at += STUN_ATTRIBUTE_VALUE_POS;
   memset (at + len, 0, padded - len); /* RFC 8489 14: padding is zero when sent */
   self->len += STUN_ATTRIBUTE_HEADER_LENGTH + padded;

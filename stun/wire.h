@@ -46,9 +46,13 @@ enum
 typedef enum
 {
   STUN_WIRE_NORMAL = 0,
-  STUN_WIRE_CLASSIC = 1 << 0,    /* RFC 3489: no cookie, the id has 128 bits */
-  STUN_WIRE_UNPADDED = 1 << 1,   /* OC2007: values are not padded to 4 bytes */
-  STUN_WIRE_HMAC_PADDED = 1 << 2 /* RFC 3489 11.2.8: HMAC input zero-padded to 64 bytes */
+  STUN_WIRE_CLASSIC = 1 << 0,  /* RFC 3489: no cookie, the id has 128 bits */
+  STUN_WIRE_UNPADDED = 1 << 1, /* OC2007: values are not padded to 4 bytes */
+  STUN_WIRE_HMAC_PADDED =
+      1 << 2, /* RFC 3489 11.2.8: HMAC input zero-padded to 64 bytes */
+  STUN_WIRE_COUNTED_PADDING = 1 << 3, /* RFC 3489 11.2: lengths written count padding */
+  STUN_WIRE_HMAC_WHOLE_LENGTH = 1
+                                << 4 /* [MS-ICE2]: HMAC sees a FINGERPRINT's length too */
 } StunWireFlags;
 
 /* The 14 bits of a message type (RFC 8489 5, figure 3). */
@@ -164,6 +168,8 @@ typedef struct
   guint32 len; /* written so far, header included */
   guint8 flags;
   guint8 overflow;
+  guint8
+      expects_fingerprint; /* caller's: one will follow (STUN_WIRE_HMAC_WHOLE_LENGTH) */
 } StunWriter;
 
 /* Begins a message of our own. id: STUN_TRANSACTION_ID_SIZE random bytes of the caller.

@@ -24,6 +24,8 @@ MAY = {
 }
 FOLDER_OF = {'stun': 'stun', 'turn': 'stun/turn', 'socket': 'socket', 'ice': 'agent/ice',
              'pseudotcp': 'agent/pseudotcp', 'io': 'agent/io', 'nice': 'agent'}
+# Both public: a program that includes either has always got both.
+KNOWN_CIRCLES = [['stun/stunagent', 'stun/stunmessage']]
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
 
 
@@ -100,6 +102,8 @@ def main():
             if to and modules[0] != modules[1]:
                 graph.setdefault(modules[0], set()).add(modules[1])
     for circle in circles(graph):
+        if circle in KNOWN_CIRCLES:
+            continue
         faults.append(f'{circle[0]}.h:1: modules include each other: {", ".join(circle)}')
     house.finish(faults, 'includes point downward and never in a circle')
 

@@ -14,6 +14,8 @@ PARAMETERS = 7
 NESTING = 4
 # Published by libnice with this many parameters.
 PUBLIC = {
+    'stun_usage_turn_create_refresh', 'stun_usage_turn_create_permission',
+    'stun_usage_turn_process',
     'nice_agent_set_relay_info', 'nice_agent_recv_messages_nonblocking',
     'stun_agent_build_unknown_attributes_error', 'stun_usage_ice_conncheck_create',
     'stun_usage_ice_conncheck_create_reply', 'stun_usage_turn_create',

@@ -7,18 +7,9 @@
 static void
 remove_all_streams (NiceAgent *self, IceEngine *engine, gint64 now)
 {
-  g_autofree guint *ids = g_new (guint, self->streams->len);
-  guint n_ids = self->streams->len;
-
-  for (guint i = 0; i < n_ids; i++)
-    {
-      NiceAgentStream *stream = g_ptr_array_index (self->streams, 0);
-
-      ids[i] = stream->id;
-      nice_agent_remove_stream_inside (self, engine, stream, now);
-    }
-  if (n_ids > 0)
-    nice_agent_queue_streams_removed (self, ids, n_ids);
+  while (self->streams->len > 0)
+    nice_agent_remove_stream_inside (self, engine, g_ptr_array_index (self->streams, 0),
+                                     now);
 }
 
 /**

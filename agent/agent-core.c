@@ -42,6 +42,7 @@ static const NiceDriverShell shell = { shell_event, shell_emit };
 IceEngine *
 nice_agent_enter (NiceAgent *self, gint64 *now)
 {
+  g_object_ref (self);
   return nice_driver_enter (self->driver, now);
 }
 
@@ -49,6 +50,8 @@ void
 nice_agent_leave (NiceAgent *self)
 {
   nice_driver_leave (self->driver);
+  nice_agent_emit (self); /* what the shell queued itself */
+  g_object_unref (self);
 }
 
 void

@@ -52,7 +52,8 @@ typedef struct
 typedef struct
 {
   GPtrArray
-      *handed_out; /* NiceCandidates that nice_agent_get_selected_pair() gave away */
+      *handed_out;  /* NiceCandidates that nice_agent_get_selected_pair() gave away */
+  IceReason reason; /* why it failed last */
 } NiceAgentComponent;
 
 typedef struct
@@ -61,6 +62,7 @@ typedef struct
   guint n_components;
   gchar *name;
   gboolean gathered;
+  gboolean gathering_done;
   gboolean stun_server_added;
   NiceAgentComponent *components; /* n_components of them */
 } NiceAgentStream;
@@ -107,7 +109,8 @@ struct _NiceAgent
 
 /* The engine, with the lock taken. Nothing may enter again before the matching leave. */
 IceEngine *nice_agent_enter (NiceAgent *self, gint64 *now);
-/* Drains the engine, drops the lock and emits. User code runs in here. */
+/* Drains the engine, drops the lock and emits. User code runs in here and may drop the
+ * last reference: whoever goes on with self afterwards needs one of its own. */
 void nice_agent_leave (NiceAgent *self);
 /* Tells the engine of changed settings; inside. */
 void nice_agent_update_config (NiceAgent *self, IceEngine *engine, gint64 now);

@@ -166,6 +166,7 @@ gboolean
 nice_agent_gather_candidates (NiceAgent *agent, guint stream_id)
 {
   g_autoptr (GArray) addresses = NULL;
+  g_autoptr (GObject) alive = NULL;
   gint64 now;
   IceEngine *engine;
   NiceAgentStream *stream;
@@ -173,6 +174,7 @@ nice_agent_gather_candidates (NiceAgent *agent, guint stream_id)
 
   nice_check_stream (agent, stream_id, FALSE);
 
+  alive = g_object_ref (G_OBJECT (agent));
   engine = nice_agent_enter (agent, &now);
   stream = nice_agent_find_stream (agent, stream_id);
   if (stream == NULL || stream->gathered)

@@ -81,7 +81,8 @@ static const Property properties[] = {
    *
    * Whether the agent has the controlling role (RFC 8445 section 6.1.1). Setting it takes
    * effect while all components are disconnected, else with the next restart. The role
-   * may change when both ends have the same (RFC 8445 section 7.3.1.1).
+   * may change when both ends have the same (RFC 8445 section 7.3.1.1); the property goes
+   * on to read as it was set.
    */
   BOOLEAN ("controlling-mode", controlling_mode, RW, FALSE, TRUE,
            "Whether the agent is controlling"),
@@ -378,14 +379,14 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
 /* --- Reading --- */
 
 static gboolean
-read_boolean (const NiceAgent *self, const Property *property, IceEngine *engine)
+read_boolean (const NiceAgent *self, const Property *property)
 {
   gboolean value = G_STRUCT_MEMBER (gboolean, &self->settings, property->offset);
 
   switch (property->offset)
     {
-    case AT (controlling_mode):
-      return engine != NULL ? ice_engine_is_controlling (engine) : value;
+    case AT (upnp):
+      return FALSE; /* built without */
     case AT (ice_tcp):
       return value && nice_agent_settings_allow_tcp (&self->settings);
     case AT (bytestream_tcp):
@@ -404,12 +405,12 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
   const Property *property = &properties[id - 1];
   gpointer field = G_STRUCT_MEMBER_P (&self->settings, property->offset);
   gint64 now;
-  IceEngine *engine = nice_agent_enter (self, &now);
 
+  nice_agent_enter (self, &now);
   switch (property->kind)
     {
     case KIND_BOOLEAN:
-      g_value_set_boolean (value, read_boolean (self, property, engine));
+      g_value_set_boolean (value, read_boolean (self, property));
       break;
     case KIND_UINT:
       g_value_set_uint (value, *(guint *)field);

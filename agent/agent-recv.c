@@ -17,6 +17,9 @@ G_STATIC_ASSERT (G_STRUCT_OFFSET (NiceInputMessage, from)
 G_STATIC_ASSERT (G_STRUCT_OFFSET (NiceInputMessage, length)
                  == G_STRUCT_OFFSET (NiceReceiveMessage, length));
 
+/* The largest datagram or frame (RFC 768, RFC 4571). */
+#define MAX_MESSAGE 65535
+
 struct _NiceMessageExtraData
 {
   gint tos; /* -1: not known */
@@ -263,7 +266,7 @@ receive_one (NiceAgent *self, const Wait *wait, guint8 *buf, gsize buf_len,
  * @stream_id: a stream
  * @component_id: a component
  * @buf: (array length=buf_len) (out caller-allocates): where to put the message
- * @buf_len: size of @buf; what does not fit is lost, in a reliable agent it is kept
+ * @buf_len: (in): size of @buf; what does not fit is lost, in a reliable agent it is kept
  * @cancellable: (nullable): to end the wait
  * @error: where to put an error
  *
@@ -293,7 +296,7 @@ nice_agent_recv (NiceAgent *agent, guint stream_id, guint component_id, guint8 *
  * @stream_id: a stream
  * @component_id: a component
  * @buf: (array length=buf_len) (out caller-allocates): where to put the message
- * @buf_len: size of @buf
+ * @buf_len: (in): size of @buf
  * @cancellable: (nullable): looked at when the call begins
  * @error: where to put an error
  *
@@ -381,4 +384,30 @@ nice_agent_recv_messages_nonblocking (NiceAgent *agent, guint stream_id,
 
   return receive (agent, &(const Wait) { stream_id, component_id, FALSE }, messages,
                   n_messages, cancellable, error);
+}
+
+/**
+ * nice_agent_recv_bytes:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @component_id: a component
+ * @cancellable: (nullable): to end the wait
+ * @error: where to put an error
+ *
+ * As [method@Nice.Agent.recv], for bindings, which cannot call that.
+ *
+ * Returns: (transfer full): the message; empty at the end of a reliable component's data;
+ *   %NULL on error
+ *
+ * Since: icecold 1.0
+ */
+GBytes *
+nice_agent_recv_bytes (NiceAgent *agent, guint stream_id, guint component_id,
+                       GCancellable *cancellable, GError **error)
+{
+  g_autofree guint8 *buffer = g_malloc (MAX_MESSAGE);
+  gssize length = nice_agent_recv (agent, stream_id, component_id, buffer, MAX_MESSAGE,
+                                   cancellable, error);
+
+  return length >= 0 ? g_bytes_new (buffer, (gsize)length) : NULL;
 }

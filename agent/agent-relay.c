@@ -51,7 +51,7 @@ nice_agent_set_relay_info (NiceAgent *agent, guint stream_id, guint component_id
   gint64 now;
   IceEngine *engine;
   IceServer server;
-  gboolean known, added = FALSE;
+  gboolean known, full_mode, added = FALSE;
 
   nice_check_component (agent, stream_id, component_id, FALSE);
   g_return_val_if_fail (server_ip != NULL, FALSE);
@@ -63,14 +63,15 @@ nice_agent_set_relay_info (NiceAgent *agent, guint stream_id, guint component_id
   server = (IceServer) { server_kind (type), server_ip, (guint16)server_port, username,
                          password };
   engine = nice_agent_enter (agent, &now);
+  full_mode = agent->settings.full_mode;
   known = nice_agent_find_component (agent, stream_id, component_id) != NULL;
-  if (known && agent->settings.full_mode)
+  if (known && full_mode)
     added = ice_engine_add_server (engine, stream_id, component_id, &server, now) != 0;
   nice_agent_leave (agent);
-  if (known && !added && agent->settings.full_mode)
+  if (known && full_mode && !added)
     g_warning ("Component %u of stream %u has %d TURN servers already, %s is not used",
                component_id, stream_id, NICE_CANDIDATE_MAX_TURN_SERVERS, server_ip);
-  return known && (added || !agent->settings.full_mode);
+  return known && (added || !full_mode);
 }
 
 /**

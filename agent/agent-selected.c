@@ -70,6 +70,44 @@ nice_agent_get_selected_pair (NiceAgent *agent, guint stream_id, guint component
 }
 
 /**
+ * nice_agent_dup_selected_pair:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @component_id: a component
+ * @local: (out) (transfer full): set to a copy of the local candidate
+ * @remote: (out) (transfer full): set to a copy of the remote candidate
+ *
+ * As [method@Nice.Agent.get_selected_pair], with copies that belong to the caller; for
+ * bindings, which cannot call that.
+ *
+ * Returns: %TRUE if there is a selected pair; else nothing is set
+ *
+ * Since: icecold 1.0
+ */
+gboolean
+nice_agent_dup_selected_pair (NiceAgent *agent, guint stream_id, guint component_id,
+                              NiceCandidate **local, NiceCandidate **remote)
+{
+  gint64 now;
+  IceEngine *engine;
+  IceCandidate from, to;
+  gboolean found;
+
+  nice_check_component (agent, stream_id, component_id, FALSE);
+  g_return_val_if_fail (local != NULL && remote != NULL, FALSE);
+
+  engine = nice_agent_enter (agent, &now);
+  found = ice_engine_get_selected_pair (engine, stream_id, component_id, &from, &to);
+  if (found)
+    {
+      *local = nice_candidate_from_ice (&from);
+      *remote = nice_candidate_from_ice (&to);
+    }
+  nice_agent_leave (agent);
+  return found;
+}
+
+/**
  * nice_agent_set_selected_pair:
  * @agent: an agent
  * @stream_id: a stream

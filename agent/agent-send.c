@@ -41,6 +41,35 @@ nice_agent_send (NiceAgent *agent, guint stream_id, guint component_id, guint le
 }
 
 /**
+ * nice_agent_send_bytes:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @component_id: a component
+ * @bytes: the bytes
+ *
+ * As [method@Nice.Agent.send], for bindings, which cannot pass other than text to that.
+ *
+ * Returns: number of bytes sent; -1 if nothing was
+ *
+ * Since: icecold 1.0
+ */
+gint
+nice_agent_send_bytes (NiceAgent *agent, guint stream_id, guint component_id,
+                       GBytes *bytes)
+{
+  gsize size;
+  const gchar *data;
+
+  g_return_val_if_fail (bytes != NULL, -1);
+
+  data = g_bytes_get_data (bytes, &size);
+  if (size > G_MAXINT)
+    return -1;
+  return nice_agent_send (agent, stream_id, component_id, (guint)size,
+                          data != NULL ? data : "");
+}
+
+/**
  * nice_agent_send_messages_nonblocking:
  * @agent: an agent
  * @stream_id: a stream

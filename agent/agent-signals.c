@@ -105,11 +105,26 @@ queue_selected_pair (NiceAgent *self, const IceEvent *event)
 static void
 queue_state (NiceAgent *self, const IceEvent *event)
 {
+  NiceAgentComponent *component =
+      nice_agent_find_component (self, event->stream_id, event->component_id);
   NiceAgentSignal *signal =
       signal_new (SIGNAL_COMPONENT_STATE_CHANGED, event->stream_id, event->component_id);
 
   signal->state = event->state.state;
+  if (component != NULL)
+    component->reason = event->state.reason;
   g_async_queue_push (self->signals, signal);
+}
+
+static void
+queue_gathering_done (NiceAgent *self, guint stream_id)
+{
+  NiceAgentStream *stream = nice_agent_find_stream (self, stream_id);
+
+  if (stream != NULL)
+    stream->gathering_done = TRUE;
+  g_async_queue_push (self->signals,
+                      signal_new (SIGNAL_CANDIDATE_GATHERING_DONE, stream_id, 0));
 }
 
 void
@@ -124,8 +139,7 @@ nice_agent_queue_event (NiceAgent *self, const IceEvent *event)
       queue_candidate (self, SIGNAL_NEW_REMOTE_CANDIDATE_FULL, event);
       break;
     case ICE_EVENT_GATHERING_DONE:
-      g_async_queue_push (self->signals, signal_new (SIGNAL_CANDIDATE_GATHERING_DONE,
-                                                     event->stream_id, 0));
+      queue_gathering_done (self, event->stream_id);
       break;
     case ICE_EVENT_INITIAL_BINDING:
       g_async_queue_push (
@@ -385,8 +399,7 @@ install_stream_signals (GObjectClass *klass)
    * @agent: the agent
    * @stream_ids: (array zero-terminated=1) (element-type uint): the streams, ended by 0
    *
-   * Streams were removed, by [method@Nice.Agent.remove_stream] or
-   * [method@Nice.Agent.close_async].
+   * Streams were removed by [method@Nice.Agent.remove_stream].
    *
    * Since: 0.1.5
    */

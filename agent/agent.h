@@ -340,6 +340,12 @@ gboolean nice_agent_set_relay_info (NiceAgent *agent, guint stream_id, guint com
                                     NiceRelayType type);
 gboolean nice_agent_forget_relays (NiceAgent *agent, guint stream_id, guint component_id);
 gboolean nice_agent_gather_candidates (NiceAgent *agent, guint stream_id);
+void
+nice_agent_gather_candidates_async (NiceAgent *agent, guint stream_id,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+gboolean nice_agent_gather_candidates_finish (NiceAgent *agent, GAsyncResult *result,
+                                              GError **error);
 gboolean nice_agent_peer_candidate_gathering_done (NiceAgent *agent, guint stream_id);
 
 /* --- Candidates --- */
@@ -355,6 +361,14 @@ NiceCandidate *nice_agent_get_default_local_candidate (NiceAgent *agent, guint s
 
 /* --- Selection --- */
 
+void nice_agent_connect_async (NiceAgent *agent, guint stream_id, guint component_id,
+                               GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data);
+gboolean
+nice_agent_connect_finish (NiceAgent *agent, GAsyncResult *result, GError **error);
+gboolean
+nice_agent_dup_selected_pair (NiceAgent *agent, guint stream_id, guint component_id,
+                              NiceCandidate **local, NiceCandidate **remote);
 gboolean
 nice_agent_get_selected_pair (NiceAgent *agent, guint stream_id, guint component_id,
                               NiceCandidate **local, NiceCandidate **remote);
@@ -378,6 +392,8 @@ gboolean nice_agent_consent_lost (NiceAgent *agent, guint stream_id, guint compo
 
 gint nice_agent_send (NiceAgent *agent, guint stream_id, guint component_id, guint len,
                       const gchar *buf);
+gint nice_agent_send_bytes (NiceAgent *agent, guint stream_id, guint component_id,
+                            GBytes *bytes);
 gint
 nice_agent_send_messages_nonblocking (NiceAgent *agent, guint stream_id,
                                       guint component_id,
@@ -407,6 +423,10 @@ gint nice_agent_recv_messages_nonblocking (NiceAgent *agent, guint stream_id,
                                            guint component_id, NiceInputMessage *messages,
                                            guint n_messages, GCancellable *cancellable,
                                            GError **error);
+GBytes *nice_agent_recv_bytes (NiceAgent *agent, guint stream_id, guint component_id,
+                               GCancellable *cancellable, GError **error);
+GSource *nice_agent_create_source (NiceAgent *agent, guint stream_id, guint component_id,
+                                   GIOCondition condition, GCancellable *cancellable);
 GIOStream *
 nice_agent_get_io_stream (NiceAgent *agent, guint stream_id, guint component_id);
 

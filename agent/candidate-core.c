@@ -95,7 +95,7 @@ nice_candidate_new (NiceCandidateType type)
 
 /**
  * nice_candidate_free:
- * @candidate: (transfer full): a candidate
+ * @candidate: a candidate
  *
  * Releases a candidate, its user name and its password.
  */

@@ -6,7 +6,6 @@
 
 #include "debug-core.h"
 #include "pseudotcp.h"
-#include "stun/debug.h"
 
 static gint enabled; /* atomic */
 
@@ -43,8 +42,6 @@ read_environment (void)
 
   if (flags & FLAG_NICE)
     nice_debug_enable (FALSE);
-  if (flags & FLAG_STUN)
-    stun_debug_enable ();
   if (flags & FLAG_PSEUDOTCP_VERBOSE)
     pseudo_tcp_set_debug_level (PSEUDO_TCP_DEBUG_VERBOSE);
   else if (flags & FLAG_PSEUDOTCP)
@@ -81,8 +78,6 @@ void
 nice_debug_enable (gboolean with_stun)
 {
   g_atomic_int_set (&enabled, 1);
-  if (with_stun)
-    stun_debug_enable ();
 }
 
 /**
@@ -95,6 +90,4 @@ void
 nice_debug_disable (gboolean with_stun)
 {
   g_atomic_int_set (&enabled, 0);
-  if (with_stun)
-    stun_debug_disable ();
 }

@@ -93,7 +93,7 @@ nice_address_set_ipv4 (NiceAddress *addr, guint32 addr_ipv4)
 /**
  * nice_address_set_ipv6:
  * @addr: the address to set
- * @addr_ipv6: (array fixed-size=16): the sixteen bytes of an IPv6 address
+ * @addr_ipv6: the sixteen bytes of an IPv6 address
  *
  * Makes @addr that IPv6 address, with port 0 and no scope.
  */

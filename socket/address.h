@@ -16,13 +16,6 @@ G_BEGIN_DECLS
 
 typedef struct _NiceAddress NiceAddress;
 
-/**
- * NiceAddress:
- *
- * An IPv4 or IPv6 transport address, or none (`AF_UNSPEC`).
- *
- * Callers may allocate it by value; then [method@Nice.Address.init] comes first.
- */
 struct _NiceAddress
 {
 #ifdef __GI_SCANNER__

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Gathering and connecting as asynchronous operations, so that programs in Python and
+ * JavaScript can await them. It watches the signals of the agent like any program and
+ * decides nothing. */
+#include "config.h"
+
+#include "agent-core.h"
+
+/* What a task waits for, until one of the handlers finds it. */
+typedef struct
+{
+  guint stream_id, component_id; /* component 0: all of the stream */
+  gulong state_handler, done_handler, removed_handler, cancelled_handler;
+  gint finished; /* atomic: threads may find the end at the same time */
+} Watch;
+
+static gboolean
+take_end (GTask *task)
+{
+  Watch *watch = g_task_get_task_data (task);
+  NiceAgent *agent = g_task_get_source_object (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (!g_atomic_int_compare_and_exchange (&watch->finished, 0, 1))
+    return FALSE;
+  g_clear_signal_handler (&watch->state_handler, agent);
+  g_clear_signal_handler (&watch->done_handler, agent);
+  g_clear_signal_handler (&watch->removed_handler, agent);
+  if (cancellable != NULL)
+    g_clear_signal_handler (&watch->cancelled_handler, cancellable);
+  return TRUE;
+}
+
+static void
+end_well (GTask *task)
+{
+  g_object_ref (task);
+  if (take_end (task))
+    g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+static void
+end_badly (GTask *task, gint code, const gchar *message)
+{
+  g_object_ref (task);
+  if (take_end (task))
+    g_task_return_new_error (task, G_IO_ERROR, code, "%s", message);
+  g_object_unref (task);
+}
+
+/* --- Why a component failed --- */
+
+typedef struct
+{
+  gint code;
+  const gchar *message;
+} Failure;
+
+static const Failure failures[] = {
+  [ICE_REASON_NONE] = { G_IO_ERROR_FAILED, "Connecting failed" },
+  [ICE_REASON_PROTOCOL] = { G_IO_ERROR_FAILED, "Connecting failed" },
+};
+
+/* --- Handlers --- */
+
+static void
+on_removed (NiceAgent *agent, const guint *stream_ids, GTask *task)
+{
+  const Watch *watch = g_task_get_task_data (task);
+
+  for (guint i = 0; stream_ids[i] != 0; i++)
+    if (stream_ids[i] == watch->stream_id)
+      {
+        end_badly (task, G_IO_ERROR_CLOSED, "The stream was removed");
+        return;
+      }
+}
+
+static void
+on_done (NiceAgent *agent, guint stream_id, GTask *task)
+{
+  const Watch *watch = g_task_get_task_data (task);
+
+  if (stream_id == watch->stream_id)
+    end_well (task);
+}
+
+static void
+on_cancelled (GCancellable *cancellable, GTask *task)
+{
+  end_badly (task, G_IO_ERROR_CANCELLED, "Operation was cancelled");
+}
+
+typedef struct
+{
+  gboolean known, connected, failed, gathered;
+  IceReason reason;
+} Standing;
+
+static Standing
+look (NiceAgent *self, const Watch *watch)
+{
+  gint64 now;
+  IceEngine *engine = nice_agent_enter (self, &now);
+  const NiceAgentStream *stream = nice_agent_find_stream (self, watch->stream_id);
+  Standing standing = { stream != NULL, stream != NULL, FALSE, FALSE, ICE_REASON_NONE };
+
+  if (stream != NULL)
+    standing.gathered = stream->gathering_done;
+  for (guint i = 1; stream != NULL && i <= stream->n_components; i++)
+    {
+      IceComponentState state =
+          ice_engine_get_component_state (engine, watch->stream_id, i);
+
+      if (watch->component_id != 0 && watch->component_id != i)
+        continue;
+      standing.connected &=
+          state == ICE_COMPONENT_CONNECTED || state == ICE_COMPONENT_READY;
+      if (state == ICE_COMPONENT_FAILED && !standing.failed)
+        {
+          standing.failed = TRUE;
+          standing.reason = stream->components[i - 1].reason;
+        }
+    }
+  nice_agent_leave (self);
+  return standing;
+}
+
+static void
+judge (NiceAgent *self, GTask *task)
+{
+  Standing standing = look (self, g_task_get_task_data (task));
+
+  if (!standing.known)
+    end_badly (task, G_IO_ERROR_CLOSED, "There is no such stream");
+  else if (standing.connected)
+    end_well (task);
+  else if (standing.failed)
+    {
+      const Failure *failure = &failures[standing.reason];
+
+      end_badly (task, failure->code, failure->message);
+    }
+}
+
+static void
+on_state (NiceAgent *agent, guint stream_id, guint component_id, guint state, GTask *task)
+{
+  const Watch *watch = g_task_get_task_data (task);
+
+  if (stream_id == watch->stream_id)
+    judge (agent, task);
+}
+
+/* --- Starting --- */
+
+static GTask *
+task_new (NiceAgent *self, guint stream_id, guint component_id, GCancellable *cancellable,
+          GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  Watch *watch = g_new0 (Watch, 1);
+
+  watch->stream_id = stream_id;
+  watch->component_id = component_id;
+  g_task_set_task_data (task, watch, g_free);
+  g_task_set_check_cancellable (task, FALSE);
+  return task;
+}
+
+static gulong
+watch_signal (GTask *task, gpointer instance, const gchar *signal, GCallback handler)
+{
+  return g_signal_connect_data (instance, signal, handler, g_object_ref (task),
+                                (GClosureNotify)(GCallback)g_object_unref, 0);
+}
+
+static void
+watch_ends (GTask *task)
+{
+  Watch *watch = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  watch->removed_handler = watch_signal (task, g_task_get_source_object (task),
+                                         "streams-removed", G_CALLBACK (on_removed));
+  if (cancellable != NULL)
+    {
+      watch->cancelled_handler =
+          watch_signal (task, cancellable, "cancelled", G_CALLBACK (on_cancelled));
+      if (g_cancellable_is_cancelled (cancellable))
+        on_cancelled (cancellable, task);
+    }
+}
+
+/**
+ * nice_agent_gather_candidates_async:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @cancellable: (nullable): to end the wait; gathering itself goes on
+ * @callback: (nullable): called when all local candidates of the stream are known
+ * @user_data: given to @callback
+ *
+ * As [method@Nice.Agent.gather_candidates], until
+ * [signal@Nice.Agent::candidate-gathering-done]. The main context of the agent has to
+ * run.
+ *
+ * Since: icecold 1.0
+ */
+void
+nice_agent_gather_candidates_async (NiceAgent *agent, guint stream_id,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  Watch *watch;
+
+  g_return_if_fail (NICE_IS_AGENT (agent));
+  g_return_if_fail (stream_id >= 1);
+
+  task = task_new (agent, stream_id, 0, cancellable, callback, user_data);
+  g_task_set_source_tag (task, nice_agent_gather_candidates_async);
+  watch = g_task_get_task_data (task);
+  watch->done_handler =
+      watch_signal (task, agent, "candidate-gathering-done", G_CALLBACK (on_done));
+  watch_ends (task);
+  if (!nice_agent_gather_candidates (agent, stream_id))
+    end_badly (task, G_IO_ERROR_NOT_FOUND,
+               "No such stream, or no address or port for a host candidate");
+  else if (look (agent, watch).gathered)
+    end_well (task);
+}
+
+/**
+ * nice_agent_gather_candidates_finish:
+ * @agent: an agent
+ * @result: what the callback got
+ * @error: where to put an error
+ *
+ * Ends [method@Nice.Agent.gather_candidates_async].
+ *
+ * Errors are of the domain %G_IO_ERROR:
+ *
+ * - %G_IO_ERROR_NOT_FOUND: gathering could not begin, as when
+ *   [method@Nice.Agent.gather_candidates] fails
+ * - %G_IO_ERROR_CLOSED: the stream was removed
+ * - %G_IO_ERROR_CANCELLED: the operation was cancelled
+ *
+ * Returns: %TRUE if all local candidates are known
+ *
+ * Since: icecold 1.0
+ */
+gboolean
+nice_agent_gather_candidates_finish (NiceAgent *agent, GAsyncResult *result,
+                                     GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, agent), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * nice_agent_connect_async:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @component_id: a component, or 0 for all of the stream
+ * @cancellable: (nullable): to end the wait; the checks themselves go on
+ * @callback: (nullable): called when data can be sent, or when it is known that it cannot
+ * @user_data: given to @callback
+ *
+ * Waits until a component is connected. The program gathers and exchanges credentials and
+ * candidates as always, before or meanwhile. The main context of the agent has to run.
+ *
+ * Since: icecold 1.0
+ */
+void
+nice_agent_connect_async (NiceAgent *agent, guint stream_id, guint component_id,
+                          GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  Watch *watch;
+
+  g_return_if_fail (NICE_IS_AGENT (agent));
+  g_return_if_fail (stream_id >= 1);
+
+  task = task_new (agent, stream_id, component_id, cancellable, callback, user_data);
+  g_task_set_source_tag (task, nice_agent_connect_async);
+  watch = g_task_get_task_data (task);
+  watch->state_handler =
+      watch_signal (task, agent, "component-state-changed", G_CALLBACK (on_state));
+  watch_ends (task);
+  judge (agent, task);
+}
+
+/**
+ * nice_agent_connect_finish:
+ * @agent: an agent
+ * @result: what the callback got
+ * @error: where to put an error
+ *
+ * Ends [method@Nice.Agent.connect_async].
+ *
+ * Errors are of the domain %G_IO_ERROR:
+ *
+ * - %G_IO_ERROR_HOST_UNREACHABLE: no pair of candidates works, or none can be formed
+ * - %G_IO_ERROR_TIMED_OUT, %G_IO_ERROR_PERMISSION_DENIED: the peer's consent ended
+ * - %G_IO_ERROR_CLOSED: the stream was removed
+ * - %G_IO_ERROR_CANCELLED: the operation was cancelled
+ * - others: why the socket, the connection or the relay that was needed is not there
+ *
+ * Returns: %TRUE if connected
+ *
+ * Since: icecold 1.0
+ */
+gboolean
+nice_agent_connect_finish (NiceAgent *agent, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, agent), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

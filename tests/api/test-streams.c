@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Streams, their names and their credentials. Facts of the compatibility contract 1.6,
+ * 1.15. */
+#include "agents.h"
+
+#include <string.h>
+
+static NiceAgent *
+agent_new (void)
+{
+  NiceAgent *agent = nice_agent_new (NULL, NICE_COMPATIBILITY_RFC5245);
+
+  g_object_set (agent, "upnp", FALSE, NULL);
+  return agent;
+}
+
+static void
+test_ids_ascend_and_are_never_used_again (void)
+{
+  g_autoptr (GObject) object = G_OBJECT (agent_new ());
+  NiceAgent *agent = NICE_AGENT (object);
+
+  g_assert_cmpuint (nice_agent_add_stream (agent, 1), ==, 1);
+  g_assert_cmpuint (nice_agent_add_stream (agent, 2), ==, 2);
+  nice_agent_remove_stream (agent, 2);
+  nice_agent_remove_stream (agent, 2); /* unknown: nothing happens */
+  g_assert_cmpuint (nice_agent_add_stream (agent, 1), ==, 3);
+}
+
+static void
+test_state_of_the_unknown_is_failed (void)
+{
+  g_autoptr (GObject) object = G_OBJECT (agent_new ());
+  NiceAgent *agent = NICE_AGENT (object);
+
+  nice_agent_add_stream (agent, 1);
+  g_assert_cmpint (nice_agent_get_component_state (agent, 1, 1), ==,
+                   NICE_COMPONENT_STATE_DISCONNECTED);
+  g_assert_cmpint (nice_agent_get_component_state (agent, 1, 2), ==,
+                   NICE_COMPONENT_STATE_FAILED);
+  g_assert_cmpint (nice_agent_get_component_state (agent, 2, 1), ==,
+                   NICE_COMPONENT_STATE_FAILED);
+}
+
+static void
+assert_ice_chars (const gchar *text, gsize length)
+{
+  g_assert_cmpuint (strlen (text), ==, length);
+  g_assert_cmpuint (strspn (text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789+/"),
+                    ==, length);
+}
+
+/* covers A11: they come from the system's generator; here only that they differ */
+static void
+test_credentials_are_made_with_the_stream (void)
+{
+  g_autoptr (GObject) object = G_OBJECT (agent_new ());
+  NiceAgent *agent = NICE_AGENT (object);
+  g_autofree gchar *ufrag = NULL, *pwd = NULL, *other_ufrag = NULL, *other_pwd = NULL;
+
+  nice_agent_add_stream (agent, 1);
+  nice_agent_add_stream (agent, 1);
+  g_assert_true (nice_agent_get_local_credentials (agent, 1, &ufrag, &pwd));
+  g_assert_true (nice_agent_get_local_credentials (agent, 2, &other_ufrag, &other_pwd));
+  assert_ice_chars (ufrag, 4);
+  assert_ice_chars (pwd, 22);
+  g_assert_cmpstr (pwd, !=, other_pwd);
+}
+
+static void
+test_credentials_can_be_set (void)
+{
+  g_autoptr (GObject) object = G_OBJECT (agent_new ());
+  NiceAgent *agent = NICE_AGENT (object);
+  g_autofree gchar *ufrag = NULL, *pwd = NULL;
+
+  nice_agent_add_stream (agent, 1);
+  g_assert_true (nice_agent_set_local_credentials (agent, 1, "unicorns", "awesome"));
+  g_assert_true (nice_agent_get_local_credentials (agent, 1, &ufrag, &pwd));
+  g_assert_cmpstr (ufrag, ==, "unicorns");
+  g_assert_cmpstr (pwd, ==, "awesome");
+  g_assert_false (nice_agent_set_local_credentials (agent, 2, "unicorns", "awesome"));
+  g_assert_false (nice_agent_set_remote_credentials (agent, 2, "unicorns", "awesome"));
+  g_assert_true (nice_agent_set_remote_credentials (agent, 1, "", ""));
+}
+
+static void
+test_names_are_unique (void)
+{
+  g_autoptr (GObject) object = G_OBJECT (agent_new ());
+  NiceAgent *agent = NICE_AGENT (object);
+
+  nice_agent_add_stream (agent, 1);
+  nice_agent_add_stream (agent, 1);
+  g_assert_null (nice_agent_get_stream_name (agent, 1));
+  g_assert_true (nice_agent_set_stream_name (agent, 1, "audio"));
+  g_assert_false (nice_agent_set_stream_name (agent, 2, "audio"));
+  g_assert_true (nice_agent_set_stream_name (agent, 1, "audio"));
+  g_assert_true (nice_agent_set_stream_name (agent, 2, "video"));
+  g_assert_cmpstr (nice_agent_get_stream_name (agent, 1), ==, "audio");
+  g_assert_false (nice_agent_set_stream_name (agent, 3, "text"));
+}
+
+static void
+test_odd_names_are_set_all_the_same (void)
+{
+  g_autoptr (GObject) object = G_OBJECT (agent_new ());
+  NiceAgent *agent = NICE_AGENT (object);
+
+  nice_agent_add_stream (agent, 1);
+  g_test_expect_message ("libnice", G_LOG_LEVEL_CRITICAL, "*invalid SDP*");
+  g_assert_true (nice_agent_set_stream_name (agent, 1, "smell"));
+  g_test_assert_expected_messages ();
+  g_assert_cmpstr (nice_agent_get_stream_name (agent, 1), ==, "smell");
+}
+
+/* 1.15 */
+static void
+on_removed (NiceAgent *agent, const guint *ids, gint *n)
+{
+  g_assert_cmpuint (ids[0], ==, 1);
+  g_assert_cmpuint (ids[1], ==, 0);
+  g_assert_cmpint (nice_agent_get_component_state (agent, 1, 1), ==,
+                   NICE_COMPONENT_STATE_FAILED);
+  (*n)++;
+}
+
+static void
+test_streams_removed_before_the_call_returns (void)
+{
+  g_autoptr (GObject) object = G_OBJECT (agent_new ());
+  NiceAgent *agent = NICE_AGENT (object);
+  gint n = 0;
+
+  g_signal_connect (agent, "streams-removed", G_CALLBACK (on_removed), &n);
+  nice_agent_add_stream (agent, 1);
+  nice_agent_remove_stream (agent, 1);
+  g_assert_cmpint (n, ==, 1);
+}
+
+/* 1.15: the caller may let go at once */
+static void
+on_closed (GObject *source, GAsyncResult *result, gpointer closed)
+{
+  g_assert_true (NICE_IS_AGENT (source));
+  *(gboolean *)closed = TRUE;
+}
+
+static void
+test_close_keeps_the_agent_until_it_is_done (void)
+{
+  Peer *peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  gboolean closed = FALSE;
+
+  peer_gather (peer);
+  g_object_add_weak_pointer (G_OBJECT (peer->agent), (gpointer *)&peer->agent);
+  nice_agent_close_async (peer->agent, on_closed, &closed);
+  g_object_unref (peer->agent);
+  g_assert_nonnull (peer->agent);
+  wait_until (closed);
+  wait_until (peer->agent == NULL);
+  peer_free (peer);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/streams/ids-ascend-and-are-never-used-again",
+                   test_ids_ascend_and_are_never_used_again);
+  g_test_add_func ("/streams/state-of-the-unknown-is-failed",
+                   test_state_of_the_unknown_is_failed);
+  g_test_add_func ("/streams/credentials-are-made-with-the-stream",
+                   test_credentials_are_made_with_the_stream);
+  g_test_add_func ("/streams/credentials-can-be-set", test_credentials_can_be_set);
+  g_test_add_func ("/streams/names-are-unique", test_names_are_unique);
+  g_test_add_func ("/streams/odd-names-are-set-all-the-same",
+                   test_odd_names_are_set_all_the_same);
+  g_test_add_func ("/streams/streams-removed-before-the-call-returns",
+                   test_streams_removed_before_the_call_returns);
+  g_test_add_func ("/streams/close-keeps-the-agent-until-it-is-done",
+                   test_close_keeps_the_agent_until_it_is_done);
+  return g_test_run ();
+}

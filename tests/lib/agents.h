@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Two agents of the public interface on the loopback, and a record of what they say. It
+ * knows nothing but that interface, so that the same program runs on libnice. */
+#pragma once
+
+#include <nice/agent.h>
+
+G_BEGIN_DECLS
+
+#define PEER_MAX_COMPONENTS 4
+
+/* Iterates the default context until condition holds; the time-out of the test is the
+ * only limit. */
+#define wait_until(condition)                                                            \
+  G_STMT_START                                                                           \
+  {                                                                                      \
+    while (!(condition))                                                                 \
+      g_main_context_iteration (NULL, TRUE);                                             \
+  }                                                                                      \
+  G_STMT_END
+
+/* Iterates the default context until nothing is left to do at once. */
+void run_pending (void);
+
+typedef struct
+{
+  NiceAgent *agent;
+  guint stream;
+  guint n_components;
+  GString *log; /* names of signals, and states, in order, each followed by a space */
+  NiceComponentState state[PEER_MAX_COMPONENTS + 1]; /* by component id */
+  gboolean gathered;
+  guint n_messages[PEER_MAX_COMPONENTS + 1];
+  GString *received[PEER_MAX_COMPONENTS + 1]; /* what came, one after the other */
+} Peer;
+
+/* With one stream, an address of the loopback, and a receive function on each component.
+ */
+Peer *peer_new (NiceAgentOption options, guint n_components);
+void peer_free (Peer *self);
+void peer_gather (Peer *self);
+/* Tells one what the other has: credentials, candidates, or both. */
+void peer_tell_credentials (Peer *self, const Peer *about);
+void peer_tell_candidates (Peer *self, const Peer *about);
+gboolean peer_is_in (const Peer *self, NiceComponentState state);
+guint peer_count (const Peer *self, const gchar *name); /* in the log */
+
+typedef struct
+{
+  Peer *left, *right; /* left controls */
+} Pair;
+
+Pair *pair_new (NiceAgentOption options, guint n_components);
+void pair_free (Pair *self);
+/* Gathers, tells both everything, and waits until both are ready. */
+void pair_connect (Pair *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Peer, peer_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
+
+G_END_DECLS

@@ -69,7 +69,8 @@ void
 ice_check_handle_timeout (IceRequest *request)
 {
   IcePair *pair = request->pair;
-  gboolean cancelled = request->cancelled;
+  /* RFC 7675 5.1: of consent only the whole silence counts. */
+  gboolean cancelled = request->cancelled || request->kind == ICE_REQUEST_CONSENT;
 
   switch (stun_transaction_handle_timeout (&request->transaction, request->session->now))
     {

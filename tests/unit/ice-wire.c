@@ -56,10 +56,21 @@ init_end (IceWire *wire, guint i, const IceConfig *config)
 }
 
 void
+ice_wire_make_configs (IceConfig *a, IceConfig *b, IceNominationMode mode)
+{
+  ice_config_init (a);
+  a->nomination = mode;
+  a->ice_tcp = FALSE;
+  *b = *a;
+  b->controlling = FALSE;
+}
+
+void
 ice_wire_init (IceWire *self, const IceConfig *a, const IceConfig *b, gint64 delay)
 {
   memset (self, 0, sizeof *self);
   self->delay = delay;
+  self->n_addresses = 1;
   self->log = g_string_new (NULL);
   init_end (self, 0, a);
   init_end (self, 1, b);
@@ -96,6 +107,8 @@ answer_need (IceWireEnd *end, const IceBaseRequest *request)
 {
   IceBaseResult result = { .error = ICE_REASON_NONE, .local = request->local };
 
+  if (end->wire->need != NULL && end->wire->need (end, request))
+    return;
   nice_address_init (&result.mapped);
   nice_address_set_port (&result.local, 1000 + request->id);
   if (request->kind == ICE_BASE_UDP || request->kind == ICE_BASE_TCP_LISTEN)
@@ -294,12 +307,16 @@ ice_wire_gather (IceWire *self, guint stream_id)
 {
   for (guint i = 0; i < 2; i++)
     {
-      NiceAddress address;
+      NiceAddress addresses[8];
 
-      nice_address_init (&address);
-      nice_address_set_ipv4 (&address, 0x0a000000 + self->ends[i].host);
-      g_assert_true (
-          ice_engine_gather (self->ends[i].engine, stream_id, &address, 1, self->now));
+      for (guint j = 0; j < self->n_addresses; j++)
+        {
+          nice_address_init (&addresses[j]);
+          nice_address_set_ipv4 (&addresses[j],
+                                 0x0a000000 + (j << 8) + self->ends[i].host);
+        }
+      g_assert_true (ice_engine_gather (self->ends[i].engine, stream_id, addresses,
+                                        self->n_addresses, self->now));
       ice_wire_drain (self);
     }
 }
@@ -352,6 +369,27 @@ IceComponentState
 ice_wire_get_state (IceWire *self, guint end, guint stream_id, guint component_id)
 {
   return ice_engine_get_component_state (self->ends[end].engine, stream_id, component_id);
+}
+
+void
+ice_wire_lose_base (IceWire *self, guint end, IceBaseId base)
+{
+  g_hash_table_remove (self->ends[end].bases, GUINT_TO_POINTER (base));
+  ice_engine_handle_base_error (self->ends[end].engine, base, NULL,
+                                ICE_REASON_UNREACHABLE, self->now);
+  ice_wire_drain (self);
+}
+
+guint
+ice_wire_count (const IceWire *self, const gchar *line)
+{
+  g_auto (GStrv) lines = g_strsplit (self->log->str, "\n", -1);
+  guint n = 0;
+
+  for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
+    if (lines[i][0] == line[0] && g_str_has_suffix (lines[i], line + 1))
+      n++;
+  return n;
 }
 
 gint64

@@ -36,9 +36,12 @@ struct _IceWire
   GString *log; /* "a +20000 state 1.1 ready\n" ... */
   IceWireFilter filter;
   gpointer filter_data;
-  gboolean with_tcp;
+  guint n_addresses; /* of each end: 10.0.0.host, 10.0.1.host, ... */
+  gboolean (*need) (IceWireEnd *end, const IceBaseRequest *request);
 };
 
+/* Both ends as most tests want them: a controls, UDP only. */
+void ice_wire_make_configs (IceConfig *a, IceConfig *b, IceNominationMode mode);
 void ice_wire_init (IceWire *self, const IceConfig *a, const IceConfig *b, gint64 delay);
 void ice_wire_clear (IceWire *self);
 /* Streams of n components at both ends; returns the id. */
@@ -49,9 +52,13 @@ void ice_wire_swap_candidates (IceWire *self, guint stream_id);
 /* All of the above. */
 guint ice_wire_connect (IceWire *self, guint n_components);
 void ice_wire_drain (IceWire *self);
+/* The other end's base at that address is gone for its owner. */
+void ice_wire_lose_base (IceWire *self, guint end, IceBaseId base);
 /* Lets time pass; all that is due until then, inclusive, happens. */
 void ice_wire_run_until (IceWire *self, gint64 time);
 IceComponentState
 ice_wire_get_state (IceWire *self, guint end, guint stream_id, guint component_id);
+/* How often that line was logged. */
+guint ice_wire_count (const IceWire *self, const gchar *line);
 /* When that line was logged first: "a state 1.1 ready"; -1: never. */
 gint64 ice_wire_when (const IceWire *self, const gchar *line);

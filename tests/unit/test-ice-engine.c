@@ -6,16 +6,6 @@
 
 #define R (100 * MS)
 
-static void
-make_configs (IceConfig *a, IceConfig *b, IceNominationMode mode)
-{
-  ice_config_init (a);
-  a->nomination = mode;
-  a->ice_tcp = FALSE;
-  *b = *a;
-  b->controlling = FALSE;
-}
-
 /* covers ICE-8445-6.1.4.2-a, ICE-8445-7.2.5.3.4-a, ICE-8445-8.1.1-a */
 static void
 test_regular_takes_two_round_trips_whatever_ta_is (void)
@@ -27,7 +17,7 @@ test_regular_takes_two_round_trips_whatever_ta_is (void)
       IceConfig a, b;
       IceWire wire;
 
-      make_configs (&a, &b, ICE_NOMINATION_REGULAR);
+      ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
       a.ta = b.ta = tas[i];
       ice_wire_init (&wire, &a, &b, R / 2);
       ice_wire_connect (&wire, 1);
@@ -50,7 +40,7 @@ test_aggressive_takes_one_round_trip_whatever_ta_is (void)
       IceConfig a, b;
       IceWire wire;
 
-      make_configs (&a, &b, ICE_NOMINATION_AGGRESSIVE);
+      ice_wire_make_configs (&a, &b, ICE_NOMINATION_AGGRESSIVE);
       a.ta = b.ta = tas[i];
       ice_wire_init (&wire, &a, &b, R / 2);
       ice_wire_connect (&wire, 1);
@@ -69,7 +59,7 @@ test_events_come_in_the_order_users_know (void)
   IceConfig a, b;
   IceWire wire;
 
-  make_configs (&a, &b, ICE_NOMINATION_AGGRESSIVE);
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_AGGRESSIVE);
   ice_wire_init (&wire, &a, &b, 0);
   ice_wire_connect (&wire, 1);
   ice_wire_run_until (&wire, SECOND);
@@ -101,7 +91,7 @@ test_first_host_candidate_has_the_known_priority (void)
   IceConfig a, b;
   IceWire wire;
 
-  make_configs (&a, &b, ICE_NOMINATION_AGGRESSIVE);
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_AGGRESSIVE);
   ice_wire_init (&wire, &a, &b, 0);
   ice_wire_gather (&wire, ice_wire_add_stream (&wire, 2));
   g_assert_cmpuint (wire.ends[0].candidates->len, ==, 2);
@@ -123,7 +113,7 @@ test_early_check_is_answered_and_followed_up (void)
   const gchar *ufrag, *pwd;
   guint id;
 
-  make_configs (&a, &b, ICE_NOMINATION_REGULAR);
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
   ice_wire_init (&wire, &a, &b, R / 2);
   id = ice_wire_add_stream (&wire, 1);
   ice_wire_gather (&wire, id);
@@ -158,7 +148,7 @@ test_role_conflicts_end_with_one_of_each (void)
         IceConfig a, b;
         IceWire wire;
 
-        make_configs (&a, &b, mode);
+        ice_wire_make_configs (&a, &b, mode);
         a.controlling = b.controlling = both;
         ice_wire_init (&wire, &a, &b, R / 2);
         ice_wire_connect (&wire, 2);
@@ -179,7 +169,7 @@ test_many_components_are_done_in_the_pace_of_ta (void)
   IceConfig a, b;
   IceWire wire;
 
-  make_configs (&a, &b, ICE_NOMINATION_REGULAR);
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
   ice_wire_init (&wire, &a, &b, MS);
   for (guint i = 0; i < 8; i++)
     ice_wire_connect (&wire, 2);
@@ -209,7 +199,7 @@ test_swallowed_first_check_costs_no_retransmission (void)
   IceConfig a, b;
   IceWire wire;
 
-  make_configs (&a, &b, ICE_NOMINATION_AGGRESSIVE);
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_AGGRESSIVE);
   ice_wire_init (&wire, &a, &b, R / 2);
   wire.filter = drop_first_of_b;
   ice_wire_connect (&wire, 1);
@@ -231,7 +221,7 @@ test_nothing_possible_fails_when_checks_are_over (void)
   IceConfig a, b;
   IceWire wire;
 
-  make_configs (&a, &b, ICE_NOMINATION_AGGRESSIVE);
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_AGGRESSIVE);
   ice_wire_init (&wire, &a, &b, R / 2);
   wire.filter = drop_all;
   ice_wire_connect (&wire, 1);

@@ -33,6 +33,10 @@ read_view (const StunView *view)
 {
   StunAttr attr = { 0 };
   StunErrorValue error;
+  StunAddressErrorValue address_error;
+  StunIcmpValue icmp;
+  StunAlgorithm algorithm;
+  guint8 u8;
   guint16 types[8];
   guint n;
 
@@ -43,6 +47,12 @@ read_view (const StunView *view)
       read_values (view, attr.type);
     }
   stun_attr_read_error (view, &error);
+  stun_attr_read_address_error (view, &address_error);
+  stun_attr_read_icmp (view, &icmp);
+  stun_attr_read_algorithm (view, &algorithm);
+  stun_attr_read_transmit_counter (view, &u8, &u8);
+  for (guint16 type = 0; type < 0x30; type++)
+    stun_attr_read_u8 (view, type, &u8);
   stun_attr_read_unknown (view, types, G_N_ELEMENTS (types), &n);
   stun_fingerprint_verify (view);
 }
@@ -50,7 +60,8 @@ read_view (const StunView *view)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  static const StunWireFlags dialects[] = { STUN_WIRE_NORMAL, STUN_WIRE_CLASSIC };
+  static const StunWireFlags dialects[] = { STUN_WIRE_NORMAL, STUN_WIRE_CLASSIC,
+                                            STUN_WIRE_CLASSIC | STUN_WIRE_UNPADDED };
   gsize total;
   StunView view;
 

@@ -18,6 +18,7 @@ ice_loss_of_base (IceBase *base, IceReason reason)
   IceComponent *component = base->component;
 
   ICE_TRACE (component->stream->session, "base %u lost: %u", base->id, reason);
+  base->pair = NULL; /* else the pair that opened the connection would take it along */
   ice_checklist_remove_base (base);
   ice_base_forget (base);
 }

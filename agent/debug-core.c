@@ -6,6 +6,7 @@
 
 #include "debug-core.h"
 #include "pseudotcp.h"
+#include "stun/debug.h"
 
 static gint enabled; /* atomic */
 
@@ -42,6 +43,8 @@ read_environment (void)
 
   if (flags & FLAG_NICE)
     nice_debug_enable (FALSE);
+  if (flags & FLAG_STUN)
+    stun_debug_enable ();
   if (flags & FLAG_PSEUDOTCP_VERBOSE)
     pseudo_tcp_set_debug_level (PSEUDO_TCP_DEBUG_VERBOSE);
   else if (flags & FLAG_PSEUDOTCP)
@@ -78,6 +81,8 @@ void
 nice_debug_enable (gboolean with_stun)
 {
   g_atomic_int_set (&enabled, 1);
+  if (with_stun)
+    stun_debug_enable ();
 }
 
 /**
@@ -90,4 +95,6 @@ void
 nice_debug_disable (gboolean with_stun)
 {
   g_atomic_int_set (&enabled, 0);
+  if (with_stun)
+    stun_debug_disable ();
 }

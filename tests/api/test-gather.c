@@ -67,6 +67,28 @@ test_host_candidates_of_udp (void)
   free_candidates (rtcp);
 }
 
+/* 1.7: the order of transports */
+static void
+test_udp_then_active_then_passive (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  GSList *list;
+
+  g_object_set (peer->agent, "ice-tcp", TRUE, NULL);
+  peer_gather (peer);
+  list = local_candidates (peer, 1);
+  g_assert_cmpuint (g_slist_length (list), ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      const NiceCandidate *candidate = g_slist_nth_data (list, i);
+      g_autofree gchar *foundation = g_strdup_printf ("%u", i + 1);
+
+      g_assert_cmpuint (candidate->transport, ==, i);
+      g_assert_cmpstr (candidate->foundation, ==, foundation);
+    }
+  free_candidates (list);
+}
+
 static void
 test_port_range_of_one_serves_one_component (void)
 {
@@ -117,9 +139,11 @@ test_default_candidate (void)
   NiceCandidate *rtp, *rtcp;
 
   g_assert_null (nice_agent_get_default_local_candidate (peer->agent, 1, 1));
+  g_object_set (peer->agent, "ice-tcp", TRUE, NULL);
   peer_gather (peer);
   rtp = nice_agent_get_default_local_candidate (peer->agent, 1, 1);
   rtcp = nice_agent_get_default_local_candidate (peer->agent, 1, 2);
+  g_assert_cmpint (rtp->transport, ==, NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE);
   g_assert_cmpstr (rtp->foundation, ==, rtcp->foundation);
   g_assert_cmpuint (rtcp->component_id, ==, 2);
   nice_candidate_free (rtp);
@@ -238,6 +262,8 @@ main (int argc, char **argv)
   g_test_add_func ("/gather/unknown-stream-cannot-be-gathered",
                    test_unknown_stream_cannot_be_gathered);
   g_test_add_func ("/gather/host-candidates-of-udp", test_host_candidates_of_udp);
+  g_test_add_func ("/gather/udp-then-active-then-passive",
+                   test_udp_then_active_then_passive);
   g_test_add_func ("/gather/port-range-of-one-serves-one-component",
                    test_port_range_of_one_serves_one_component);
   g_test_add_func ("/gather/port-range-comes-too-late", test_port_range_comes_too_late);

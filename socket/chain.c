@@ -152,6 +152,16 @@ rise (NiceChain *self, NicePacket *packets, guint n_packets, gint64 now, NiceCha
     }
 }
 
+static void
+send_through (NiceLayer *layer, const NiceOutPacket *packets, guint n_packets,
+              NiceLayerIo *io)
+{
+  if (layer->klass->send != NULL)
+    layer->klass->send (layer, packets, n_packets, io);
+  else
+    g_array_append_vals (io->down, packets, n_packets);
+}
+
 /* Takes what each layer emitted downwards through the layers below it. */
 static void
 sink (NiceChain *self, gint64 now, NiceChainIo *io)
@@ -163,8 +173,7 @@ sink (NiceChain *self, gint64 now, NiceChainIo *io)
       NiceLayerIo layer_io = get_layer_io (self, i - 1, now, io);
 
       if (from->len > 0 && below->state == NICE_LAYER_OPEN)
-        below->klass->send (below, (const NiceOutPacket *)from->data, from->len,
-                            &layer_io);
+        send_through (below, (const NiceOutPacket *)from->data, from->len, &layer_io);
       note_failure (self, i - 1);
       g_array_set_size (from, 0);
     }
@@ -206,7 +215,7 @@ nice_chain_send (NiceChain *self, const NiceOutPacket *packets, guint n_packets,
   if (nice_chain_get_state (self) != NICE_LAYER_OPEN)
     return;
   layer_io = get_layer_io (self, top, now, io);
-  self->layers[top]->klass->send (self->layers[top], packets, n_packets, &layer_io);
+  send_through (self->layers[top], packets, n_packets, &layer_io);
   note_failure (self, top);
   sink (self, now, io);
 }

@@ -87,7 +87,7 @@ typedef struct
   GArray *down; /* of NiceOutPacket */
 } NiceLayerIo;
 
-/* Functions may be NULL: there is nothing to do. */
+/* Functions may be NULL: there is nothing to do; send: packets pass as they are. */
 typedef struct
 {
   const gchar *name; /* lower case, for traces and messages: "tls" */

@@ -11,7 +11,7 @@
 typedef struct
 {
   IceCandidateType type;
-  gboolean tcp;
+  IceTransport transport;
   NiceAddress base, server;
 } FoundationKey;
 
@@ -54,7 +54,7 @@ find_foundation (IceSession *session, const FoundationKey *key)
     {
       const FoundationKey *other = &g_array_index (known, FoundationKey, i);
 
-      if (other->type == key->type && other->tcp == key->tcp
+      if (other->type == key->type && other->transport == key->transport
           && same_host (&other->base, &key->base)
           && same_host (&other->server, &key->server))
         return i + 1;
@@ -76,7 +76,7 @@ ice_candidate_add_local (IceComponent *component, const IceLocalSpec *spec)
                              .server_index = spec->server_index,
                              .address_index = spec->address_index };
   FoundationKey key = { .type = spec->type,
-                        .tcp = spec->transport,
+                        .transport = spec->transport,
                         .base = spec->type == ICE_CANDIDATE_RELAYED ? spec->addr
                                                                     : spec->base_addr,
                         .server = spec->server_addr };

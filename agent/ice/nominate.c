@@ -5,6 +5,7 @@
 
 #include "ice/nominate.h"
 
+#include "ice/base.h"
 #include "ice/checklist.h"
 #include "ice/component.h"
 #include "ice/consent.h"
@@ -16,6 +17,27 @@
 #include "ice/valid.h"
 
 /* --- selection ---------------------------------------------------------------------- */
+
+/* RFC 6544 8: on completion all other connections are closed. */
+static void
+close_connections (IceComponent *component)
+{
+  GPtrArray *bases = component->stream->session->bases;
+
+  for (guint i = bases->len; i > 0; i--)
+    {
+      IceBase *base = g_ptr_array_index (bases, i - 1);
+
+      if (base->component != component || base->id == component->selected->base
+          || (base->kind != ICE_BASE_TCP_CONNECT && base->kind != ICE_BASE_TCP_SO))
+        continue;
+      if (base->pair != NULL)
+        base->pair->connecting = FALSE;
+      base->pair = NULL;
+      ice_checklist_remove_base (base);
+      ice_base_drop (base);
+    }
+}
 
 /* RFC 8445 8.1.2: what the selected pair beats is not checked any further. */
 static void
@@ -33,6 +55,8 @@ retire_others (IceComponent *component)
           && (final || pair->priority < component->selected->priority))
         ice_checklist_retire_pair (pair);
     }
+  if (final)
+    close_connections (component);
 }
 
 void

@@ -52,6 +52,7 @@ init_end (IceWire *wire, guint i, const IceConfig *config)
   self->first_sent = -1;
   self->candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
   self->bases = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->links = g_hash_table_new (NULL, NULL);
   self->engine = ice_engine_new (config, &env, wire->now);
 }
 
@@ -85,6 +86,7 @@ ice_wire_clear (IceWire *self)
       ice_engine_free (self->ends[i].engine);
       g_array_unref (self->ends[i].candidates);
       g_hash_table_unref (self->ends[i].bases);
+      g_hash_table_unref (self->ends[i].links);
     }
   g_string_free (self->log, TRUE);
 }
@@ -102,6 +104,54 @@ log_line (IceWireEnd *end, const gchar *format, ...)
   g_string_append_c (end->wire->log, '\n');
 }
 
+static gboolean
+find_base (gpointer key, gpointer value, gpointer data)
+{
+  return nice_address_equal (value, data);
+}
+
+/* The base at that address; 0: none. */
+static IceBaseId
+get_base_at (IceWireEnd *end, NiceAddress *address)
+{
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, end->bases);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    if (find_base (key, value, address))
+      return GPOINTER_TO_UINT (key);
+  return 0;
+}
+
+static void
+add_base (IceWireEnd *end, IceBaseId id, const NiceAddress *local)
+{
+  g_hash_table_insert (end->bases, GUINT_TO_POINTER (id),
+                       g_memdup2 (local, sizeof *local));
+}
+
+/* Connections are there at once. */
+static gboolean
+connect_tcp (IceWireEnd *end, const IceBaseRequest *request, const NiceAddress *local)
+{
+  IceWireEnd *other = &end->wire->ends[end == &end->wire->ends[0]];
+  NiceAddress remote = request->remote;
+  IceBaseId listener = get_base_at (other, &remote), accepted = 0;
+
+  if (listener != 0)
+    accepted = ice_engine_handle_accept (other->engine, listener, local, end->wire->now);
+  if (accepted == 0)
+    return FALSE;
+  add_base (end, request->id, local);
+  add_base (other, accepted, &remote);
+  g_hash_table_insert (end->links, GUINT_TO_POINTER (request->id),
+                       GUINT_TO_POINTER (accepted));
+  g_hash_table_insert (other->links, GUINT_TO_POINTER (accepted),
+                       GUINT_TO_POINTER (request->id));
+  return TRUE;
+}
+
 static void
 answer_need (IceWireEnd *end, const IceBaseRequest *request)
 {
@@ -112,10 +162,9 @@ answer_need (IceWireEnd *end, const IceBaseRequest *request)
   nice_address_init (&result.mapped);
   nice_address_set_port (&result.local, 1000 + request->id);
   if (request->kind == ICE_BASE_UDP || request->kind == ICE_BASE_TCP_LISTEN)
-    g_hash_table_insert (end->bases, GUINT_TO_POINTER (request->id),
-                         g_memdup2 (&result.local, sizeof result.local));
-  else
-    result.error = ICE_REASON_UNREACHABLE;
+    add_base (end, request->id, &result.local);
+  else if (!connect_tcp (end, request, &result.local))
+    result.error = ICE_REASON_REFUSED;
   ice_engine_handle_base (end->engine, request->id, &result, end->wire->now);
 }
 
@@ -180,10 +229,19 @@ handle_event (IceWireEnd *end, const IceEvent *event)
     }
 }
 
-static gboolean
-find_base (gpointer key, gpointer value, gpointer data)
+static void
+deliver (IceWireEnd *to, IceBaseId base, const NiceAddress *from,
+         const IceTransmit *message)
 {
-  return nice_address_equal (value, data);
+  Packet *packet = g_malloc (sizeof *packet + message->size);
+
+  *packet = (Packet) { .arrival = to->wire->now + to->wire->delay,
+                       .to = to,
+                       .base = base,
+                       .from = *from,
+                       .size = message->size };
+  memcpy (packet->data, message->data, message->size);
+  g_queue_push_tail (&to->wire->packets, packet);
 }
 
 static void
@@ -191,8 +249,9 @@ transmit (IceWireEnd *end, const IceTransmit *message)
 {
   IceWire *wire = end->wire;
   NiceAddress to = message->to;
-  const NiceAddress *from =
-      g_hash_table_lookup (end->bases, GUINT_TO_POINTER (message->base));
+  gpointer key = GUINT_TO_POINTER (message->base);
+  const NiceAddress *from = g_hash_table_lookup (end->bases, key);
+  IceBaseId linked = GPOINTER_TO_UINT (g_hash_table_lookup (end->links, key));
 
   g_assert_nonnull (from);
   end->n_sent++;
@@ -203,26 +262,10 @@ transmit (IceWireEnd *end, const IceTransmit *message)
   for (guint i = 0; i < 2; i++)
     {
       IceWireEnd *other = &wire->ends[i];
-      const NiceAddress *at = g_hash_table_find (other->bases, find_base, &to);
-      GHashTableIter iter;
-      gpointer key, value;
+      IceBaseId base = linked != 0 ? linked : get_base_at (other, &to);
 
-      if (at == NULL)
-        continue;
-      g_hash_table_iter_init (&iter, other->bases);
-      while (g_hash_table_iter_next (&iter, &key, &value))
-        if (value == at)
-          {
-            Packet *packet = g_malloc (sizeof *packet + message->size);
-
-            *packet = (Packet) { .arrival = wire->now + wire->delay,
-                                 .to = other,
-                                 .base = GPOINTER_TO_UINT (key),
-                                 .from = *from,
-                                 .size = message->size };
-            memcpy (packet->data, message->data, message->size);
-            g_queue_push_tail (&wire->packets, packet);
-          }
+      if (base != 0 && (linked == 0 || other != end))
+        deliver (other, base, from, message);
     }
 }
 

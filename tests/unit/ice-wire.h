@@ -22,6 +22,7 @@ typedef struct
   gint64 first_sent;
   GArray *candidates; /* IceCandidate, announced */
   GHashTable *bases;  /* id -> NiceAddress */
+  GHashTable *links;  /* id of a connection -> id of its base at the other end */
 } IceWireEnd;
 
 /* TRUE: the datagram is lost. */

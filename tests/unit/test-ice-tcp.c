@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ICE over TCP: connections open when a pair's turn comes, and go with it. */
+#include "config.h"
+
+#include "ice-wire.h"
+
+#define R (40 * MS)
+
+static void
+setup (IceWire *wire, IceNominationMode mode, gboolean a_only_active)
+{
+  IceConfig a, b;
+
+  ice_wire_make_configs (&a, &b, mode);
+  a.ice_tcp = b.ice_tcp = TRUE;
+  a.ice_udp = b.ice_udp = FALSE;
+  a.reliable = b.reliable = TRUE;
+  ice_wire_init (wire, &a, &b, R / 2);
+}
+
+/* covers ITCP-6544-6.2-a, ITCP-6544-7.1-a, ITCP-6544-7.2-a */
+static void
+test_connects_over_tcp_alone (void)
+{
+  for (guint mode = 0; mode < 2; mode++)
+    {
+      IceWire wire;
+      IceCandidate local[2], remote[2];
+
+      setup (&wire, mode, FALSE);
+      ice_wire_connect (&wire, 1);
+      ice_wire_run_until (&wire, 3 * SECOND);
+      for (guint i = 0; i < 2; i++)
+        {
+          g_assert_cmpint (ice_wire_get_state (&wire, i, 1, 1), ==, ICE_COMPONENT_READY);
+          g_assert_true (ice_engine_get_selected_pair (wire.ends[i].engine, 1, 1,
+                                                       &local[i], &remote[i]));
+        }
+      g_assert_true (nice_address_equal (&local[0].addr, &remote[1].addr));
+      g_assert_true (nice_address_equal (&local[1].addr, &remote[0].addr));
+      ice_wire_clear (&wire);
+    }
+}
+
+/* covers ITCP-6544-8-a: aggressive nomination is for UDP */
+static void
+test_other_connections_close_on_completion (void)
+{
+  IceWire wire;
+  guint open = 0;
+
+  setup (&wire, ICE_NOMINATION_REGULAR, FALSE);
+  ice_wire_connect (&wire, 1);
+  ice_wire_run_until (&wire, 10 * SECOND);
+  for (guint i = 0; i < 2; i++)
+    open += g_hash_table_size (wire.ends[i].bases);
+  /* two listeners, and both ends of the one connection that was selected */
+  g_assert_cmpuint (open, ==, 4);
+  ice_wire_clear (&wire);
+}
+
+static gboolean
+refuse (IceWireEnd *end, const IceBaseRequest *request)
+{
+  IceBaseResult result = { .error = ICE_REASON_REFUSED };
+
+  if (request->kind != ICE_BASE_TCP_CONNECT)
+    return FALSE;
+  nice_address_init (&result.local);
+  nice_address_init (&result.mapped);
+  ice_engine_handle_base (end->engine, request->id, &result, end->wire->now);
+  return TRUE;
+}
+
+static void
+test_refused_connection_fails_its_pair (void)
+{
+  IceWire wire;
+  g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (IcePairInfo));
+
+  setup (&wire, ICE_NOMINATION_REGULAR, FALSE);
+  wire.need = refuse;
+  ice_wire_connect (&wire, 1);
+  ice_wire_run_until (&wire, 60 * SECOND);
+  ice_engine_get_pairs (wire.ends[0].engine, 1, 1, pairs);
+  g_assert_cmpuint (pairs->len, ==, 1);
+  g_assert_cmpint (g_array_index (pairs, IcePairInfo, 0).state, ==, ICE_PAIR_FAILED);
+  g_assert_cmpint (g_array_index (pairs, IcePairInfo, 0).last_error, ==,
+                   ICE_REASON_REFUSED);
+  g_assert_cmpint (ice_wire_get_state (&wire, 0, 1, 1), ==, ICE_COMPONENT_FAILED);
+  ice_wire_clear (&wire);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ice/tcp/alone", test_connects_over_tcp_alone);
+  g_test_add_func ("/ice/tcp/others-close", test_other_connections_close_on_completion);
+  g_test_add_func ("/ice/tcp/refused", test_refused_connection_fails_its_pair);
+  return g_test_run ();
+}

@@ -98,6 +98,9 @@ def main():
             if fault:
                 faults.append(fault)
             to = target(name, include)
+            if not to and '/' in include and include.split('/')[0] in FOLDER_OF:
+                faults.append(f'{name}:{line}: "{include}" is not in the tree: a libnice that '
+                              'is installed would lend its own')
             modules = os.path.splitext(name)[0], to and os.path.splitext(to)[0]
             if to and modules[0] != modules[1]:
                 graph.setdefault(modules[0], set()).add(modules[1])

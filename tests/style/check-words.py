@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""No unfinished work in the tree, no sleeping test, no path of somebody's machine."""
+"""No unfinished work in the tree, no sleeping test, no assertion in a test that a release build
+removes, no path of somebody's machine."""
 
 import os
 import re
@@ -11,6 +12,7 @@ UNFINISHED = re.compile('|'.join(rf'\b{a}{b}\b' for a, b in (('TO', 'DO'), ('FIX
                                                              ('X', 'XX'))))
 SLEEP = re.compile(r'\b(g_usleep|usleep|nanosleep|sleep|time\.sleep)\s*\(|^\s*sleep\s+[\d.$]',
                    re.MULTILINE)
+ASSERT = re.compile(r'\bg_assert \(')
 # Folders of the Filesystem Hierarchy Standard: naming these tells nothing about a machine.
 COMMON = {'bin', 'boot', 'dev', 'etc', 'lib', 'media', 'mnt', 'opt', 'proc', 'run', 'sbin',
           'srv', 'sys', 'tmp', 'usr', 'var', 'builds', 'build', 'src'}
@@ -43,6 +45,8 @@ def main():
             code = house.without_comments(text) if name.endswith(('.c', '.h')) else text
             if name != 'tests/style/check-words.py':
                 faults.extend(lines(SLEEP, name, code, 'a test sleeps'))
+            if os.path.basename(name).startswith('test-'):
+                faults.extend(lines(ASSERT, name, code, 'g_assert_true () stays in, this not'))
         for path in paths:
             faults.extend(lines(path, name, text, 'path of one machine'))
     house.finish(faults, 'nothing unfinished, no sleep in tests, no path of one machine')

@@ -369,12 +369,12 @@ end (Connect *self)
     {
       fprintf (stderr,
                g_dngettext (GETTEXT_PACKAGE,
-                            "icecold: %" G_GUINT64_FORMAT " datagram was lost: there is "
-                            "a hole in the data\n",
-                            "icecold: %" G_GUINT64_FORMAT " datagrams were lost: there "
-                            "are holes in the data\n",
+                            "icecold: %llu datagram was lost: there is a hole in the "
+                            "data\n",
+                            "icecold: %llu datagrams were lost: there are holes in the "
+                            "data\n",
                             lost),
-               lost);
+               (unsigned long long)lost);
       return 1;
     }
   return 0;

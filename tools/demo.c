@@ -266,10 +266,9 @@ print_outcome (Demo *self)
   say (self, _ ("connected  %.1f ms after gathering began, ready after %.1f ms\n"),
        (self->connected_at - self->gathering_at) / 1000.0,
        (self->ready_at - self->gathering_at) / 1000.0);
-  say (self,
-       _ ("moved      %.1f MB in %.1f ms: %.0f MB/s; %" G_GUINT64_FORMAT
-          " datagrams lost\n"),
-       self->received / 1e6, seconds * 1e3, self->received / 1e6 / seconds, self->lost);
+  say (self, _ ("moved      %.1f MB in %.1f ms: %.0f MB/s; %llu datagrams lost\n"),
+       self->received / 1e6, seconds * 1e3, self->received / 1e6 / seconds,
+       (unsigned long long)self->lost);
 }
 
 static void

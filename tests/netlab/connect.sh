@@ -8,7 +8,7 @@ set -eu
 # shellcheck source=tests/netlab/lab.sh
 . "$(dirname "$0")/lab.sh"
 
-icecold=$1
+icecold=$(realpath "$1")
 size=100000000
 
 lab_start
@@ -26,7 +26,8 @@ mkfifo offer answer
 lab_in left "$icecold" connect --write=offer --read=answer <to-right >from-right &
 left=$!
 lab_pids+=("$left")
-lab_in right "$icecold" connect --pairs --write=answer "$(cat offer)" <to-left >from-left ||
+offer=$(timeout 30 cat offer) || lab_fail "the left side makes no offer"
+lab_in right "$icecold" connect --pairs --write=answer "$offer" <to-left >from-left ||
   lab_fail "the right side ended with $?"
 wait "$left" || lab_fail "the left side ended with $?"
 

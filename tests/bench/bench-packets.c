@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a packet costs from one agent to another over loopback, through nothing but the
+ * public interface: the same binary measures any libnice.so.10 that LD_LIBRARY_PATH
+ * names. One work a run; prints one figure.
+ *
+ *   bench-packets one BATCH          packets a second, both agents in one thread
+ *   bench-packets two BATCH          the same, a process each, the sender waits for room
+ *   bench-packets flood BATCH        percentage lost when the sender does not wait
+ *   bench-packets trip               microseconds of a round trip between two processes
+ *
+ * BATCH 0 sends by nice_agent_send(), others by nice_agent_send_messages_nonblocking().
+ */
+#include <nice/agent.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SIZE 1200
+#define MAX_BATCH 64
+#define DURATION (G_USEC_PER_SEC / 2)
+/* Not acknowledged at a time: less than the default buffer of a socket holds. */
+#define WINDOW 128
+
+typedef struct
+{
+  NiceAgent *agent;
+  guint stream, batch;
+  guint64 n_received;
+  gboolean echoes;
+  gint control; /* to the other process */
+} Side;
+
+static GMainContext *context;
+static gchar payload[SIZE];
+
+static void
+received (NiceAgent *agent, guint stream, guint component, guint len, gchar *buf,
+          gpointer data)
+{
+  Side *side = data;
+
+  side->n_received++;
+  if (side->echoes)
+    nice_agent_send (agent, stream, component, len, buf);
+}
+
+static void
+side_init (Side *side, guint batch, gboolean controlling)
+{
+  NiceAddress loopback;
+
+  *side = (Side) { .batch = batch, .control = -1 };
+  side->agent = nice_agent_new (context, NICE_COMPATIBILITY_RFC5245);
+  g_object_set (side->agent, "controlling-mode", controlling, "ice-tcp", FALSE, "upnp",
+                FALSE, NULL);
+  nice_address_init (&loopback);
+  nice_address_set_from_string (&loopback, "127.0.0.1");
+  nice_agent_add_local_address (side->agent, &loopback);
+  side->stream = nice_agent_add_stream (side->agent, 1);
+  nice_agent_attach_recv (side->agent, side->stream, 1, context, received, side);
+  nice_agent_gather_candidates (side->agent, side->stream);
+}
+
+static gboolean
+is_ready (Side *side)
+{
+  return nice_agent_get_component_state (side->agent, side->stream, 1)
+         == NICE_COMPONENT_STATE_READY;
+}
+
+/* --- Signalling --------------------------------------------------------------------- */
+
+static gchar *
+describe (Side *side)
+{
+  gchar *ufrag, *pwd, *line, *text;
+  GSList *candidates = nice_agent_get_local_candidates (side->agent, side->stream, 1);
+
+  nice_agent_get_local_credentials (side->agent, side->stream, &ufrag, &pwd);
+  line = nice_agent_generate_local_candidate_sdp (side->agent, candidates->data);
+  text = g_strdup_printf ("%s\n%s\n%s\n", ufrag, pwd, line);
+  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+  g_free (ufrag);
+  g_free (pwd);
+  g_free (line);
+  return text;
+}
+
+static void
+learn (Side *side, const gchar *text)
+{
+  gchar **lines = g_strsplit (text, "\n", -1);
+  NiceCandidate *candidate;
+  GSList *list;
+
+  nice_agent_set_remote_credentials (side->agent, side->stream, lines[0], lines[1]);
+  candidate = nice_agent_parse_remote_candidate_sdp (side->agent, side->stream, lines[2]);
+  list = g_slist_append (NULL, candidate);
+  nice_agent_set_remote_candidates (side->agent, side->stream, 1, list);
+  g_slist_free_full (list, (GDestroyNotify)nice_candidate_free);
+  g_strfreev (lines);
+}
+
+static void
+exchange (Side *side)
+{
+  gchar *mine = describe (side);
+  gchar theirs[4096] = "";
+  gsize len = 0;
+
+  if (write (side->control, mine, strlen (mine) + 1) < 0)
+    abort ();
+  while (len == 0 || theirs[len - 1] != '\0')
+    {
+      const gssize n = read (side->control, theirs + len, sizeof theirs - len);
+
+      if (n <= 0)
+        abort ();
+      len += n;
+    }
+  learn (side, theirs);
+  g_free (mine);
+}
+
+/* --- Sending ------------------------------------------------------------------------ */
+
+/* Returns how many were sent. */
+static guint
+send_batch (Side *side)
+{
+  GOutputVector vectors[MAX_BATCH];
+  NiceOutputMessage messages[MAX_BATCH];
+  gint sent;
+
+  if (side->batch == 0)
+    return nice_agent_send (side->agent, side->stream, 1, SIZE, payload) == SIZE;
+
+  for (guint i = 0; i < side->batch; i++)
+    {
+      vectors[i] = (GOutputVector) { payload, SIZE };
+      messages[i] = (NiceOutputMessage) { &vectors[i], 1 };
+    }
+  sent = nice_agent_send_messages_nonblocking (side->agent, side->stream, 1, messages,
+                                               side->batch, NULL, NULL);
+  return MAX (sent, 0);
+}
+
+/* --- One thread --------------------------------------------------------------------- */
+
+static void
+run_one_thread (guint batch)
+{
+  Side a, b;
+  gchar *text;
+  guint64 sent = 0;
+  gint64 start, end;
+
+  side_init (&a, batch, TRUE);
+  side_init (&b, batch, FALSE);
+  text = describe (&a);
+  learn (&b, text);
+  g_free (text);
+  text = describe (&b);
+  learn (&a, text);
+  g_free (text);
+  while (!is_ready (&a) || !is_ready (&b))
+    g_main_context_iteration (context, TRUE);
+
+  start = g_get_monotonic_time ();
+  do
+    {
+      sent += send_batch (&a);
+      while (b.n_received < sent)
+        g_main_context_iteration (context, TRUE);
+      end = g_get_monotonic_time ();
+    }
+  while (end - start < DURATION);
+  printf ("%.0f\n", b.n_received * 1e6 / (end - start));
+}
+
+/* --- Two processes ------------------------------------------------------------------ */
+
+static void
+become_ready (Side *side, guint batch, gboolean controlling, gint control)
+{
+  context = g_main_context_new ();
+  side_init (side, batch, controlling);
+  side->control = control;
+  exchange (side);
+  while (!is_ready (side))
+    g_main_context_iteration (context, TRUE);
+}
+
+/* Tells how many it has, whenever it is asked, and when it got more. */
+static void
+run_receiver (gint control, gboolean echoes)
+{
+  Side side;
+  guint64 told = 0;
+
+  become_ready (&side, 0, FALSE, control);
+  side.echoes = echoes;
+  for (;;)
+    {
+      g_main_context_iteration (context, TRUE);
+      if (!echoes && side.n_received > told)
+        {
+          told = side.n_received;
+          if (write (control, &told, sizeof told) < 0)
+            return;
+        }
+    }
+}
+
+static guint64
+hear_count (gint control, gboolean waits, guint64 last)
+{
+  guint64 counts[512];
+  const gssize n = recv (control, counts, sizeof counts, waits ? 0 : MSG_DONTWAIT);
+
+  return n >= (gssize)sizeof counts[0] ? counts[n / sizeof counts[0] - 1] : last;
+}
+
+static void
+run_sender (gint control, guint batch, gboolean floods)
+{
+  Side side;
+  guint64 sent = 0, arrived = 0;
+  gint64 start, end;
+
+  become_ready (&side, batch, TRUE, control);
+  start = g_get_monotonic_time ();
+  do
+    {
+      sent += send_batch (&side);
+      arrived = hear_count (control, FALSE, arrived);
+      while (!floods && sent - arrived > WINDOW)
+        arrived = hear_count (control, TRUE, arrived);
+      end = g_get_monotonic_time ();
+    }
+  while (end - start < DURATION);
+  if (floods)
+    {
+      g_usleep (200000); /* what is under way arrives or is lost */
+      arrived = hear_count (control, FALSE, arrived);
+      printf ("%.2f\n", 100.0 * (sent - arrived) / sent);
+    }
+  else
+    printf ("%.0f\n", arrived * 1e6 / (end - start));
+}
+
+static void
+run_round_trips (gint control)
+{
+  Side side;
+  guint64 n = 0;
+  gint64 start, end;
+
+  become_ready (&side, 0, TRUE, control);
+  start = g_get_monotonic_time ();
+  do
+    {
+      n += send_batch (&side);
+      while (side.n_received < n)
+        g_main_context_iteration (context, TRUE);
+      end = g_get_monotonic_time ();
+    }
+  while (end - start < DURATION);
+  printf ("%.2f\n", (gdouble)(end - start) / n);
+}
+
+static void
+run_two_processes (const gchar *work, guint batch)
+{
+  gint sockets[2];
+  pid_t child;
+
+  if (socketpair (AF_UNIX, SOCK_STREAM, 0, sockets) != 0)
+    abort ();
+  child = fork ();
+  if (child == 0)
+    {
+      close (sockets[0]);
+      run_receiver (sockets[1], g_str_equal (work, "trip"));
+      _exit (0);
+    }
+  close (sockets[1]);
+  if (g_str_equal (work, "trip"))
+    run_round_trips (sockets[0]);
+  else
+    run_sender (sockets[0], batch, g_str_equal (work, "flood"));
+  kill (child, SIGTERM);
+  waitpid (child, NULL, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  const gchar *work = argc > 1 ? argv[1] : "one";
+  const guint batch = MIN (argc > 2 ? atoi (argv[2]) : 64, MAX_BATCH);
+
+  memset (payload, 0x80, sizeof payload);
+  if (g_str_equal (work, "one"))
+    {
+      context = g_main_context_new ();
+      run_one_thread (batch);
+    }
+  else
+    run_two_processes (work, batch);
+  return 0;
+}

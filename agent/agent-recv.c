@@ -48,7 +48,7 @@ receive_plain (GObject *owner, const NiceReceived *received, gpointer data)
 {
   const Receiver *receiver = data;
 
-  ((NiceAgentRecvFunc)receiver->func) (NICE_AGENT (owner), received->stream_id,
+  ((NiceAgentRecvFunc)receiver->func) ((NiceAgent *)owner, received->stream_id,
                                        received->component_id, received->len,
                                        (gchar *)received->data, receiver->data);
 }

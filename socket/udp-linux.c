@@ -102,22 +102,26 @@ receive (NiceUdpEndpoint *self, NiceSlab *slab)
 
 /* --- Sending --------------------------------------------------------------------- */
 
-static void
+static inline void
 add_vectors (Batch *batch, const NiceOutPacket *packet)
 {
+  if (packet->n_vectors == 1 && packet->head_len == 0 && packet->tail_len == 0)
+    {
+      batch->vectors[batch->n_vectors++] =
+          (struct iovec) { (gpointer)packet->vectors[0].buffer, packet->vectors[0].size };
+      return;
+    }
   nice_out_packet_fill_vectors (packet, batch->vectors + batch->n_vectors);
   batch->n_vectors += nice_out_packet_count_vectors (packet);
 }
 
-static gboolean
+static inline gboolean
 is_same_flow (const NiceOutPacket *a, const NiceOutPacket *b)
 {
-  if (a->tos != b->tos || a->to.s.addr.sa_family != b->to.s.addr.sa_family)
-    return FALSE;
-  if (a->to.s.addr.sa_family == AF_INET)
-    return a->to.s.ip4.sin_port == b->to.s.ip4.sin_port
-           && a->to.s.ip4.sin_addr.s_addr == b->to.s.ip4.sin_addr.s_addr;
-  return memcmp (&a->to.s.ip6, &b->to.s.ip6, sizeof a->to.s.ip6) == 0;
+  if (memcmp (&a->to, &b->to, 8) != 0 || a->tos != b->tos)
+    return FALSE; /* family, port, and of IPv4 the address */
+  return a->to.s.addr.sa_family == AF_INET
+         || memcmp (&a->to.s.ip6, &b->to.s.ip6, sizeof a->to.s.ip6) == 0;
 }
 
 /* Adds followers of packets[0] as long as they may leave in one message with it. */
@@ -134,7 +138,7 @@ add_followers (Batch *batch, const NiceOutPacket *packets, guint n_packets)
       const guint size = nice_out_packet_get_size (next);
 
       if (size > segment_size || size == 0 || total + size > MAX_GROUP_SIZE
-          || batch->n_vectors + nice_out_packet_count_vectors (next) > MAX_VECTORS
+          || batch->n_vectors + next->n_vectors + 2 > MAX_VECTORS
           || !is_same_flow (&packets[0], next))
         break;
       add_vectors (batch, next);

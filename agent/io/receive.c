@@ -73,28 +73,35 @@ is_over (const Reader *self)
          || (self->base != NULL && g_atomic_int_get (&self->base->is_dropped));
 }
 
-/* --- Data ------------------------------------------------------------------------ */
+/* --- Data --------------------------------------------------------------------------- */
 
-/* Returns FALSE when the reader has to stop. */
-static gboolean
-deliver (Reader *self, const NicePacket *packet, guint8 *data, guint len)
+/* To whoever is to have it, if that is not the receiver of this context. */
+static void
+deliver_elsewhere (Reader *self, const NiceReceived *received, const NiceAddress *from)
 {
-  const gint tos = (packet->flags & NICE_PACKET_HAS_TOS) ? packet->tos : -1;
-  const NiceReceived received = { self->component->stream_id,
-                                  self->component->component_id, data, len, tos };
+  if (self->caught == NULL || !self->caught (self->caught_data, received, from))
+    nice_component_io_put_off (self->component, from, received->tos, received->data,
+                               received->len);
+}
+
+/* Returns FALSE when the reader has to stop. The receiver is replaced too when its
+ * component goes. */
+static inline gboolean
+deliver (Reader *self, const NiceReceived *received, const NiceAddress *from)
+{
   const NiceReceiver *receiver = self->receiver;
 
   self->has_data = TRUE;
-  if (receiver != NULL && receiver->reactor == self->reactor)
+  if (G_UNLIKELY (receiver == NULL || receiver->reactor != self->reactor))
     {
-      receiver->func (self->owner, &received, receiver->user_data);
-      if (g_atomic_pointer_get (&self->component->receiver) != receiver)
-        look_up_again (self);
-      return !is_over (self);
+      deliver_elsewhere (self, received, from);
+      return TRUE;
     }
-  if (self->caught == NULL || !self->caught (self->caught_data, &received, &packet->from))
-    nice_component_io_put_off (self->component, &packet->from, tos, data, len);
-  return TRUE;
+  receiver->func (self->owner, received, receiver->user_data);
+  if (G_LIKELY (g_atomic_pointer_get (&self->component->receiver) == receiver))
+    return TRUE;
+  look_up_again (self);
+  return !is_over (self);
 }
 
 /* --- Checks ---------------------------------------------------------------------- */
@@ -119,27 +126,44 @@ give_to_engine (Reader *self, const NicePacket *packet, guint8 *data, guint len)
 
 /* --- Batches --------------------------------------------------------------------- */
 
+/* Whether data that may be a check was one; if not, it is treated as data, after all that
+ * checks before it have caused. */
+static gboolean
+take_check (Reader *self, const NicePacket *packet, guint8 *data, guint len)
+{
+  if (may_be_stun (self, data, len) && give_to_engine (self, packet, data, len))
+    return TRUE;
+  leave (self);
+  return FALSE;
+}
+
 static gboolean
 read_packet (Reader *self, const NicePacket *packet)
 {
-  gboolean is_trusted = nice_sources_contain (self->sources, &packet->from);
+  NiceReceived received = { .stream_id = self->component->stream_id,
+                            .component_id = self->component->component_id,
+                            .tos = (packet->flags & NICE_PACKET_HAS_TOS) ? packet->tos
+                                                                         : -1 };
+  NiceSources *judged = self->sources;
+  gboolean is_trusted = nice_sources_contain (judged, &packet->from);
+  const guint stride = packet->stride != 0 ? packet->stride : packet->size;
+  guint8 *data = packet->data + packet->skip;
 
-  for (guint at = 0; at < packet->size; at += packet->stride)
+  for (guint left = packet->size; left > packet->skip;
+       data += stride, left -= MIN (left, stride))
     {
-      guint8 *data = packet->data + at + packet->skip;
-      const guint end = MIN (at + packet->stride, packet->size);
-      const guint len = end > at + packet->skip ? end - at - packet->skip : 0;
-
-      if (len == 0)
+      received.data = data;
+      received.len = MIN (left, stride) - packet->skip;
+      /* RFC 7983 7: only what begins with 0 to 3 can be STUN. */
+      if ((self->engine != NULL || data[0] < 4)
+          && take_check (self, packet, data, received.len))
         continue;
-      if (may_be_stun (self, data, len) && give_to_engine (self, packet, data, len))
-        continue;
-      if (self->engine != NULL)
+      if (G_UNLIKELY (judged != self->sources))
         {
-          leave (self);
-          is_trusted = nice_sources_contain (self->sources, &packet->from);
+          judged = self->sources;
+          is_trusted = nice_sources_contain (judged, &packet->from);
         }
-      if (is_trusted && !deliver (self, packet, data, len))
+      if (is_trusted && !deliver (self, &received, &packet->from))
         return FALSE;
     }
   return TRUE;
@@ -183,10 +207,10 @@ deliver_pending (Reader *self)
   while (self->receiver != NULL && self->receiver->reactor == self->reactor
          && (item = nice_pending_pop (&self->component->pending)) != NULL)
     {
-      const NicePacket packet = { .tos = item->tos >= 0 ? item->tos : 0,
-                                  .flags = item->tos >= 0 ? NICE_PACKET_HAS_TOS : 0,
-                                  .from = item->from };
-      const gboolean goes_on = deliver (self, &packet, item->data, item->len);
+      const NiceReceived received = { self->component->stream_id,
+                                      self->component->component_id, item->data,
+                                      item->len, item->tos };
+      const gboolean goes_on = deliver (self, &received, &item->from);
 
       g_free (item);
       if (!goes_on)

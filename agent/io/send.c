@@ -9,7 +9,7 @@
 
 #define BATCH 64
 
-static void
+static inline void
 wrap_message (const NiceSendMessage *message, const NiceAddress *to,
               NiceOutPacket *packet)
 {
@@ -18,8 +18,14 @@ wrap_message (const NiceSendMessage *message, const NiceAddress *to,
   gsize size = 0;
   gint i;
 
-  for (i = 0; n_buffers < 0 ? buffers[i].buffer != NULL : i < n_buffers; i++)
-    size += buffers[i].size;
+  if (G_LIKELY (n_buffers == 1))
+    {
+      size = buffers[0].size;
+      i = 1;
+    }
+  else
+    for (i = 0; n_buffers < 0 ? buffers[i].buffer != NULL : i < n_buffers; i++)
+      size += buffers[i].size;
   packet->vectors = buffers;
   packet->n_vectors = i;
   packet->size = MIN (size, G_MAXUINT32 / 2); /* too long for any datagram, anyway */

@@ -164,12 +164,12 @@ receive_some (int fd)
          == SIZE;
 }
 
-static void
-wait_readable (int fd)
+static int
+wait_readable (int fd, int timeout)
 {
   struct pollfd one = { .fd = fd, .events = POLLIN };
 
-  poll (&one, 1, -1);
+  return poll (&one, 1, timeout) > 0;
 }
 
 /* --- Works -------------------------------------------------------------------------- */
@@ -208,7 +208,7 @@ run_receiver (int fd, int control)
 
   for (;;)
     {
-      wait_readable (fd);
+      wait_readable (fd, -1);
       n = receive_some (fd);
       received += n;
       if (n > 0 && write (control, &received, sizeof received) < 0)
@@ -225,7 +225,7 @@ run_echo (int fd)
 
   for (;;)
     {
-      wait_readable (fd);
+      wait_readable (fd, -1);
       size = recvfrom (fd, buffers[0], SIZE, 0, (struct sockaddr *)&from, &length);
       if (size > 0)
         sendto (fd, buffers[0], size, 0, (struct sockaddr *)&from, length);
@@ -241,7 +241,7 @@ run_round_trips (int fd, const struct sockaddr_in *to)
   while (get_time () - start < DURATION)
     {
       send_batch (fd, to, 1);
-      wait_readable (fd);
+      wait_readable (fd, -1);
       n += receive_some (fd);
     }
   printf ("%.2f\n", (get_time () - start) * 1e6 / n);
@@ -262,8 +262,8 @@ run_sender (int fd, const struct sockaddr_in *to, int control, unsigned batch, i
     }
   if (floods)
     {
-      usleep (200000); /* what is under way arrives or is lost */
-      arrived = hear_count (control, 0, arrived);
+      while (wait_readable (control, 200)) /* what is under way arrives, or is lost */
+        arrived = hear_count (control, 0, arrived);
       printf ("%.2f\n", 100.0 * (sent - arrived) / sent);
     }
   else

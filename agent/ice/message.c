@@ -87,10 +87,9 @@ ice_message_is_for (const StunView *view, const gchar *ufrag)
 /* --- writing ------------------------------------------------------------------------ */
 
 static void
-begin (StunWriter *writer, IceSession *session, StunWireClass klass, const guint8 *id)
+begin (StunWriter *writer, guint8 *buffer, StunWireClass klass, const guint8 *id)
 {
-  stun_writer_init (writer, ice_outbox_reserve (&session->outbox, MAX_SIZE), MAX_SIZE,
-                    klass, STUN_METHOD_BINDING, id);
+  stun_writer_init (writer, buffer, MAX_SIZE, klass, STUN_METHOD_BINDING, id);
 }
 
 static void
@@ -104,7 +103,8 @@ static void
 finish (StunWriter *writer, IceSession *session, IceBaseId base, const NiceAddress *to)
 {
   stun_fingerprint_write (writer);
-  ice_outbox_commit (&session->outbox, stun_writer_end (writer), base, to);
+  ice_outbox_add_transmit (&session->outbox, writer->data, stun_writer_end (writer), base,
+                           to);
 }
 
 void
@@ -114,9 +114,10 @@ ice_message_send_check (IceRequest *request)
   const IceStream *stream = pair->component->stream;
   IceSession *session = stream->session;
   gchar username[2 * ICE_MAX_CREDENTIAL + 2];
+  guint8 buffer[MAX_SIZE];
   StunWriter writer;
 
-  begin (&writer, session, STUN_CLASS_REQUEST, request->id);
+  begin (&writer, buffer, STUN_CLASS_REQUEST, request->id);
   write_software (&writer, session);
   if (request->use_candidate)
     stun_attr_write_flag (&writer, STUN_ATTR_USE_CANDIDATE);
@@ -138,9 +139,10 @@ void
 ice_message_send_binding (IceSession *session, const IceRequest *request,
                           const NiceAddress *to)
 {
+  guint8 buffer[MAX_SIZE];
   StunWriter writer;
 
-  begin (&writer, session, STUN_CLASS_REQUEST, request->id);
+  begin (&writer, buffer, STUN_CLASS_REQUEST, request->id);
   write_software (&writer, session);
   finish (&writer, session, request->base, to);
 }
@@ -151,18 +153,19 @@ ice_message_send_indication (const IcePair *pair)
 {
   IceSession *session = pair->component->stream->session;
   guint8 id[STUN_TRANSACTION_ID_SIZE];
+  guint8 buffer[MAX_SIZE];
   StunWriter writer;
 
   ice_session_random (session, id, sizeof id);
-  begin (&writer, session, STUN_CLASS_INDICATION, id);
+  begin (&writer, buffer, STUN_CLASS_INDICATION, id);
   finish (&writer, session, pair->base, &pair->remote->value.addr);
 }
 
 static void
-begin_reply (StunWriter *writer, const IceReply *reply, StunWireClass klass)
+begin_reply (StunWriter *writer, guint8 *buffer, const IceReply *reply,
+             StunWireClass klass)
 {
-  stun_writer_init_reply (writer, ice_outbox_reserve (&reply->session->outbox, MAX_SIZE),
-                          MAX_SIZE, klass, reply->request);
+  stun_writer_init_reply (writer, buffer, MAX_SIZE, klass, reply->request);
   write_software (writer, reply->session);
 }
 
@@ -177,9 +180,10 @@ finish_reply (StunWriter *writer, const IceReply *reply)
 void
 ice_message_send_success (const IceReply *reply)
 {
+  guint8 buffer[MAX_SIZE];
   StunWriter writer;
 
-  begin_reply (&writer, reply, STUN_CLASS_SUCCESS);
+  begin_reply (&writer, buffer, reply, STUN_CLASS_SUCCESS);
   stun_attr_write_xor_address (&writer, STUN_ATTR_XOR_MAPPED_ADDRESS,
                                (const StunAddress *)reply->to);
   finish_reply (&writer, reply);
@@ -189,10 +193,11 @@ void
 ice_message_send_error (const IceReply *reply, guint code)
 {
   guint16 unknown[STUN_MAX_UNKNOWN];
+  guint8 buffer[MAX_SIZE];
   StunWriter writer;
   guint n;
 
-  begin_reply (&writer, reply, STUN_CLASS_ERROR);
+  begin_reply (&writer, buffer, reply, STUN_CLASS_ERROR);
   stun_attr_write_error (&writer, code, NULL);
   if (code == 420)
     {

@@ -4,8 +4,8 @@
 
 #include "ice/outbox.h"
 
-#define KEEP_EVENTS 4
-#define KEEP_BYTES 512
+/* What stays allocated between bursts: an idle agent is to be small. */
+#define KEEP_BYTES 256
 
 IceEvent *
 ice_outbox_add_event (IceOutbox *self, IceEventType type, guint stream_id,
@@ -15,7 +15,7 @@ ice_outbox_add_event (IceOutbox *self, IceEventType type, guint stream_id,
 
   if (self->n_events == self->size_events)
     {
-      self->size_events = MAX (KEEP_EVENTS, self->size_events * 2);
+      self->size_events = MAX (4, self->size_events * 2);
       self->events = g_renew (IceEvent, self->events, self->size_events);
     }
   event = &self->events[self->n_events++];
@@ -31,34 +31,25 @@ ice_outbox_poll_event (IceOutbox *self, IceEvent *event)
 {
   if (self->first_event == self->n_events)
     {
-      self->first_event = self->n_events = 0;
-      if (self->size_events > KEEP_EVENTS)
-        {
-          g_clear_pointer (&self->events, g_free);
-          self->size_events = 0;
-        }
+      self->first_event = self->n_events = self->size_events = 0;
+      g_clear_pointer (&self->events, g_free);
       return FALSE;
     }
   *event = self->events[self->first_event++];
   return TRUE;
 }
 
-guint8 *
-ice_outbox_reserve (IceOutbox *self, gsize size)
-{
-  if (self->size_bytes - self->n_bytes < size)
-    {
-      self->size_bytes = self->n_bytes + MAX (size, self->n_bytes);
-      self->bytes = g_realloc (self->bytes, self->size_bytes);
-    }
-  return self->bytes + self->n_bytes;
-}
-
 void
-ice_outbox_commit (IceOutbox *self, gsize size, IceBaseId base, const NiceAddress *to)
+ice_outbox_add_transmit (IceOutbox *self, const guint8 *data, gsize size, IceBaseId base,
+                         const NiceAddress *to)
 {
   if (size == 0)
     return;
+  if (self->size_bytes - self->n_bytes < size)
+    {
+      self->size_bytes = MAX (self->n_bytes + size, 2 * self->n_bytes);
+      self->bytes = g_realloc (self->bytes, self->size_bytes);
+    }
   if (self->n_transmits == self->size_transmits)
     {
       self->size_transmits = MAX (2, self->size_transmits * 2);
@@ -70,6 +61,7 @@ ice_outbox_commit (IceOutbox *self, gsize size, IceBaseId base, const NiceAddres
   self->transmits[self->n_transmits].size = size;
   self->transmits[self->n_transmits].to = *to;
   self->n_transmits++;
+  memcpy (self->bytes + self->n_bytes, data, size);
   self->n_bytes += size;
 }
 

@@ -27,11 +27,9 @@ IceEvent *ice_outbox_add_event (IceOutbox *self, IceEventType type, guint stream
                                 guint component_id);
 gboolean ice_outbox_poll_event (IceOutbox *self, IceEvent *event);
 
-/* Room for one message of at most size bytes; ice_outbox_commit() says how long it became
- * (0: it is given up) and where it goes. */
-guint8 *ice_outbox_reserve (IceOutbox *self, gsize size);
-void
-ice_outbox_commit (IceOutbox *self, gsize size, IceBaseId base, const NiceAddress *to);
+/* Copies the message; size 0: there is none. */
+void ice_outbox_add_transmit (IceOutbox *self, const guint8 *data, gsize size,
+                              IceBaseId base, const NiceAddress *to);
 gboolean ice_outbox_poll_transmit (IceOutbox *self, IceTransmit *transmit);
 
 /* At each input: what was polled before it may be forgotten. */

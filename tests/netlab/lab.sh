@@ -92,3 +92,36 @@ lab_address ()
     esac
   done
 }
+
+# lab_stun_server NAMESPACE ADDRESS…: coturn on port 3478, ready when this returns.
+lab_stun_server ()
+{
+  local space=$1 address options=()
+  shift
+  for address in "$@"; do
+    options+=("--listening-ip=$address")
+  done
+  lab_in "$space" turnserver -n --stun-only --no-cli --no-tls --no-dtls --log-file=stdout \
+    --simple-log --pidfile="$lab_scratch/turnserver.pid" "${options[@]}" \
+    >"$lab_scratch/turnserver.log" 2>&1 &
+  lab_pids+=($!)
+  for address in "$@"; do
+    lab_await_udp "$space" "$address" 3478 || lab_fail "$(cat "$lab_scratch/turnserver.log")"
+  done
+}
+
+# lab_await_udp NAMESPACE ADDRESS PORT: until something listens there, 20 s at most.
+lab_await_udp ()
+{
+  local wanted="$2:$3"
+  case $2 in
+    *:*) wanted="[$2]:$3" ;;
+  esac
+  # Every turn of this loop is a process or two, so it does not spin.
+  for _ in $(seq 2000); do
+    if lab_in "$1" ss -Hlun "sport = :$3" | grep -qF "$wanted"; then
+      return 0
+    fi
+  done
+  return 1
+}

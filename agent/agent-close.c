@@ -4,14 +4,6 @@
 
 #include "agent-core.h"
 
-static void
-remove_all_streams (NiceAgent *self, IceEngine *engine, gint64 now)
-{
-  while (self->streams->len > 0)
-    nice_agent_remove_stream_inside (self, engine, g_ptr_array_index (self->streams, 0),
-                                     now);
-}
-
 /**
  * nice_agent_close_async:
  * @agent: an agent
@@ -30,6 +22,8 @@ nice_agent_close_async (NiceAgent *agent, GAsyncReadyCallback callback,
                         gpointer callback_data)
 {
   g_autoptr (GTask) task = NULL;
+  g_autoptr (GPtrArray) streams =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)nice_agent_stream_free);
   gint64 now;
   IceEngine *engine;
 
@@ -38,7 +32,8 @@ nice_agent_close_async (NiceAgent *agent, GAsyncReadyCallback callback,
   task = g_task_new (agent, NULL, callback, callback_data);
   g_task_set_source_tag (task, nice_agent_close_async);
   engine = nice_agent_enter (agent, &now);
-  remove_all_streams (agent, engine, now);
+  while (agent->streams->len > 0)
+    g_ptr_array_add (streams, nice_agent_take_stream (agent, engine, 0, now));
   nice_agent_leave (agent);
   g_task_return_boolean (task, TRUE);
 }

@@ -8,6 +8,7 @@
 #include "agent.h"
 #include "candidate-core.h"
 #include "io/driver.h"
+#include "reliable.h"
 
 G_BEGIN_DECLS
 
@@ -52,8 +53,10 @@ typedef struct
 typedef struct
 {
   GPtrArray
-      *handed_out;  /* NiceCandidates that nice_agent_get_selected_pair() gave away */
-  IceReason reason; /* why it failed last */
+      *handed_out; /* NiceCandidates that nice_agent_get_selected_pair() gave away */
+  NiceReliable *reliable; /* of a reliable agent */
+  GIOStream *io_stream;   /* made when asked for */
+  IceReason reason;       /* why it failed last */
 } NiceAgentComponent;
 
 typedef struct
@@ -142,9 +145,17 @@ void nice_agent_emit (NiceAgent *self);
 NiceAgentStream *nice_agent_find_stream (NiceAgent *self, guint stream_id);
 NiceAgentComponent *
 nice_agent_find_component (NiceAgent *self, guint stream_id, guint component_id);
+/* (transfer full) (nullable): the bytes of a component of a reliable agent; outside. */
+NiceReliable *
+nice_agent_dup_reliable (NiceAgent *self, guint stream_id, guint component_id);
+/* A pair was selected, and stream says whether it is TCP; outside. */
+void nice_agent_reliable_selected (NiceAgent *self, guint stream_id, guint component_id,
+                                   gboolean stream);
 void nice_agent_stream_free (NiceAgentStream *stream);
-void nice_agent_remove_stream_inside (NiceAgent *self, IceEngine *engine,
-                                      NiceAgentStream *stream, gint64 now);
+/* (transfer full): takes a stream out of everything; inside. To be freed outside, where
+ * the user code may run that this calls. */
+NiceAgentStream *
+nice_agent_take_stream (NiceAgent *self, IceEngine *engine, guint index, gint64 now);
 
 /* --- agent-candidates.c --- */
 

@@ -25,6 +25,12 @@ struct _NiceMessageExtraData
   gint tos; /* -1: not known */
 };
 
+typedef struct
+{
+  guint stream_id, component_id;
+  GMainContext *context;
+} Target;
+
 /* What the program gave to one of the attach functions. */
 typedef struct
 {
@@ -77,23 +83,42 @@ receive_bytes (GObject *owner, const NiceReceived *received, gpointer data)
 }
 
 static gboolean
-attach (NiceAgent *self, guint stream_id, guint component_id, GMainContext *context,
-        NiceReceiveFunc receive, const Receiver *receiver)
+attach_to (NiceAgent *self, const Target *target, NiceReceiveFunc receive, gpointer data,
+           GDestroyNotify notify)
+{
+  if (self->settings.reliable)
+    {
+      g_autoptr (NiceReliable) reliable =
+          nice_agent_dup_reliable (self, target->stream_id, target->component_id);
+
+      if (reliable != NULL)
+        nice_reliable_attach (reliable, target->context, receive, data, notify);
+      else if (notify != NULL)
+        notify (data);
+      return reliable != NULL;
+    }
+  return nice_driver_attach (self->driver, target->stream_id, target->component_id,
+                             target->context, receive, data, notify);
+}
+
+static gboolean
+attach (NiceAgent *self, const Target *target, NiceReceiveFunc receive,
+        const Receiver *receiver)
 {
   gboolean done;
 
   if (receiver->func == NULL)
     {
-      done = nice_driver_attach (self->driver, stream_id, component_id, context, NULL,
-                                 NULL, NULL);
+      done = attach_to (self, target, NULL, NULL, NULL);
       if (receiver->notify != NULL)
         receiver->notify (receiver->data);
     }
   else
-    done = nice_driver_attach (self->driver, stream_id, component_id, context, receive,
-                               g_memdup2 (receiver, sizeof *receiver), receiver_free);
+    done = attach_to (self, target, receive, g_memdup2 (receiver, sizeof *receiver),
+                      receiver_free);
   if (!done)
-    g_warning ("Could not find component %u in stream %u", component_id, stream_id);
+    g_warning ("Could not find component %u in stream %u", target->component_id,
+               target->stream_id);
   return done;
 }
 
@@ -122,7 +147,8 @@ nice_agent_attach_recv (NiceAgent *agent, guint stream_id, guint component_id,
 
   nice_check_component (agent, stream_id, component_id, FALSE);
 
-  return attach (agent, stream_id, component_id, ctx, receive_plain, &receiver);
+  return attach (agent, &(const Target) { stream_id, component_id, ctx }, receive_plain,
+                 &receiver);
 }
 
 /**
@@ -151,7 +177,8 @@ nice_agent_attach_recv_ex (NiceAgent *agent, guint stream_id, guint component_id
 
   nice_check_component (agent, stream_id, component_id, FALSE);
 
-  return attach (agent, stream_id, component_id, ctx, receive_ex, &receiver);
+  return attach (agent, &(const Target) { stream_id, component_id, ctx }, receive_ex,
+                 &receiver);
 }
 
 /**
@@ -182,7 +209,8 @@ nice_agent_attach_recv_bytes (NiceAgent *agent, guint stream_id, guint component
 
   nice_check_component (agent, stream_id, component_id, FALSE);
 
-  return attach (agent, stream_id, component_id, ctx, receive_bytes, &receiver);
+  return attach (agent, &(const Target) { stream_id, component_id, ctx }, receive_bytes,
+                 &receiver);
 }
 
 /**
@@ -215,7 +243,65 @@ typedef struct
 {
   guint stream_id, component_id;
   gboolean blocking;
+  gboolean whole; /* in a reliable agent: until all buffers are full */
 } Wait;
+
+/* Fills the buffers of one message; 0: there was nothing, or nothing more will come. */
+static gssize
+fill_message (NiceReliable *reliable, const Wait *wait, NiceInputMessage *message,
+              GCancellable *cancellable, GError **error)
+{
+  gsize buffer = 0, at = 0;
+
+  message->length = 0;
+  while (message->n_buffers < 0 ? message->buffers[buffer].buffer != NULL
+                                : buffer < (gsize)message->n_buffers)
+    {
+      GInputVector *vector = &message->buffers[buffer];
+      gssize n;
+
+      if (wait->blocking && !nice_reliable_wait (reliable, G_IO_IN, cancellable, error))
+        return -1;
+      n = nice_reliable_read (reliable, (guint8 *)vector->buffer + at, vector->size - at,
+                              error);
+      if (n <= 0)
+        return n;
+      message->length += (gsize)n;
+      at += (gsize)n;
+      if (at == vector->size)
+        buffer++, at = 0;
+      if (!wait->whole)
+        break;
+    }
+  return (gssize)message->length;
+}
+
+static gint
+receive_reliably (NiceAgent *self, const Wait *wait, NiceInputMessage *messages,
+                  guint n_messages, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (NiceReliable) reliable =
+      nice_agent_dup_reliable (self, wait->stream_id, wait->component_id);
+  g_autoptr (GError) local = NULL;
+  guint filled = 0;
+  gssize n = 1;
+
+  if (reliable == NULL)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE,
+                           "Invalid stream/component.");
+      return -1;
+    }
+  while (filled < n_messages && n > 0)
+    {
+      n = fill_message (reliable, wait, &messages[filled], cancellable, &local);
+      filled += messages[filled].length > 0;
+    }
+  if (n >= 0 || filled > 0)
+    return (gint)filled;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return -1;
+}
 
 static gint
 receive (NiceAgent *self, const Wait *wait, NiceInputMessage *messages, guint n_messages,
@@ -229,6 +315,8 @@ receive (NiceAgent *self, const Wait *wait, NiceInputMessage *messages, guint n_
     }
   if (n_messages == 0)
     return 0;
+  if (self->settings.reliable)
+    return receive_reliably (self, wait, messages, n_messages, cancellable, error);
   if (wait->blocking)
     return nice_driver_receive (self->driver, wait->stream_id, wait->component_id,
                                 (NiceReceiveMessage *)messages, n_messages, cancellable,

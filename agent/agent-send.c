@@ -11,6 +11,32 @@ G_STATIC_ASSERT (G_STRUCT_OFFSET (NiceOutputMessage, buffers)
 G_STATIC_ASSERT (G_STRUCT_OFFSET (NiceOutputMessage, n_buffers)
                  == G_STRUCT_OFFSET (NiceSendMessage, n_buffers));
 
+/* The properties read here are construct-only, so the lock is not needed for them. */
+
+static NiceReliable *
+dup_reliable (NiceAgent *self, guint stream_id, guint component_id, GError **error)
+{
+  NiceReliable *reliable = nice_agent_dup_reliable (self, stream_id, component_id);
+
+  if (reliable == NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE,
+                         "Invalid stream/component.");
+  return reliable;
+}
+
+static gint
+send_reliably (NiceAgent *self, guint stream_id, guint component_id,
+               const GOutputVector *bytes)
+{
+  g_autoptr (NiceReliable) reliable = dup_reliable (self, stream_id, component_id, NULL);
+  gssize sent;
+
+  if (reliable == NULL)
+    return -1;
+  sent = nice_reliable_write (reliable, bytes->buffer, MIN (bytes->size, G_MAXINT), NULL);
+  return sent > 0 ? (gint)sent : -1;
+}
+
 /**
  * nice_agent_send:
  * @agent: an agent
@@ -34,6 +60,8 @@ nice_agent_send (NiceAgent *agent, guint stream_id, guint component_id, guint le
   nice_check_component (agent, stream_id, component_id, -1);
   g_return_val_if_fail (buf != NULL, -1);
 
+  if (agent->settings.reliable)
+    return send_reliably (agent, stream_id, component_id, &vector);
   if (nice_driver_send (agent->driver, stream_id, component_id, &message, 1, NULL) != 1)
     return -1;
   /* An empty datagram is sent, but 0 has always meant that nothing could be. */
@@ -107,6 +135,15 @@ nice_agent_send_messages_nonblocking (NiceAgent *agent, guint stream_id,
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return -1;
+  if (agent->settings.reliable)
+    {
+      g_autoptr (NiceReliable) reliable =
+          dup_reliable (agent, stream_id, component_id, error);
+
+      return reliable != NULL ? nice_reliable_send (
+                 reliable, (const NiceSendMessage *)messages, n_messages, error)
+                              : -1;
+    }
   return nice_driver_send (agent->driver, stream_id, component_id,
                            (const NiceSendMessage *)messages, n_messages, error);
 }

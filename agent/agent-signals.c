@@ -186,6 +186,10 @@ emit_selected_pair (NiceAgent *self, const NiceAgentSignal *signal)
                  signal->component_id, signal->local, signal->remote);
   g_signal_emit (self, signals[SIGNAL_NEW_SELECTED_PAIR], 0, signal->stream_id,
                  signal->component_id, local, remote);
+  if (self->settings.reliable)
+    nice_agent_reliable_selected (self, signal->stream_id, signal->component_id,
+                                  signal->local->transport
+                                      != NICE_CANDIDATE_TRANSPORT_UDP);
 }
 
 static void

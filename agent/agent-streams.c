@@ -11,8 +11,73 @@
 static void
 component_clear (NiceAgentComponent *component)
 {
+  if (component->reliable != NULL)
+    nice_reliable_close (component->reliable);
+  g_clear_pointer (&component->reliable, nice_reliable_unref);
+  g_clear_object (&component->io_stream);
   g_clear_pointer (&component->handed_out, g_ptr_array_unref);
 }
+
+/* --- The bytes of reliable components --- */
+
+static void
+on_writable (GObject *owner, guint stream_id, guint component_id)
+{
+  NiceAgent *self = NICE_AGENT (owner);
+
+  nice_agent_queue_writable (self, stream_id, component_id);
+  nice_agent_emit (self);
+}
+
+static void
+make_reliable (NiceAgent *self, NiceAgentStream *stream)
+{
+  const NiceReliableEnv env = { self->driver, G_OBJECT (self),
+                                self->settings.main_context, on_writable };
+
+  for (guint i = 0; i < stream->n_components; i++)
+    stream->components[i].reliable = nice_reliable_new (&env, stream->id, i + 1);
+}
+
+static void
+start_reliable (NiceAgent *self, guint stream_id, guint n_components)
+{
+  for (guint i = 1; i <= n_components; i++)
+    {
+      g_autoptr (NiceReliable) reliable = nice_agent_dup_reliable (self, stream_id, i);
+
+      if (reliable != NULL)
+        nice_reliable_start (reliable);
+    }
+}
+
+NiceReliable *
+nice_agent_dup_reliable (NiceAgent *self, guint stream_id, guint component_id)
+{
+  gint64 now;
+  const NiceAgentComponent *component;
+  NiceReliable *reliable = NULL;
+
+  nice_agent_enter (self, &now);
+  component = nice_agent_find_component (self, stream_id, component_id);
+  if (component != NULL && component->reliable != NULL)
+    reliable = nice_reliable_ref (component->reliable);
+  nice_agent_leave (self);
+  return reliable;
+}
+
+void
+nice_agent_reliable_selected (NiceAgent *self, guint stream_id, guint component_id,
+                              gboolean stream)
+{
+  g_autoptr (NiceReliable) reliable =
+      nice_agent_dup_reliable (self, stream_id, component_id);
+
+  if (reliable != NULL)
+    nice_reliable_path_selected (reliable, stream);
+}
+
+/* --- Streams --- */
 
 void
 nice_agent_stream_free (NiceAgentStream *stream)
@@ -79,18 +144,23 @@ nice_agent_add_stream (NiceAgent *agent, guint n_components)
       stream->components = g_new0 (NiceAgentComponent, n_components);
       g_ptr_array_add (agent->streams, stream);
       nice_driver_add_stream (agent->driver, stream_id, n_components);
+      if (agent->settings.reliable)
+        make_reliable (agent, stream);
     }
   nice_agent_leave (agent);
+  if (agent->settings.reliable && stream_id != 0)
+    start_reliable (agent, stream_id, n_components);
   return stream_id;
 }
 
-void
-nice_agent_remove_stream_inside (NiceAgent *self, IceEngine *engine,
-                                 NiceAgentStream *stream, gint64 now)
+NiceAgentStream *
+nice_agent_take_stream (NiceAgent *self, IceEngine *engine, guint index, gint64 now)
 {
+  NiceAgentStream *stream = g_ptr_array_steal_index (self->streams, index);
+
   nice_driver_remove_stream (self->driver, stream->id);
   ice_engine_remove_stream (engine, stream->id, now);
-  g_ptr_array_remove (self->streams, stream);
+  return stream;
 }
 
 /**
@@ -108,18 +178,20 @@ nice_agent_remove_stream (NiceAgent *agent, guint stream_id)
   gint64 now;
   IceEngine *engine;
   NiceAgentStream *stream;
+  guint index;
 
   g_return_if_fail (NICE_IS_AGENT (agent));
   g_return_if_fail (stream_id >= 1);
 
   engine = nice_agent_enter (agent, &now);
   stream = nice_agent_find_stream (agent, stream_id);
-  if (stream != NULL)
+  if (stream != NULL && g_ptr_array_find (agent->streams, stream, &index))
     {
-      nice_agent_remove_stream_inside (agent, engine, stream, now);
+      nice_agent_take_stream (agent, engine, index, now);
       nice_agent_queue_streams_removed (agent, &stream_id, 1);
     }
   nice_agent_leave (agent);
+  g_clear_pointer (&stream, nice_agent_stream_free);
 }
 
 /* --- Names --- */

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent.h"
+#include "reliable.h"
 
 G_BEGIN_DECLS
 
@@ -33,7 +34,16 @@ typedef struct
 void nice_stream_target_install (GObjectClass *klass);
 void nice_stream_target_set (NiceStreamTarget *self, guint property, const GValue *value);
 void nice_stream_target_get (NiceStreamTarget *self, guint property, GValue *value);
-/* (transfer full): the agent; NULL, with G_IO_ERROR_CLOSED, if it is gone. */
-NiceAgent *nice_stream_target_dup_agent (NiceStreamTarget *self, GError **error);
+void nice_stream_target_clear (NiceStreamTarget *self);
+/* (transfer full): the component's bytes, and in alive the agent, to be kept meanwhile;
+ * NULL, with G_IO_ERROR_CLOSED, if one of them is gone. */
+NiceReliable *
+nice_stream_target_dup_reliable (NiceStreamTarget *self, GObject **alive, GError **error);
+/* Takes local: TRUE if it only says that the call would block, else error gets it. */
+gboolean nice_stream_should_wait (GError *local, GError **error);
+gboolean nice_stream_target_is_ready (NiceStreamTarget *self, GIOCondition condition);
+GSource *nice_stream_target_create_source (NiceStreamTarget *self, GIOCondition condition,
+                                           GObject *stream, GCancellable *cancellable);
+void nice_stream_target_shutdown (NiceStreamTarget *self, gboolean read, gboolean write);
 
 G_END_DECLS

@@ -1,0 +1,795 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The byte stream of a component of a reliable agent: which packets go into the
+ * PseudoTcpSocket and out of it, when its clock runs, and who gets the bytes. It must not
+ * know candidates or states; the protocol is the socket's.
+ *
+ * Sockets are read in the context of whoever is attached, else in the agent's. While
+ * calls wait, they are read in a context of their own, which one of the waiting threads
+ * iterates for all: so a call waits just as well with and without a running main loop. */
+#include "config.h"
+
+#include "reliable.h"
+
+#include "pseudotcp.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define CONVERSATION 0  /* libnice's; both ends must have the same */
+#define MTU 1400        /* libnice's, for the path and all it adds */
+#define MAX_READ 65536  /* bytes given to a receive function at once */
+#define MAX_EARLY 64    /* packets kept until a pair is selected here too */
+#define MAX_FRAMES 1024 /* frames of a TCP path kept for a program that does not read */
+
+/* Who gets the bytes; counted, as it may be replaced while it runs. */
+typedef struct
+{
+  NiceReceiveFunc func;
+  gpointer data;
+  GDestroyNotify notify;
+} Receiver;
+
+struct _NiceReliable
+{
+  gatomicrefcount refs;
+  NiceReliableEnv env;
+  GWeakRef owner;
+  guint stream_id, component_id;
+
+  GMutex lock;
+  GCond changed;
+  PseudoTcpSocket *tcp;
+  GMainContext *context; /* where sockets are read and the clock runs */
+  GSource *clock;
+  guint64 clock_at; /* ms, 0: not set */
+  Receiver *receiver;
+  gboolean delivering;
+  gboolean selected, stream; /* stream: the path is TCP */
+  gboolean open, closed, gone, writable;
+  GQueue early, frames; /* of GBytes */
+  GPtrArray *out;       /* GBytes that the socket wants sent */
+  guint n_waiting;
+  gboolean iterating;
+  GList
+      *sources; /* GSources of nice_reliable_create_source(), which take themselves out */
+};
+
+static void
+receiver_clear (gpointer data)
+{
+  Receiver *receiver = data;
+
+  if (receiver->notify != NULL)
+    receiver->notify (receiver->data);
+}
+
+static void
+receiver_unref (Receiver *receiver)
+{
+  if (receiver != NULL)
+    g_atomic_rc_box_release_full (receiver, receiver_clear);
+}
+
+/* --- Inside the lock: the socket's callbacks --- */
+
+/* Sending may emit signals, so it has to wait until the lock is dropped. */
+static PseudoTcpWriteResult
+write_packet (PseudoTcpSocket *tcp, const gchar *buffer, guint32 len, gpointer data)
+{
+  g_ptr_array_add (((NiceReliable *)data)->out, g_bytes_new (buffer, len));
+  return WR_SUCCESS;
+}
+
+static void
+on_opened (PseudoTcpSocket *tcp, gpointer data)
+{
+  NiceReliable *self = data;
+
+  self->open = TRUE;
+  self->writable = TRUE;
+}
+
+static void
+on_readable (PseudoTcpSocket *tcp, gpointer data)
+{
+}
+
+static void
+on_writable (PseudoTcpSocket *tcp, gpointer data)
+{
+  ((NiceReliable *)data)->writable = TRUE;
+}
+
+static void
+on_closed (PseudoTcpSocket *tcp, guint32 error, gpointer data)
+{
+  ((NiceReliable *)data)->closed = TRUE;
+}
+
+static GIOCondition
+condition_with_lock (NiceReliable *self)
+{
+  GIOCondition condition = 0;
+
+  if (self->gone || self->closed)
+    return G_IO_IN | G_IO_OUT;
+  if (self->stream)
+    return G_IO_OUT | (g_queue_is_empty (&self->frames) ? 0 : G_IO_IN);
+  if (pseudo_tcp_socket_get_available_bytes (self->tcp) > 0
+      || pseudo_tcp_socket_is_closed_remotely (self->tcp))
+    condition |= G_IO_IN;
+  if (self->open && pseudo_tcp_socket_can_send (self->tcp))
+    condition |= G_IO_OUT;
+  return condition;
+}
+
+/* --- The clock --- */
+
+static gboolean on_clock (gpointer data);
+
+static void
+stop_clock (NiceReliable *self)
+{
+  if (self->clock != NULL)
+    g_source_destroy (self->clock);
+  g_clear_pointer (&self->clock, g_source_unref);
+  self->clock_at = 0;
+}
+
+static void
+set_clock (NiceReliable *self)
+{
+  guint64 at = 0;
+
+  if (self->gone || self->stream || !self->selected
+      || !pseudo_tcp_socket_get_next_clock (self->tcp, &at))
+    {
+      stop_clock (self);
+      return;
+    }
+  if (self->clock != NULL && self->clock_at == at)
+    return;
+  stop_clock (self);
+  self->clock_at = at;
+  self->clock = g_timeout_source_new (0);
+  g_source_set_callback (self->clock, on_clock, nice_reliable_ref (self),
+                         (GDestroyNotify)nice_reliable_unref);
+  g_source_set_ready_time (self->clock, (gint64)at * 1000);
+  g_source_attach (self->clock, self->context);
+}
+
+/* --- Outside the lock: packets, and who is told --- */
+
+static GPtrArray *
+steal_out (NiceReliable *self)
+{
+  GPtrArray *out = self->out;
+
+  if (out->len == 0)
+    return NULL;
+  self->out = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  return out;
+}
+
+/* What cannot be sent is a lost packet to TCP. */
+static void
+send_out (NiceReliable *self, GPtrArray *out)
+{
+  g_autofree GOutputVector *vectors = NULL;
+  g_autofree NiceSendMessage *messages = NULL;
+
+  if (out == NULL)
+    return;
+  vectors = g_new (GOutputVector, out->len);
+  messages = g_new (NiceSendMessage, out->len);
+  for (guint i = 0; i < out->len; i++)
+    {
+      vectors[i].buffer = g_bytes_get_data (g_ptr_array_index (out, i), &vectors[i].size);
+      messages[i] = (NiceSendMessage) { &vectors[i], 1 };
+    }
+  nice_driver_send (self->env.driver, self->stream_id, self->component_id, messages,
+                    out->len, NULL);
+  g_ptr_array_unref (out);
+}
+
+static void
+wake_with_lock (NiceReliable *self)
+{
+  GIOCondition condition = condition_with_lock (self);
+
+  g_cond_broadcast (&self->changed);
+  if (self->n_waiting > 0)
+    g_main_context_wakeup (self->context);
+  for (GList *item = self->sources; item != NULL; item = item->next)
+    if (g_source_get_context (item->data) != NULL && condition != 0)
+      g_main_context_wakeup (g_source_get_context (item->data));
+}
+
+static gssize
+take_bytes (NiceReliable *self, guint8 *data, gsize size)
+{
+  if (self->stream)
+    {
+      g_autoptr (GBytes) frame = g_queue_pop_head (&self->frames);
+      gsize length;
+      const guint8 *bytes;
+
+      if (frame == NULL)
+        return self->closed ? 0 : -1;
+      bytes = g_bytes_get_data (frame, &length);
+      memcpy (data, bytes, MIN (size, length));
+      if (length > size)
+        g_queue_push_head (&self->frames,
+                           g_bytes_new_from_bytes (frame, size, length - size));
+      return (gssize)MIN (size, length);
+    }
+  return pseudo_tcp_socket_recv (self->tcp, (char *)data, size);
+}
+
+static void
+call (NiceReliable *self, GObject *owner, const Receiver *receiver, guint8 *data,
+      gssize length)
+{
+  NiceReceived received = { self->stream_id, self->component_id, data, (guint)length,
+                            -1 };
+
+  receiver->func (owner, &received, receiver->data);
+}
+
+/* Only one thread delivers at a time, so that bytes stay in order; it looks again before
+ * it stops. */
+static void
+deliver (NiceReliable *self, GObject *owner)
+{
+  g_autofree guint8 *data = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->delivering)
+    {
+      g_mutex_unlock (&self->lock);
+      return;
+    }
+  self->delivering = TRUE;
+  while (self->receiver != NULL && !self->gone)
+    {
+      Receiver *receiver = g_atomic_rc_box_acquire (self->receiver);
+      GPtrArray *out;
+      gssize length;
+
+      if (data == NULL)
+        data = g_malloc (MAX_READ);
+      length = take_bytes (self, data, MAX_READ);
+      out = steal_out (self);
+      g_mutex_unlock (&self->lock);
+      send_out (self, out);
+      if (length > 0)
+        call (self, owner, receiver, data, length);
+      receiver_unref (receiver);
+      g_mutex_lock (&self->lock);
+      if (length <= 0)
+        break;
+    }
+  self->delivering = FALSE;
+  set_clock (self);
+  g_mutex_unlock (&self->lock);
+}
+
+/* After anything was done to the socket. Takes the lock over and drops it. */
+static void
+settle_and_unlock (NiceReliable *self, gboolean may_deliver)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  gboolean writable = self->writable && !self->gone;
+  g_autoptr (GPtrArray) out = steal_out (self);
+
+  self->writable = FALSE;
+  set_clock (self);
+  wake_with_lock (self);
+  g_mutex_unlock (&self->lock);
+  if (owner == NULL)
+    return;
+  send_out (self, g_steal_pointer (&out));
+  if (writable)
+    self->env.writable (owner, self->stream_id, self->component_id);
+  if (may_deliver)
+    deliver (self, owner);
+}
+
+static gboolean
+on_clock (gpointer data)
+{
+  NiceReliable *self = data;
+
+  g_mutex_lock (&self->lock);
+  self->clock_at = 0;
+  if (!self->gone)
+    pseudo_tcp_socket_notify_clock (self->tcp);
+  settle_and_unlock (self, TRUE);
+  return G_SOURCE_CONTINUE; /* destroyed already if another time is set */
+}
+
+/* --- Packets --- */
+
+static void
+push_limited (GQueue *queue, guint limit, const guint8 *data, gsize len)
+{
+  if (g_queue_get_length (queue) < limit)
+    g_queue_push_tail (queue, g_bytes_new (data, len));
+}
+
+static void
+handle_packet (NiceReliable *self, const guint8 *data, gsize len)
+{
+  if (!self->selected)
+    push_limited (&self->early, MAX_EARLY, data, len);
+  else if (self->stream)
+    push_limited (&self->frames, MAX_FRAMES, data, len);
+  else
+    pseudo_tcp_socket_notify_packet (self->tcp, (const gchar *)data, (guint32)len);
+}
+
+static void
+on_packet (GObject *owner, const NiceReceived *received, gpointer data)
+{
+  NiceReliable *self = data;
+
+  g_mutex_lock (&self->lock);
+  handle_packet (self, received->data, received->len);
+  settle_and_unlock (self, TRUE);
+}
+
+void
+nice_reliable_path_selected (NiceReliable *self, gboolean stream)
+{
+  GBytes *packet;
+
+  g_mutex_lock (&self->lock);
+  self->stream = stream;
+  if (!self->selected)
+    {
+      self->selected = TRUE;
+      if (stream)
+        self->open = self->writable = TRUE;
+      else
+        {
+          pseudo_tcp_socket_notify_mtu (self->tcp, MTU);
+          pseudo_tcp_socket_connect (self->tcp);
+        }
+      while ((packet = g_queue_pop_head (&self->early)) != NULL)
+        {
+          handle_packet (self, g_bytes_get_data (packet, NULL),
+                         g_bytes_get_size (packet));
+          g_bytes_unref (packet);
+        }
+    }
+  settle_and_unlock (self, FALSE);
+}
+
+/* --- Where sockets are read --- */
+
+/* Not under the lock: signals may be emitted in here. */
+static void
+read_in (NiceReliable *self, GMainContext *context)
+{
+  g_mutex_lock (&self->lock);
+  stop_clock (self);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  self->context =
+      g_main_context_ref (context != NULL ? context : g_main_context_default ());
+  set_clock (self);
+  g_mutex_unlock (&self->lock);
+  nice_driver_attach (self->env.driver, self->stream_id, self->component_id, context,
+                      on_packet, nice_reliable_ref (self),
+                      (GDestroyNotify)nice_reliable_unref);
+}
+
+static gboolean
+on_attached (gpointer data)
+{
+  NiceReliable *self = data;
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+
+  if (owner != NULL)
+    deliver (self, owner);
+  return G_SOURCE_REMOVE;
+}
+
+void
+nice_reliable_attach (NiceReliable *self, GMainContext *context, NiceReceiveFunc func,
+                      gpointer data, GDestroyNotify notify)
+{
+  Receiver *receiver = NULL, *old;
+
+  if (func != NULL)
+    {
+      receiver = g_atomic_rc_box_new0 (Receiver);
+      *receiver = (Receiver) { func, data, notify };
+    }
+  g_mutex_lock (&self->lock);
+  old = self->receiver;
+  self->receiver = receiver;
+  g_mutex_unlock (&self->lock);
+  receiver_unref (old);
+  read_in (self, func != NULL ? context : self->env.context);
+  if (func != NULL)
+    {
+      g_autoptr (GSource) source = g_idle_source_new ();
+
+      g_source_set_priority (source, G_PRIORITY_DEFAULT);
+      g_source_set_callback (source, on_attached, nice_reliable_ref (self),
+                             (GDestroyNotify)nice_reliable_unref);
+      g_source_attach (source, context);
+    }
+}
+
+/* --- Bytes in and out --- */
+
+static gboolean
+can_write_with_lock (NiceReliable *self, GError **error)
+{
+  if (self->gone)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE,
+                         "Invalid stream/component.");
+  else if (self->closed)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                         "Pseudo-TCP socket not connected.");
+  else if (!self->open)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, g_strerror (EAGAIN));
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gsize
+message_size (const NiceSendMessage *message)
+{
+  gsize size = 0;
+
+  for (gint i = 0; message->n_buffers < 0 ? message->buffers[i].buffer != NULL
+                                          : i < message->n_buffers;
+       i++)
+    size += message->buffers[i].size;
+  return size;
+}
+
+static void
+send_whole (NiceReliable *self, const NiceSendMessage *message)
+{
+  for (gint i = 0; message->n_buffers < 0 ? message->buffers[i].buffer != NULL
+                                          : i < message->n_buffers;
+       i++)
+    if (message->buffers[i].size > 0)
+      pseudo_tcp_socket_send (self->tcp, message->buffers[i].buffer,
+                              (guint32)message->buffers[i].size);
+}
+
+gint
+nice_reliable_send (NiceReliable *self, const NiceSendMessage *messages, guint n_messages,
+                    GError **error)
+{
+  gint sent = -1;
+
+  g_mutex_lock (&self->lock);
+  if (can_write_with_lock (self, error))
+    {
+      if (self->stream)
+        {
+          g_mutex_unlock (&self->lock);
+          return nice_driver_send (self->env.driver, self->stream_id, self->component_id,
+                                   messages, n_messages, error);
+        }
+      for (sent = 0; sent < (gint)n_messages; sent++)
+        {
+          if (message_size (&messages[sent])
+              > pseudo_tcp_socket_get_available_send_space (self->tcp))
+            break;
+          send_whole (self, &messages[sent]);
+        }
+      if (sent == 0)
+        {
+          g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
+                               g_strerror (EAGAIN));
+          sent = -1;
+        }
+    }
+  settle_and_unlock (self, FALSE);
+  return sent;
+}
+
+gssize
+nice_reliable_write (NiceReliable *self, const void *data, gsize size, GError **error)
+{
+  GOutputVector vector = { data, MIN (size, MAX_READ / 2) };
+  NiceSendMessage message = { &vector, 1 };
+  gssize written = -1;
+
+  g_mutex_lock (&self->lock);
+  if (can_write_with_lock (self, error))
+    {
+      if (self->stream)
+        {
+          g_mutex_unlock (&self->lock);
+          return nice_driver_send (self->env.driver, self->stream_id, self->component_id,
+                                   &message, 1, error)
+                         == 1
+                     ? (gssize)vector.size
+                     : -1;
+        }
+      written = pseudo_tcp_socket_send (self->tcp, data, (guint32)MIN (size, G_MAXINT));
+      if (written < 0)
+        g_set_error_literal (
+            error, G_IO_ERROR,
+            g_io_error_from_errno (pseudo_tcp_socket_get_error (self->tcp)),
+            g_strerror (pseudo_tcp_socket_get_error (self->tcp)));
+    }
+  settle_and_unlock (self, FALSE);
+  return written;
+}
+
+gssize
+nice_reliable_read (NiceReliable *self, void *data, gsize size, GError **error)
+{
+  gssize length = -1;
+
+  g_mutex_lock (&self->lock);
+  if (self->gone)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE,
+                         "Invalid stream/component.");
+  else
+    {
+      length = take_bytes (self, data, size);
+      if (length < 0
+          && (self->closed || pseudo_tcp_socket_is_closed_remotely (self->tcp)))
+        length = 0;
+      if (length < 0)
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
+                             g_strerror (EAGAIN));
+    }
+  settle_and_unlock (self, FALSE);
+  return length;
+}
+
+void
+nice_reliable_shutdown (NiceReliable *self, gboolean read, gboolean write)
+{
+  g_mutex_lock (&self->lock);
+  if (!self->gone && !self->stream && self->open)
+    {
+      if (read && write)
+        pseudo_tcp_socket_close (self->tcp, FALSE);
+      else if (read || write)
+        pseudo_tcp_socket_shutdown (self->tcp, read ? PSEUDO_TCP_SHUTDOWN_RD
+                                                    : PSEUDO_TCP_SHUTDOWN_WR);
+    }
+  settle_and_unlock (self, FALSE);
+}
+
+/* --- Waiting --- */
+
+GIOCondition
+nice_reliable_get_condition (NiceReliable *self)
+{
+  GIOCondition condition;
+
+  g_mutex_lock (&self->lock);
+  condition = condition_with_lock (self);
+  g_mutex_unlock (&self->lock);
+  return condition;
+}
+
+static void
+on_wait_cancelled (GCancellable *cancellable, NiceReliable *self)
+{
+  g_mutex_lock (&self->lock);
+  g_cond_broadcast (&self->changed);
+  g_main_context_wakeup (self->context);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+wait_with_lock (NiceReliable *self, GIOCondition condition, GCancellable *cancellable)
+{
+  while ((condition_with_lock (self) & condition) == 0
+         && !g_cancellable_is_cancelled (cancellable))
+    {
+      g_autoptr (GMainContext) context = g_main_context_ref (self->context);
+
+      if (self->iterating)
+        {
+          g_cond_wait (&self->changed, &self->lock);
+          continue;
+        }
+      self->iterating = TRUE;
+      g_mutex_unlock (&self->lock);
+      g_main_context_iteration (context, TRUE);
+      g_mutex_lock (&self->lock);
+      self->iterating = FALSE;
+      g_cond_broadcast (&self->changed);
+    }
+}
+
+gboolean
+nice_reliable_wait (NiceReliable *self, GIOCondition condition, GCancellable *cancellable,
+                    GError **error)
+{
+  g_autoptr (GMainContext) own = NULL;
+  gboolean first, last;
+  gulong handler = 0;
+
+  if (nice_reliable_get_condition (self) & condition)
+    return TRUE;
+  g_mutex_lock (&self->lock);
+  first = self->n_waiting++ == 0;
+  if (first)
+    self->iterating = TRUE; /* nobody iterates what is not yet ours */
+  g_mutex_unlock (&self->lock);
+  if (first)
+    {
+      own = g_main_context_new ();
+      read_in (self, own);
+      g_mutex_lock (&self->lock);
+      self->iterating = FALSE;
+      g_cond_broadcast (&self->changed);
+      g_mutex_unlock (&self->lock);
+    }
+  if (cancellable != NULL)
+    handler =
+        g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_wait_cancelled), self);
+  g_mutex_lock (&self->lock);
+  wait_with_lock (self, condition, cancellable);
+  last = --self->n_waiting == 0;
+  g_mutex_unlock (&self->lock);
+  if (handler != 0)
+    g_signal_handler_disconnect (cancellable, handler);
+  if (last)
+    read_in (self, self->env.context);
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+/* --- Sources --- */
+
+typedef struct
+{
+  GSource source;
+  NiceReliable *reliable;
+  GIOCondition condition;
+  GObject *object;
+} ReliableSource;
+
+static gboolean
+source_check (GSource *source)
+{
+  ReliableSource *self = (ReliableSource *)source;
+
+  return (nice_reliable_get_condition (self->reliable) & self->condition) != 0;
+}
+
+static gboolean
+source_prepare (GSource *source, gint *timeout)
+{
+  *timeout = -1;
+  return source_check (source);
+}
+
+static gboolean
+source_dispatch (GSource *source, GSourceFunc callback, gpointer data)
+{
+  ReliableSource *self = (ReliableSource *)source;
+
+  return ((GPollableSourceFunc)(GCallback)callback) (self->object, data);
+}
+
+static void
+source_finalize (GSource *source)
+{
+  ReliableSource *self = (ReliableSource *)source;
+
+  g_mutex_lock (&self->reliable->lock);
+  self->reliable->sources = g_list_remove (self->reliable->sources, source);
+  g_mutex_unlock (&self->reliable->lock);
+  nice_reliable_unref (self->reliable);
+  g_object_unref (self->object);
+}
+
+static GSourceFuncs source_funcs = { source_prepare,  source_check, source_dispatch,
+                                     source_finalize, NULL,         NULL };
+
+static gboolean
+on_source_cancelled (GCancellable *cancellable, gpointer data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+GSource *
+nice_reliable_create_source (NiceReliable *self, GIOCondition condition, GObject *object,
+                             GCancellable *cancellable)
+{
+  GSource *source = g_source_new (&source_funcs, sizeof (ReliableSource));
+  ReliableSource *mine = (ReliableSource *)source;
+
+  mine->reliable = nice_reliable_ref (self);
+  mine->condition = condition;
+  mine->object = g_object_ref (object);
+  if (cancellable != NULL)
+    {
+      g_autoptr (GSource) child = g_cancellable_source_new (cancellable);
+
+      g_source_set_callback (child, G_SOURCE_FUNC (on_source_cancelled), NULL, NULL);
+      g_source_add_child_source (source, child);
+    }
+  g_mutex_lock (&self->lock);
+  self->sources = g_list_prepend (self->sources, source);
+  g_mutex_unlock (&self->lock);
+  return source;
+}
+
+/* --- Life --- */
+
+NiceReliable *
+nice_reliable_new (const NiceReliableEnv *env, guint stream_id, guint component_id)
+{
+  NiceReliable *self = g_new0 (NiceReliable, 1);
+  PseudoTcpCallbacks callbacks = { self,        on_opened, on_readable,
+                                   on_writable, on_closed, write_packet };
+
+  g_atomic_ref_count_init (&self->refs);
+  self->env = *env;
+  if (env->context != NULL)
+    g_main_context_ref (env->context);
+  g_weak_ref_init (&self->owner, env->owner);
+  self->stream_id = stream_id;
+  self->component_id = component_id;
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->changed);
+  self->out = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  self->context = g_main_context_ref (env->context != NULL ? env->context
+                                                           : g_main_context_default ());
+  self->tcp = pseudo_tcp_socket_new (CONVERSATION, &callbacks);
+  return self;
+}
+
+NiceReliable *
+nice_reliable_ref (NiceReliable *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+nice_reliable_unref (NiceReliable *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  receiver_unref (self->receiver);
+  stop_clock (self);
+  g_object_unref (self->tcp);
+  g_queue_clear_full (&self->early, (GDestroyNotify)g_bytes_unref);
+  g_queue_clear_full (&self->frames, (GDestroyNotify)g_bytes_unref);
+  g_ptr_array_unref (self->out);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_pointer (&self->env.context, g_main_context_unref);
+  g_weak_ref_clear (&self->owner);
+  g_cond_clear (&self->changed);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+void
+nice_reliable_start (NiceReliable *self)
+{
+  read_in (self, self->env.context);
+}
+
+void
+nice_reliable_close (NiceReliable *self)
+{
+  Receiver *receiver;
+
+  g_mutex_lock (&self->lock);
+  self->gone = TRUE;
+  stop_clock (self);
+  receiver = g_steal_pointer (&self->receiver);
+  wake_with_lock (self);
+  g_mutex_unlock (&self->lock);
+  receiver_unref (receiver);
+}

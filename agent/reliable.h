@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The byte stream of a component of a reliable agent: a PseudoTcpSocket over datagram
+ * paths, the path itself over TCP. It has a lock of its own, under which no user code
+ * runs, so that the agent's is never held while packets are made of bytes. */
+#pragma once
+
+#include "agent.h"
+#include "io/driver.h"
+
+G_BEGIN_DECLS
+
+typedef struct _NiceReliable NiceReliable;
+
+/* Reads and writes through driver, of whose owner it keeps a weak reference only.
+ * writable is called, without a lock, whenever there is room to send again. */
+typedef struct
+{
+  NiceDriver *driver;
+  GObject *owner;
+  GMainContext *context; /* where sockets are read while nobody is attached */
+  void (*writable) (GObject *owner, guint stream_id, guint component_id);
+} NiceReliableEnv;
+
+NiceReliable *
+nice_reliable_new (const NiceReliableEnv *env, guint stream_id, guint component_id);
+NiceReliable *nice_reliable_ref (NiceReliable *self);
+void nice_reliable_unref (NiceReliable *self);
+/* Begins to read; to be called once, after the driver knows the component. */
+void nice_reliable_start (NiceReliable *self);
+/* The component is gone: calls that wait return, nothing is sent any more. */
+void nice_reliable_close (NiceReliable *self);
+/* A pair was selected; stream: its transport is TCP. */
+void nice_reliable_path_selected (NiceReliable *self, gboolean stream);
+
+/* All that follows may be called from any thread. func NULL: nobody. */
+void nice_reliable_attach (NiceReliable *self, GMainContext *context,
+                           NiceReceiveFunc func, gpointer data, GDestroyNotify notify);
+
+/* Each message whole or not at all; returns how many, or -1 and an error. */
+gint nice_reliable_send (NiceReliable *self, const NiceSendMessage *messages,
+                         guint n_messages, GError **error);
+/* As much as there is room for, or -1 and an error. */
+gssize
+nice_reliable_write (NiceReliable *self, const void *data, gsize size, GError **error);
+/* What there is, 0 at the end, or -1 and an error. */
+gssize nice_reliable_read (NiceReliable *self, void *data, gsize size, GError **error);
+void nice_reliable_shutdown (NiceReliable *self, gboolean read, gboolean write);
+
+/* The conditions (G_IO_IN, G_IO_OUT) under which the calls above would not block. */
+GIOCondition nice_reliable_get_condition (NiceReliable *self);
+/* Waits for one of condition without needing a main loop. */
+gboolean nice_reliable_wait (NiceReliable *self, GIOCondition condition,
+                             GCancellable *cancellable, GError **error);
+/* (transfer full): a source that becomes ready with condition; its callback is a
+ * GPollableSourceFunc and gets object. */
+GSource *nice_reliable_create_source (NiceReliable *self, GIOCondition condition,
+                                      GObject *object, GCancellable *cancellable);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceReliable, nice_reliable_unref)
+
+G_END_DECLS

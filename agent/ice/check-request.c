@@ -69,16 +69,6 @@ get_remote (IceBase *base, const NiceAddress *from, const IceCheck *check)
   return ice_candidate_learn_remote (component, transport, from, priority);
 }
 
-/* RFC 8445 7.3.1.5 */
-static void
-handle_use_candidate (IcePair *pair)
-{
-  if (pair->state == ICE_PAIR_SUCCEEDED && pair->made != NULL)
-    ice_nominate_pair (pair->made);
-  else
-    pair->peer_nominates = TRUE;
-}
-
 /* RFC 8445 7.3.2: a lite agent believes what it receives. */
 static void
 process_lite (IcePair *pair, const IceCheck *check)
@@ -87,7 +77,7 @@ process_lite (IcePair *pair, const IceCheck *check)
     ice_checklist_set_state (pair, ICE_PAIR_SUCCEEDED, "a check came");
   ice_valid_add (pair, pair->local);
   if (check->use_candidate)
-    ice_nominate_pair (pair);
+    ice_nominate_pair (pair, check->nomination);
 }
 
 static void
@@ -115,7 +105,7 @@ process (IceBase *base, const NiceAddress *from, const IceCheck *check)
       return;
     }
   if (check->use_candidate && !session->controlling)
-    handle_use_candidate (pair);
+    ice_nominate_for_peer (pair, check->nomination);
   if (pair->state != ICE_PAIR_SUCCEEDED)
     {
       ice_checklist_trigger (pair, "the peer checks it");

@@ -51,9 +51,9 @@ static void
 handle_success (IceRequest *request, const StunView *view)
 {
   IcePair *pair = request->pair, *valid;
-  gboolean nominated =
-      request->use_candidate && request->controlling && request->session->controlling;
-  guint32 priority = request->priority;
+  gboolean controlling = request->session->controlling;
+  gboolean nominated = request->use_candidate && request->controlling && controlling;
+  guint32 priority = request->priority, nomination = request->nomination;
   NiceAddress mapped;
 
   if (ice_message_has_unknown (view) || !ice_message_read_mapped (view, &mapped))
@@ -65,15 +65,18 @@ handle_success (IceRequest *request, const StunView *view)
   pair->nominating = pair->nominating && !request->nominating;
   pair->role_conflicts = 0;
   ice_request_free (request);
+  if (pair->made != NULL && !nominated)
+    return; /* a second answer; the nominating check goes on */
   ice_request_cancel_all (pair);
   ice_checklist_untrigger (pair);
   ice_ready_calm (pair);
   ice_checklist_set_state (pair, ICE_PAIR_SUCCEEDED, "answered");
   valid = ice_valid_add (pair, get_mapped_local (pair, &mapped, priority));
   ice_valid_tell_path (pair, TRUE);
-  if (nominated
-      || (pair->peer_nominates && !pair->component->stream->session->controlling))
-    ice_nominate_pair (valid);
+  if (nominated)
+    ice_nominate_pair (valid, nomination);
+  else if (pair->peer_nominates && !controlling)
+    ice_nominate_pair (valid, pair->nomination);
 }
 
 static void

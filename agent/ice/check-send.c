@@ -54,6 +54,7 @@ ice_check_send (IcePair *pair)
   request->tie_breaker = session->tie_breaker;
   request->nominating = pair->nominating;
   request->use_candidate = ice_nominate_uses_candidate (pair);
+  request->nomination = ice_nominate_next_value (pair);
   request->priority = ice_priority_as_peer_reflexive (pair->local->value.priority,
                                                       pair->local->value.transport,
                                                       session->config.reliable);

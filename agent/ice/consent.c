@@ -116,6 +116,14 @@ send_check (IcePair *pair)
   ice_message_send_check (request);
 }
 
+/* RFC 8445 11: media keeps the binding itself. */
+static gboolean
+is_kept_by_traffic (const IceComponent *component)
+{
+  return component->last_traffic > 0
+         && component->stream->session->now - component->last_traffic < ICE_TRAFFIC_KEEPS;
+}
+
 void
 ice_consent_handle_keepalive (IceComponent *component)
 {
@@ -126,7 +134,8 @@ ice_consent_handle_keepalive (IceComponent *component)
     return;
   if (!sends_checks (&stream->session->config))
     {
-      if (pair->local->value.transport == ICE_TRANSPORT_UDP)
+      if (pair->local->value.transport == ICE_TRANSPORT_UDP
+          && !is_kept_by_traffic (component))
         ice_message_send_indication (pair);
     }
   else if (ice_credentials_are_known (&stream->remote) && !component->selected_is_old)

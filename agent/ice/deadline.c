@@ -1,28 +1,42 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* When things are due: the heap of timers and every formula of time in the engine.
  *
- * PACE. The first ordinary check goes at once; each one keeps the next away for Ta
- *   (RFC 8445 6.1.4.2, 14.2), over all streams. Due Ta after the last ordinary check or
- *   gathering request, and only while there is more to send. A triggered check that
- * answers a peer's check, and the nominating check, go at once and keep nothing away:
- * packets of the peer clock them, one for one. REQUEST. A check goes again after RTO, 2
- * RTO, ... up to Rc transmissions, and has failed RTO 2^(Rc-2) after the last: 0, 500,
- * 1500, failed at 2000 ms with the defaults (RFC 8445 14.3; the halved last interval is
- * what users of NiceAgent observe). RTO = max (500 ms, Ta x checks Waiting or
- * In-Progress). Over a connection: once, failed at reliable-timeout. A cancelled check is
- * not sent again, and is forgotten when it would have failed. PATIENCE. The controlling
- * agent nominates its best valid pair at once where no pair of higher priority is still
- * unchecked; else this long after the first valid pair: 10 ms where it is direct, 30 ms
- * where only a relay was found. VERDICT. A component without a nominated pair whose
- * checks are all over fails: where both ends said that they are done, idle-timeout after
- * the last sign of life (the last change of one of its pairs, or the end of candidates);
- * else not before PAC, 39.5 s after both credentials were known (RFC 8863 4). KEEPALIVE.
- * 25 s after the last one on the selected pair an indication; with consent or keepalive
- * checks a request every 5 s x [0.8, 1.2] (RFC 7675 5.1). CONSENT. 30 s after the last
- * answer that consented, the pair may not be sent to (RFC 7675 5.1); 50 s where there are
- * keepalive checks only. BINDING. A request to a STUN server goes again after
- * initial-timeout, doubling, as REQUEST.
- */
+ * PACE. The first ordinary check goes at once; each one keeps the next away for Ta, over
+ * all streams (RFC 8445 6.1.4.2, 14.2). Due Ta after the last ordinary check or gathering
+ * request, and only while there is more to send. A triggered check that answers a check
+ * of the peer goes at once where the pair was not sent to for Ta; the nominating check
+ * always does. Both keep nothing away: packets of the peer clock them, one for one.
+ *
+ * REQUEST. A check goes again after RTO, 2 RTO, ... up to Rc transmissions, and has
+ * failed RTO 2^(Rc-2) after the last: 0, 500, 1500, failed at 2000 ms with the defaults,
+ * as users of NiceAgent know it. RTO = max (500 ms, Ta x checks Waiting or In-Progress)
+ * (RFC 8445 14.3). Over a connection: once, failed after reliable-timeout. A cancelled
+ * check is not sent again, and is forgotten when it would have failed.
+ *
+ * PATIENCE. The controlling agent nominates its best valid pair at once where no pair of
+ * higher priority is still unchecked; else this long after the first valid pair: 10 ms
+ * where the best one is direct, 30 ms where it is relayed.
+ *
+ * VERDICT. A component without a nominated pair whose checks are all over fails: where
+ * both ends said that they are done, idle-timeout after the last sign of life (a change
+ * of one of its pairs, the end of candidates); else not before PAC, 39.5 s after both
+ * credentials were known (RFC 8863 4).
+ *
+ * KEEPALIVE. 25 s after the last one on the selected pair an indication, unless media
+ * left there within the last 5 s, so that never more than 30 s are silent. With consent
+ * or keepalive checks a request, every 5 s x [0.8, 1.2] (RFC 7675 5.1).
+ *
+ * CONSENT. 30 s after the last answer that consented, the pair may not be sent to
+ * (RFC 7675 5.1); 50 s where there are keepalive checks only.
+ *
+ * BINDING. A request to a STUN server goes again after RTO = initial-timeout, doubling,
+ * as REQUEST.
+ *
+ * REFRESH. 25 s after each answer of a STUN server it is asked again, while the component
+ * has no selected pair and has not failed (RFC 8445 5.1.1.4).
+ *
+ * GATHERING. Gathering is said to be done at most 5 s after it began, whatever servers
+ * still owe; their candidates come later then. */
 #include "config.h"
 
 #include "ice/deadline.h"

@@ -53,6 +53,7 @@ gint64 ice_deadline_get_consent_interval (guint32 random);
 #define ICE_DIRECT_PATIENCE (10 * ICE_MS)
 #define ICE_RELAY_PATIENCE (30 * ICE_MS)
 #define ICE_KEEPALIVE_INTERVAL (25 * ICE_SECOND)
+#define ICE_TRAFFIC_KEEPS (5 * ICE_SECOND)
 #define ICE_GATHERING_LIMIT (5 * ICE_SECOND)
 #define ICE_CONSENT_EXPIRY (30 * ICE_SECOND)
 #define ICE_KEEPALIVE_CHECK_EXPIRY (50 * ICE_SECOND)

@@ -215,7 +215,11 @@ void
 ice_engine_note_traffic (IceEngine *self, guint stream_id, guint component_id,
                          gboolean sent, gboolean received, gint64 now)
 {
+  IceComponent *component = ice_session_find_component (self, stream_id, component_id);
+
   enter (self, now);
+  if (component != NULL && sent)
+    component->last_traffic = now;
 }
 
 gint64

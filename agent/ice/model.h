@@ -196,6 +196,7 @@ struct _IceComponent
   gint64 last_sign;   /* when something changed last */
   IceTimer patience_timer, verdict_timer, keepalive_timer, consent_timer;
   gint64 consent_until; /* 0: not watched */
+  gint64 last_traffic;  /* when media left on the selected pair last */
   gboolean consent_lost, consent_revoked_by_us;
 
   guint16 min_port, max_port;

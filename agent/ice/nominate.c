@@ -44,8 +44,9 @@ static void
 retire_others (IceComponent *component)
 {
   IceStream *stream = component->stream;
-  gboolean final = ice_stream_get_nomination (stream) == ICE_NOMINATION_REGULAR
-                   || stream->peer_is_regular;
+  gboolean final = (ice_stream_get_nomination (stream) == ICE_NOMINATION_REGULAR
+                    || stream->peer_is_regular)
+                   && !stream->session->config.renomination;
 
   for (guint i = component->pairs->len; i > 0; i--)
     {
@@ -92,17 +93,41 @@ ice_nominate_select (IceComponent *component, IcePair *valid)
   ice_component_unsettle (component);
 }
 
+/* The last nomination wins where there is renomination, the best pair where not
+ * (draft-thatcher-ice-renomination 3). */
+static gboolean
+outranks (const IcePair *valid, const IcePair *selected)
+{
+  if (valid->nomination != selected->nomination)
+    return valid->nomination > selected->nomination;
+  return valid->priority > selected->priority;
+}
+
 void
-ice_nominate_pair (IcePair *valid)
+ice_nominate_pair (IcePair *valid, guint32 nomination)
 {
   IceComponent *component = valid->component;
 
   valid->nominated = TRUE;
+  if (component->stream->session->config.renomination)
+    valid->nomination = MAX (valid->nomination, nomination);
   if (component->nominating == valid)
     component->nominating = NULL;
-  if (!ice_component_is_concluded (component)
-      || valid->priority > component->selected->priority)
+  if (!ice_component_is_concluded (component) || outranks (valid, component->selected))
     ice_nominate_select (component, valid);
+}
+
+/* RFC 8445 7.3.1.5 */
+void
+ice_nominate_for_peer (IcePair *pair, guint32 nomination)
+{
+  if (pair->state == ICE_PAIR_SUCCEEDED && pair->made != NULL)
+    {
+      ice_nominate_pair (pair->made, nomination);
+      return;
+    }
+  pair->peer_nominates = TRUE;
+  pair->nomination = MAX (pair->nomination, nomination);
 }
 
 /* --- policies ----------------------------------------------------------------------- */
@@ -116,6 +141,17 @@ ice_nominate_uses_candidate (const IcePair *pair)
     return FALSE;
   return pair->nominating
          || ice_stream_get_nomination (stream) == ICE_NOMINATION_AGGRESSIVE;
+}
+
+guint32
+ice_nominate_next_value (const IcePair *pair)
+{
+  IceComponent *component = pair->component;
+
+  if (!pair->nominating || !component->stream->session->config.renomination)
+    return 0;
+  component->nomination = MIN (component->nomination + 1, 0xffffff);
+  return component->nomination;
 }
 
 static void
@@ -163,6 +199,19 @@ replace_lost (IceComponent *component)
     }
 }
 
+/* Once for a component; again for a better pair where both ends know renomination. */
+static gboolean
+may_nominate (const IceComponent *component, const IcePair *best)
+{
+  const IceStream *stream = component->stream;
+
+  if (!ice_component_is_concluded (component))
+    return TRUE;
+  return stream->session->config.renomination
+         && ice_stream_get_nomination (stream) == ICE_NOMINATION_REGULAR
+         && best != component->selected && best->priority > component->selected->priority;
+}
+
 void
 ice_nominate_consider (IceComponent *component)
 {
@@ -175,7 +224,7 @@ ice_nominate_consider (IceComponent *component)
   best = ice_valid_find_best (component, FALSE);
 
   if (best == NULL || !session->controlling || session->config.lite
-      || component->nominating != NULL || ice_component_is_concluded (component)
+      || component->nominating != NULL || !may_nominate (component, best)
       || !ice_credentials_are_known (&component->stream->remote))
     {
       ice_timer_stop (&component->patience_timer, &session->timers);

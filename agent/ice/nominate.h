@@ -6,10 +6,16 @@
 
 G_BEGIN_DECLS
 
-/* Its check succeeded with USE-CANDIDATE, sent or received. */
-void ice_nominate_pair (IcePair *valid);
+/* Its check succeeded with USE-CANDIDATE, sent or received; nomination 0: no
+ * renomination. */
+void ice_nominate_pair (IcePair *valid, guint32 nomination);
 /* Whether a check of that pair carries USE-CANDIDATE. */
 gboolean ice_nominate_uses_candidate (const IcePair *pair);
+
+/* What NOMINATION its next check carries; 0: none (draft-thatcher-ice-renomination 4). */
+guint32 ice_nominate_next_value (const IcePair *pair);
+/* The peer nominates that pair; proven or not yet. */
+void ice_nominate_for_peer (IcePair *pair, guint32 nomination);
 
 /* Looks whether it is time to nominate. */
 void ice_nominate_consider (IceComponent *component);

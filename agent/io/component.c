@@ -109,8 +109,9 @@ NiceReceiver *
 nice_receiver_new (NiceReactor *reactor, NiceReceiveFunc func, gpointer user_data,
                    GDestroyNotify notify)
 {
-  NiceReceiver *self = g_atomic_rc_box_new (NiceReceiver);
+  NiceReceiver *self = g_new (NiceReceiver, 1);
 
+  self->ref_count = 1;
   self->reactor = nice_reactor_hold (reactor);
   self->func = func;
   self->user_data = user_data;
@@ -121,22 +122,18 @@ nice_receiver_new (NiceReactor *reactor, NiceReceiveFunc func, gpointer user_dat
 NiceReceiver *
 nice_receiver_ref (NiceReceiver *self)
 {
-  return self != NULL ? g_atomic_rc_box_acquire (self) : NULL;
-}
-
-static void
-clear_receiver (gpointer data)
-{
-  NiceReceiver *self = data;
-
-  if (self->notify != NULL)
-    self->notify (self->user_data);
-  nice_reactor_release (self->reactor);
+  if (self != NULL)
+    g_atomic_int_inc (&self->ref_count);
+  return self;
 }
 
 void
 nice_receiver_unref (NiceReceiver *self)
 {
-  if (self != NULL)
-    g_atomic_rc_box_release_full (self, clear_receiver);
+  if (self == NULL || !g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+  if (self->notify != NULL)
+    self->notify (self->user_data);
+  nice_reactor_release (self->reactor);
+  g_free (self);
 }

@@ -90,6 +90,7 @@ void nice_link_end (NiceBase *base, gint error);
 
 typedef struct
 {
+  gint ref_count; /* atomic */
   NiceBase *base; /* send from here ... */
   NiceAddress to; /* ... to here */
 } NicePath;
@@ -106,6 +107,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NicePath, nice_path_unref)
  * replaced and the last call of func has returned. */
 typedef struct
 {
+  gint ref_count; /* atomic */
   NiceReceiveFunc func;
   gpointer user_data;
   GDestroyNotify notify;

@@ -142,12 +142,6 @@ gint nice_driver_receive_nonblocking (NiceDriver *self, guint stream_id,
                                       guint component_id, NiceReceiveMessage *messages,
                                       guint n_messages, GError **error);
 
-/* A source in which GPollableSourceFunc runs when the component has something to receive
- * (G_IO_IN) or to send on (G_IO_OUT); object is what that function gets. */
-GSource *nice_driver_create_source (NiceDriver *self, guint stream_id, guint component_id,
-                                    GIOCondition condition, GObject *object,
-                                    GCancellable *cancellable);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceDriver, nice_driver_free)
 
 G_END_DECLS

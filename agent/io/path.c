@@ -8,8 +8,9 @@
 NicePath *
 nice_path_new (NiceBase *base, const NiceAddress *to)
 {
-  NicePath *self = g_atomic_rc_box_new (NicePath);
+  NicePath *self = g_new (NicePath, 1);
 
+  self->ref_count = 1;
   self->base = nice_base_ref (base);
   self->to = *to;
   return self;
@@ -18,19 +19,15 @@ nice_path_new (NiceBase *base, const NiceAddress *to)
 NicePath *
 nice_path_ref (NicePath *self)
 {
-  return g_atomic_rc_box_acquire (self);
-}
-
-static void
-clear (gpointer data)
-{
-  NicePath *self = data;
-
-  nice_base_unref (self->base);
+  g_atomic_int_inc (&self->ref_count);
+  return self;
 }
 
 void
 nice_path_unref (NicePath *self)
 {
-  g_atomic_rc_box_release_full (self, clear);
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+  nice_base_unref (self->base);
+  g_free (self);
 }

@@ -230,8 +230,7 @@ open_epoll (NiceReactor *self)
   self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   if (self->epoll_fd < 0)
     return FALSE;
-  g_atomic_pointer_set (&self->epoll_tag,
-                        g_source_add_unix_fd (&self->source, self->epoll_fd, G_IO_IN));
+  self->epoll_tag = g_source_add_unix_fd (&self->source, self->epoll_fd, G_IO_IN);
   return TRUE;
 }
 
@@ -341,26 +340,25 @@ prepare (GSource *source, gint *timeout)
   return left <= 0;
 }
 
+/* With the lock. */
 static gboolean
 is_readable (NiceReactor *self)
 {
-  const gpointer tag = g_atomic_pointer_get (&self->epoll_tag);
-
-  return tag != NULL && g_source_query_unix_fd (&self->source, tag) != 0;
+  return self->epoll_tag != NULL
+         && g_source_query_unix_fd (&self->source, self->epoll_tag) != 0;
 }
 
 static gboolean
 check (GSource *source)
 {
   NiceReactor *self = (NiceReactor *)source;
-  gint64 deadline;
+  gboolean is_ready;
 
-  if (is_readable (self))
-    return TRUE;
   g_mutex_lock (&self->lock);
-  deadline = get_first_deadline (self);
+  is_ready =
+      is_readable (self) || get_first_deadline (self) <= g_source_get_time (source);
   g_mutex_unlock (&self->lock);
-  return deadline <= g_source_get_time (source);
+  return is_ready;
 }
 
 static gboolean
@@ -368,8 +366,14 @@ dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   NiceReactor *self = (NiceReactor *)source;
 
+  gboolean has_packets;
+
+  g_mutex_lock (&self->lock);
+  has_packets = is_readable (self);
+  g_mutex_unlock (&self->lock);
+
   /* Sockets first: the answer that a timer is about to ask for again may be waiting. */
-  if (is_readable (self))
+  if (has_packets)
     run_watches (self);
   run_timers (self);
   return G_SOURCE_CONTINUE;
@@ -379,6 +383,11 @@ static void
 finalize (GSource *source)
 {
   NiceReactor *self = (NiceReactor *)source;
+
+  /* GLib keeps other threads away by locks of its own, which ThreadSanitizer cannot see.
+   */
+  g_mutex_lock (&self->lock);
+  g_mutex_unlock (&self->lock);
 
   if (self->epoll_fd >= 0)
     close (self->epoll_fd);

@@ -9,9 +9,9 @@
 static NiceSources *
 sources_new (guint n)
 {
-  NiceSources *self =
-      g_atomic_rc_box_alloc (sizeof (NiceSources) + n * sizeof (NiceAddress));
+  NiceSources *self = g_malloc (sizeof (NiceSources) + n * sizeof (NiceAddress));
 
+  self->ref_count = 1;
   self->n = n;
   return self;
 }
@@ -19,14 +19,16 @@ sources_new (guint n)
 NiceSources *
 nice_sources_ref (NiceSources *self)
 {
-  return self != NULL ? g_atomic_rc_box_acquire (self) : NULL;
+  if (self != NULL)
+    g_atomic_int_inc (&self->ref_count);
+  return self;
 }
 
 void
 nice_sources_unref (NiceSources *self)
 {
-  if (self != NULL)
-    g_atomic_rc_box_release (self);
+  if (self != NULL && g_atomic_int_dec_and_test (&self->ref_count))
+    g_free (self);
 }
 
 gboolean

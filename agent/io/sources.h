@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 /* An immutable, counted set; NULL is the empty one. */
 typedef struct
 {
+  gint ref_count; /* atomic */
   guint n;
   NiceAddress addresses[];
 } NiceSources;

@@ -123,6 +123,29 @@ is_allowed (const gunichar *text, glong len, glong at)
     }
 }
 
+static gboolean
+are_allowed (const gunichar *text, glong len)
+{
+  for (glong i = 0; i < len; i++)
+    {
+      if (!is_allowed (text, len, i))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Normalization may bring out what is forbidden (U+0387 becomes U+00B7, which needs an l
+ * on both sides): the result has to keep the rules as well, so that preparing it again
+ * changes nothing (RFC 8265 4.2.3). */
+static gboolean
+is_result_allowed (const char *text)
+{
+  glong len;
+  g_autofree gunichar *points = g_utf8_to_ucs4_fast (text, -1, &len);
+
+  return are_allowed (points, len);
+}
+
 StunRule
 stun_opaque_string (StunBytes text, GBytes **prepared)
 {
@@ -136,11 +159,8 @@ stun_opaque_string (StunBytes text, GBytes **prepared)
   if (!g_utf8_validate_len ((const char *)text.data, text.len, NULL))
     return STUN_RULE_UTF8;
   points = g_utf8_to_ucs4_fast ((const char *)text.data, text.len, &len);
-  for (glong i = 0; i < len; i++)
-    {
-      if (!is_allowed (points, len, i))
-        return STUN_RULE_RANGE;
-    }
+  if (!are_allowed (points, len))
+    return STUN_RULE_RANGE;
   for (glong i = 0; i < len; i++)
     {
       if (g_unichar_type (points[i]) == G_UNICODE_SPACE_SEPARATOR)
@@ -148,6 +168,11 @@ stun_opaque_string (StunBytes text, GBytes **prepared)
     }
   mapped = g_ucs4_to_utf8 (points, len, NULL, NULL, NULL);
   normal = g_utf8_normalize (mapped, -1, G_NORMALIZE_NFC);
+  if (!is_result_allowed (normal))
+    {
+      g_free (normal);
+      return STUN_RULE_RANGE;
+    }
   *prepared = g_bytes_new_take (normal, strlen (normal));
   return STUN_RULE_KEPT;
 }

@@ -373,6 +373,7 @@ test_opaque_strings (void)
   assert_prepared ("\xff", NULL);
   assert_prepared ("l\xc2\xb7l", "l\xc2\xb7l"); /* MIDDLE DOT only between two l */
   assert_prepared ("a\xc2\xb7l", NULL);
+  assert_prepared ("a\xce\x87l", NULL); /* becomes one by NFC */
 }
 
 /* covers STUN-8489-6.2.1-c */

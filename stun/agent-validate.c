@@ -89,7 +89,7 @@ needs_no_credentials (const Validation *self)
 static bool
 has (const Validation *self, StunAttribute type)
 {
-  return stun_message_has_attribute (self->msg, type);
+  return stun_view_has (&self->view, stun_message_get_wire_type (self->msg, type));
 }
 
 /* Whether a request or indication lacks what it should have brought: answer 400. Who
@@ -127,12 +127,13 @@ take_saved_key (Validation *self)
 static bool
 ask_validater (Validation *self)
 {
-  uint16_t len = 0;
-  const void *username = stun_message_find (self->msg, STUN_ATTRIBUTE_USERNAME, &len);
+  StunAttr username = { .value = NULL };
 
+  stun_view_find (&self->view, STUN_ATTRIBUTE_USERNAME, &username);
   return self->validater != NULL
-         && self->validater (self->agent, self->msg, (uint8_t *)username, len,
-                             &self->msg->key, &self->msg->key_len, self->validater_data);
+         && self->validater (self->agent, self->msg, (uint8_t *)username.value,
+                             username.len, &self->msg->key, &self->msg->key_len,
+                             self->validater_data);
 }
 
 static bool

@@ -181,20 +181,44 @@ list_has (const guint16 *list, gsize n, guint16 type)
   return FALSE;
 }
 
+/* Nearly all types that are understood lie below 64: one walk over the list, into bits,
+ * and the attributes are looked up there. */
+typedef struct
+{
+  guint64 low;
+  const guint16 *list;
+  gsize n;
+} Known;
+
+static Known
+make_known (const guint16 *list)
+{
+  Known known = { .list = list };
+
+  for (; list[known.n] != 0; known.n++)
+    known.low |= list[known.n] < 64 ? G_GUINT64_CONSTANT (1) << list[known.n] : 0;
+  return known;
+}
+
+static inline gboolean
+is_known (const Known *known, guint16 type)
+{
+  if (type < 64)
+    return (known->low >> type) & 1;
+  return type >= 0x8000 || list_has (known->list, known->n, type);
+}
+
 guint
 stun_view_list_unknown (const StunView *self, const guint16 *known, guint16 *unknown,
                         guint max)
 {
+  const Known understood = make_known (known);
   StunAttr iter = { .type = 0 };
-  gsize n_known = 0;
   guint n = 0;
 
-  while (known[n_known] != 0)
-    n_known++;
   while (n < max && stun_view_next (self, &iter))
     {
-      if (iter.type < 0x8000 && !list_has (known, n_known, iter.type)
-          && !list_has (unknown, n, iter.type))
+      if (!is_known (&understood, iter.type) && !list_has (unknown, n, iter.type))
         unknown[n++] = iter.type;
     }
   return n;

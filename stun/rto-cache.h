@@ -10,8 +10,9 @@
 G_BEGIN_DECLS
 
 #define STUN_RTO_CACHE_MAX 32 /* servers; the one idle longest goes first */
-#define STUN_RTO_CACHE_LIFETIME_US (600 * G_USEC_PER_SEC) /* RFC 8489 6.2.1: 10 minutes  \
-                                                           */
+#define STUN_RTO_CACHE_LIFETIME_US                                                       \
+  (600 * G_USEC_PER_SEC)       /* RFC 8489 6.2.1: 10 minutes                             \
+                                */
 #define STUN_RTO_MIN_US 500000 /* RFC 8489 6.2.1: 500 ms or greater */
 
 typedef struct

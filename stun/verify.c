@@ -47,6 +47,15 @@ stun_verify_method (const StunView *view)
 }
 
 StunCheck
+stun_verify_cookie (const StunView *view)
+{
+  if (view->has_cookie)
+    return accepted;
+  return refuse (view->klass == STUN_CLASS_REQUEST ? STUN_CODE_SERVER_ERROR : 0,
+                 STUN_RULE_COOKIE);
+}
+
+StunCheck
 stun_verify_known (const StunView *view, const guint16 *known, guint16 *unknown, guint *n)
 {
   *n = stun_view_list_unknown (view, known, unknown, STUN_MAX_UNKNOWN);
@@ -172,4 +181,14 @@ stun_verify_write_challenge (StunWriter *answer, guint16 code, StunBytes realm,
   if (algorithms.len > 0)
     stun_writer_append_bytes (answer, STUN_ATTR_PASSWORD_ALGORITHMS, algorithms.data,
                               algorithms.len);
+}
+
+void
+stun_verify_write_redirection (StunWriter *answer, const StunAddress *server,
+                               const StunAddress *other)
+{
+  stun_attr_write_error (answer, STUN_CODE_TRY_ALTERNATE, NULL);
+  stun_attr_write_address (answer, STUN_ATTR_ALTERNATE_SERVER, server);
+  if (other != NULL)
+    stun_attr_write_address (answer, STUN_ATTR_ALTERNATE_SERVER, other);
 }

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "stun/address.h"
 #include "stun/integrity.h"
 #include "stun/wire.h"
 
@@ -24,6 +25,10 @@ typedef struct
  * 4): Send, Data and ConnectionAttempt only as indications, the others never as one but
  * Binding. */
 StunRule stun_verify_method (const StunView *view);
+
+/* RFC 8489 11: over DTLS there are no classic clients. A request without the cookie gets
+ * 500, an indication is ignored. Parse with STUN_WIRE_CLASSIC to get this far. */
+StunCheck stun_verify_cookie (const StunView *view);
 
 /* Comprehension-required attributes that are not in known: 420, and the list to send with
  * it (RFC 8489 6.3.1). unknown has room for STUN_MAX_UNKNOWN. */
@@ -60,5 +65,11 @@ void stun_verify_sign_answer (StunWriter *answer, const StunView *request,
  * empty, PASSWORD-ALGORITHMS. */
 void stun_verify_write_challenge (StunWriter *answer, guint16 code, StunBytes realm,
                                   StunBytes nonce, StunBytes algorithms);
+
+/* Writes a 300 whole but for integrity, which it must have (RFC 8489 10, 14.8):
+ * ERROR-CODE, then the server of the request's family, then one of the other family or
+ * NULL. */
+void stun_verify_write_redirection (StunWriter *answer, const StunAddress *server,
+                                    const StunAddress *other);
 
 G_END_DECLS

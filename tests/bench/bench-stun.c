@@ -75,7 +75,7 @@ now_ns (void)
 {
   struct timespec now;
 
-  clock_gettime (CLOCK_MONOTONIC, &now);
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now); /* others run too */
   return now.tv_sec * 1e9 + now.tv_nsec;
 }
 

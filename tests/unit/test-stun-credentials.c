@@ -426,6 +426,35 @@ test_unsigned_redirection_is_not_followed (void)
                    ==, STUN_VERDICT_FAIL);
 }
 
+/* The same message, signed by a server that checked the credentials first, is.
+ * covers STUN-8489-10-a STUN-8489-10-b */
+static void
+test_signed_redirection_names_both_families (void)
+{
+  g_autoptr (StunCredentials) client = new_client (0);
+  Keys keys = make_keys (STUN_PASSWORD_ALGORITHM_MD5);
+  StunAddress ip4, ip6, read;
+  Message request, answer;
+  StunStamp stamp = challenged (client, &request, NONCE_PLAIN, NULL);
+  StunAttr attr;
+
+  memset (&ip4, 0, sizeof ip4);
+  ip4.s.addr.sa_family = AF_INET;
+  memset (&ip6, 0, sizeof ip6);
+  ip6.s.addr.sa_family = AF_INET6;
+  begin_answer (&answer, &request, STUN_CLASS_ERROR);
+  stun_verify_write_redirection (&answer.writer, &ip4, &ip6);
+  stun_verify_sign_answer (&answer.writer, &request.view, &keys.sha1, &keys.sha256);
+  g_assert_cmpint (stun_credentials_handle_response (client, stamp, end (&answer), NULL),
+                   ==, STUN_VERDICT_ACCEPT);
+  g_assert_true (stun_view_find (&answer.view, STUN_ATTR_ALTERNATE_SERVER, &attr));
+  g_assert_cmpint (stun_value_get_address (&attr, &read), ==, STUN_RULE_KEPT);
+  g_assert_true (stun_address_equal (&read, &ip4));
+  g_assert_true (stun_view_find_next (&answer.view, &attr));
+  g_assert_cmpint (stun_value_get_address (&attr, &read), ==, STUN_RULE_KEPT);
+  g_assert_true (stun_address_equal (&read, &ip6));
+}
+
 /* covers OAUTH-7635-5-a OAUTH-7635-6.1-a OAUTH-7635-6.2-a OAUTH-7635-9-a */
 static void
 test_token_instead_of_a_password (void)
@@ -605,6 +634,7 @@ main (int argc, char **argv)
   ADD ("many-requests-share-one-stale-nonce", test_many_requests_share_one_stale_nonce);
   ADD ("forged-answers-do-not-end-a-request", test_forged_answers_do_not_end_a_request);
   ADD ("unsigned-redirection", test_unsigned_redirection_is_not_followed);
+  ADD ("signed-redirection", test_signed_redirection_names_both_families);
   ADD ("token-instead-of-a-password", test_token_instead_of_a_password);
   ADD ("short-term-peer-chooses-the-kind", test_short_term_peer_chooses_the_kind);
   ADD ("short-term-refusals", test_short_term_requests_that_are_refused);

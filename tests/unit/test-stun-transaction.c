@@ -133,11 +133,12 @@ test_round_trip_of_a_resent_request_is_not_learned (void)
   g_assert_cmpint (stun_transaction_get_round_trip (&transaction, 640 * MS), ==, -1);
 }
 
-/* covers ICE-8445-14.3-a ICE-8445-14.3-b */
+/* covers ICE-8445-14.3-a ICE-8445-14.3-b OLD-5245-16.1-a */
 static void
 test_rto_grows_with_the_number_of_checks (void)
 {
   g_assert_cmpint (stun_rto_for_checks (50 * MS, 1, 3), ==, 500 * MS);
+  g_assert_cmpint (stun_rto_for_checks (20 * MS, 1, 3), ==, 500 * MS);
   g_assert_cmpint (stun_rto_for_checks (50 * MS, 1, 40), ==, 2000 * MS);
   g_assert_cmpint (stun_rto_for_gathering (50 * MS, 11), ==, 550 * MS);
 }

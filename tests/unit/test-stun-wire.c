@@ -342,6 +342,32 @@ test_unknown_attributes_are_listed_once_each (void)
   g_assert_cmphex (unknown[1], ==, 0x7FFF);
 }
 
+/* covers STUN-8489-11-a OLD-5389-12.2-a */
+static void
+test_classic_clients_are_known_by_the_missing_cookie (void)
+{
+  static const struct
+  {
+    guint16 type;
+    guint16 code;
+  } rows[] = { { 0x0001, 500 }, { 0x0011, 0 } };
+  guint8 message[20] = { 0 }, answer[20];
+  StunView view;
+  StunWriter writer;
+
+  memcpy (message + 4, "0123456789abcdef", 16);
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      stun_store16 (message, rows[i].type);
+      g_assert_cmpint (stun_view_parse (&view, message, 20, STUN_WIRE_CLASSIC), ==,
+                       STUN_RULE_KEPT);
+      g_assert_cmpint (stun_verify_cookie (&view).code, ==, rows[i].code);
+      g_assert_cmpint (stun_verify_cookie (&view).rule, ==, STUN_RULE_COOKIE);
+      stun_writer_init_reply (&writer, answer, sizeof answer, STUN_CLASS_SUCCESS, &view);
+      g_assert_cmpmem (answer + 4, 16, message + 4, 16);
+    }
+}
+
 /* covers STUN-8489-6.3-a */
 static void
 test_methods_come_only_in_their_classes (void)
@@ -462,6 +488,7 @@ main (int argc, char **argv)
   ADD ("fingerprint-last-and-right", test_fingerprint_has_to_be_last_and_right);
   ADD ("unknown-attributes-listed-once", test_unknown_attributes_are_listed_once_each);
   ADD ("methods-come-only-in-their-classes", test_methods_come_only_in_their_classes);
+  ADD ("classic-clients", test_classic_clients_are_known_by_the_missing_cookie);
   ADD ("every-class-every-pair", test_every_class_with_every_pair_of_attributes);
   ADD ("stream-measures-before-it-reads", test_stream_measures_before_it_reads);
   ADD ("buffer-limits-at-every-size", test_buffer_limits_hold_at_every_size);

@@ -9,6 +9,24 @@
 #include "ice/pair.h"
 #include "ice/session.h"
 
+/* After a restart two pairs can stand for one path: the one that carries media still, and
+ * the one found anew. */
+static gboolean
+is_told_by_another (const IcePair *pair)
+{
+  const GPtrArray *pairs = pair->component->pairs;
+
+  for (guint i = 0; i < pairs->len; i++)
+    {
+      const IcePair *other = g_ptr_array_index (pairs, i);
+
+      if (other != pair && other->path_told && other->base == pair->base
+          && nice_address_equal (&other->remote->value.addr, &pair->remote->value.addr))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 ice_valid_tell_path (IcePair *pair, gboolean valid)
 {
@@ -18,6 +36,8 @@ ice_valid_tell_path (IcePair *pair, gboolean valid)
   if (pair->path_told == valid)
     return;
   pair->path_told = valid;
+  if (!valid && is_told_by_another (pair))
+    return;
   event = ice_outbox_add_event (&component->stream->session->outbox, ICE_EVENT_VALID_PATH,
                                 component->stream->id, component->id);
   event->path.base = pair->base;

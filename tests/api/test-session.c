@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The course of a session: restarts, consent, selection by hand, failure, and waiting for
+ * all that. Facts of the compatibility contract 1.5, 1.10, 1.12, 1.13. */
+#include "agents.h"
+
+#include <string.h>
+
+static Pair *
+connected_pair (NiceAgentOption options)
+{
+  Pair *pair = pair_new (options, 1);
+
+  pair_connect (pair);
+  return pair;
+}
+
+/* --- Restart --- */
+
+static void
+test_restart_makes_new_credentials (void)
+{
+  g_autoptr (Pair) pair = connected_pair (NICE_AGENT_OPTION_NONE);
+  g_autofree gchar *ufrag = NULL, *pwd = NULL, *new_ufrag = NULL, *new_pwd = NULL;
+
+  nice_agent_get_local_credentials (pair->left->agent, 1, &ufrag, &pwd);
+  g_assert_true (nice_agent_restart (pair->left->agent));
+  nice_agent_get_local_credentials (pair->left->agent, 1, &new_ufrag, &new_pwd);
+  g_assert_cmpstr (pwd, !=, new_pwd);
+  g_assert_cmpint (pair->left->state[1], ==, NICE_COMPONENT_STATE_GATHERING);
+  g_assert_null (nice_agent_get_remote_candidates (pair->left->agent, 1, 1));
+}
+
+/* 1.12, 1.3: the old pair carries on until another one is selected */
+static void
+test_data_goes_on_during_a_restart (void)
+{
+  g_autoptr (Pair) pair = connected_pair (NICE_AGENT_OPTION_NONE);
+
+  nice_agent_restart (pair->left->agent);
+  nice_agent_restart (pair->right->agent);
+  g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 4, "data"), ==, 4);
+  wait_until (pair->right->n_messages[1] == 1);
+}
+
+static void
+reconnect (Pair *pair)
+{
+  peer_tell_credentials (pair->left, pair->right);
+  peer_tell_credentials (pair->right, pair->left);
+  peer_tell_candidates (pair->left, pair->right);
+  peer_tell_candidates (pair->right, pair->left);
+  wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_READY)
+              && peer_is_in (pair->right, NICE_COMPONENT_STATE_READY));
+}
+
+static void
+test_restarted_agents_connect_again (gconstpointer options)
+{
+  g_autoptr (Pair) pair = connected_pair (GPOINTER_TO_UINT (options));
+
+  g_assert_true (nice_agent_restart (pair->left->agent));
+  g_assert_true (nice_agent_restart_stream (pair->right->agent, 1));
+  reconnect (pair);
+  g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 4, "data"), ==, 4);
+  wait_until (pair->right->n_messages[1] == 1);
+}
+
+static void
+test_restart_of_the_unknown (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+
+  g_test_expect_message ("libnice", G_LOG_LEVEL_WARNING, "*Could not find*");
+  g_assert_false (nice_agent_restart_stream (peer->agent, 7));
+  g_test_assert_expected_messages ();
+}
+
+/* --- Consent --- */
+
+static void
+test_consent_can_only_be_revoked_where_it_is_kept (void)
+{
+  g_autoptr (Pair) pair = connected_pair (NICE_AGENT_OPTION_NONE);
+
+  g_test_expect_message ("libnice", G_LOG_LEVEL_WARNING, "*consent*");
+  g_assert_false (nice_agent_consent_lost (pair->left->agent, 1, 1));
+  g_test_assert_expected_messages ();
+}
+
+/* 1.13: both ends fail, nothing is sent, a restart heals */
+static void
+test_consent_is_revoked (void)
+{
+  g_autoptr (Pair) pair = connected_pair (NICE_AGENT_OPTION_CONSENT_FRESHNESS);
+  g_autoptr (GError) error = NULL;
+  GOutputVector vector = { "x", 1 };
+  NiceOutputMessage message = { &vector, 1 };
+
+  g_assert_true (nice_agent_consent_lost (pair->left->agent, 1, 1));
+  wait_until (pair->right->state[1] == NICE_COMPONENT_STATE_FAILED);
+  g_assert_cmpint (nice_agent_send_messages_nonblocking (pair->right->agent, 1, 1,
+                                                         &message, 1, NULL, &error),
+                   ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  nice_agent_restart (pair->left->agent);
+  nice_agent_restart (pair->right->agent);
+  reconnect (pair);
+  g_assert_cmpint (nice_agent_send (pair->right->agent, 1, 1, 1, "x"), ==, 1);
+}
+
+/* --- By hand --- */
+
+/* 1.10, 1.4: states first, then the pair */
+static void
+test_remote_candidate_by_hand (void)
+{
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+  GSList *candidates;
+  const gchar *at;
+
+  peer_gather (pair->left);
+  peer_gather (pair->right);
+  candidates = nice_agent_get_local_candidates (pair->right->agent, 1, 1);
+  g_assert_true (nice_agent_set_selected_remote_candidate (pair->left->agent, 1, 1,
+                                                           candidates->data));
+  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+  g_assert_cmpint (pair->left->state[1], ==, NICE_COMPONENT_STATE_READY);
+  g_assert_cmpuint (peer_count (pair->left, "new-remote-candidate-full"), ==, 1);
+  at = strstr (pair->left->log->str, "ready ");
+  g_assert_nonnull (strstr (at, "new-selected-pair-full "));
+  g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 1, "x"), ==, 1);
+}
+
+/* 1.2: fallback mode hears everybody */
+static void
+test_everybody_is_heard_then (void)
+{
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+  GSList *left, *right;
+
+  peer_gather (pair->left);
+  peer_gather (pair->right);
+  left = nice_agent_get_local_candidates (pair->left->agent, 1, 1);
+  right = nice_agent_get_local_candidates (pair->right->agent, 1, 1);
+  nice_agent_set_selected_remote_candidate (pair->left->agent, 1, 1, right->data);
+  nice_agent_set_selected_remote_candidate (pair->right->agent, 1, 1, left->data);
+  nice_agent_send (pair->left->agent, 1, 1, 4, "data");
+  wait_until (pair->right->n_messages[1] == 1);
+  g_slist_free_full (left, (GDestroyNotify)nice_candidate_free);
+  g_slist_free_full (right, (GDestroyNotify)nice_candidate_free);
+}
+
+static void
+test_pair_by_hand (void)
+{
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+
+  peer_gather (pair->left);
+  peer_gather (pair->right);
+  peer_tell_credentials (pair->left, pair->right);
+  peer_tell_candidates (pair->left, pair->right);
+  g_assert_false (nice_agent_set_selected_pair (pair->left->agent, 1, 1, "1", "none"));
+  g_assert_true (nice_agent_set_selected_pair (pair->left->agent, 1, 1, "1", "1"));
+  g_assert_cmpint (pair->left->state[1], ==, NICE_COMPONENT_STATE_READY);
+}
+
+static void
+test_relays_of_none_can_be_forgotten (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+
+  g_assert_true (nice_agent_forget_relays (peer->agent, 1, 1));
+  g_assert_false (nice_agent_forget_relays (peer->agent, 1, 2));
+}
+
+/* --- Waiting --- */
+
+typedef struct
+{
+  gboolean called, good;
+  GError *error;
+} Outcome;
+
+static void
+on_connected (GObject *agent, GAsyncResult *result, gpointer data)
+{
+  Outcome *outcome = data;
+
+  outcome->good = nice_agent_connect_finish (NICE_AGENT (agent), result, &outcome->error);
+  outcome->called = TRUE;
+}
+
+static void
+on_gathered (GObject *agent, GAsyncResult *result, gpointer data)
+{
+  Outcome *outcome = data;
+
+  outcome->good =
+      nice_agent_gather_candidates_finish (NICE_AGENT (agent), result, &outcome->error);
+  outcome->called = TRUE;
+}
+
+static void
+test_gathering_can_be_awaited (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  Outcome outcome = { FALSE };
+
+  nice_agent_gather_candidates_async (peer->agent, 1, NULL, on_gathered, &outcome);
+  wait_until (outcome.called);
+  g_assert_true (outcome.good);
+  outcome = (Outcome) { FALSE };
+  nice_agent_gather_candidates_async (peer->agent, 2, NULL, on_gathered, &outcome);
+  wait_until (outcome.called);
+  g_assert_error (outcome.error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_error_free (outcome.error);
+}
+
+static void
+test_connecting_can_be_awaited (void)
+{
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 2);
+  Outcome outcome = { FALSE };
+
+  nice_agent_connect_async (pair->left->agent, 1, 0, NULL, on_connected, &outcome);
+  pair_connect (pair);
+  wait_until (outcome.called);
+  g_assert_true (outcome.good);
+  outcome = (Outcome) { FALSE };
+  nice_agent_connect_async (pair->left->agent, 1, 2, NULL, on_connected, &outcome);
+  wait_until (outcome.called && outcome.good);
+}
+
+static void
+test_the_wait_ends_with_the_stream (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  Outcome outcome = { FALSE };
+
+  nice_agent_connect_async (peer->agent, 1, 1, NULL, on_connected, &outcome);
+  nice_agent_remove_stream (peer->agent, 1);
+  wait_until (outcome.called);
+  g_assert_error (outcome.error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+  g_error_free (outcome.error);
+}
+
+static void
+test_the_wait_can_be_cancelled (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Outcome outcome = { FALSE };
+
+  nice_agent_connect_async (peer->agent, 1, 1, cancellable, on_connected, &outcome);
+  g_cancellable_cancel (cancellable);
+  wait_until (outcome.called);
+  g_assert_error (outcome.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_error_free (outcome.error);
+}
+
+/* covers A33: libnice stays in gathering for ever */
+static void
+test_no_pair_is_a_failure (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_ICE_TRICKLE, 1);
+  Outcome outcome = { FALSE };
+
+  g_object_set (peer->agent, "idle-timeout", 50, NULL);
+  peer_gather (peer);
+  g_assert_true (nice_agent_set_remote_credentials (peer->agent, 1, "abcd",
+                                                    "0123456789012345678901"));
+  nice_agent_connect_async (peer->agent, 1, 1, NULL, on_connected, &outcome);
+  g_assert_true (nice_agent_peer_candidate_gathering_done (peer->agent, 1));
+  wait_until (outcome.called);
+  g_assert_error (outcome.error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
+  g_assert_cmpint (peer->state[1], ==, NICE_COMPONENT_STATE_FAILED);
+  g_error_free (outcome.error);
+}
+
+#define ADD(name, function) g_test_add_func ("/session/" name, function)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("restart-makes-new-credentials", test_restart_makes_new_credentials);
+  ADD ("data-goes-on-during-a-restart", test_data_goes_on_during_a_restart);
+  g_test_add_data_func ("/session/restarted-agents-connect-again/aggressive",
+                        GUINT_TO_POINTER (NICE_AGENT_OPTION_NONE),
+                        test_restarted_agents_connect_again);
+  g_test_add_data_func ("/session/restarted-agents-connect-again/regular",
+                        GUINT_TO_POINTER (NICE_AGENT_OPTION_REGULAR_NOMINATION),
+                        test_restarted_agents_connect_again);
+  ADD ("restart-of-the-unknown", test_restart_of_the_unknown);
+  ADD ("consent-can-only-be-revoked-where-it-is-kept",
+       test_consent_can_only_be_revoked_where_it_is_kept);
+  ADD ("consent-is-revoked", test_consent_is_revoked);
+  ADD ("remote-candidate-by-hand", test_remote_candidate_by_hand);
+  ADD ("everybody-is-heard-then", test_everybody_is_heard_then);
+  ADD ("pair-by-hand", test_pair_by_hand);
+  ADD ("relays-of-none-can-be-forgotten", test_relays_of_none_can_be_forgotten);
+  ADD ("gathering-can-be-awaited", test_gathering_can_be_awaited);
+  ADD ("connecting-can-be-awaited", test_connecting_can_be_awaited);
+  ADD ("the-wait-ends-with-the-stream", test_the_wait_ends_with_the_stream);
+  ADD ("the-wait-can-be-cancelled", test_the_wait_can_be_cancelled);
+  ADD ("no-pair-is-a-failure", test_no_pair_is_a_failure);
+  return g_test_run ();
+}

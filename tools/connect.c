@@ -29,6 +29,9 @@
 
 #define INPUT_BUFFER 65536
 #define STUN_PORT 3478
+/* How long a side that is done stays, for the other to ask again if it missed the news.
+ */
+#define LINGER_MS 300
 
 typedef struct
 {
@@ -36,6 +39,7 @@ typedef struct
   guint stun_port;
   char *read_from; /* NULL: the terminal */
   char *write_to;  /* NULL: standard error */
+  gboolean datagrams;
   gboolean loopback;
   gboolean show_pairs;
   const char *offer; /* NULL: we make the offer */
@@ -50,6 +54,7 @@ typedef struct
   GDataInputStream *lines;
   gboolean interactive; /* a bad paste may be tried again */
   gboolean connected, failed;
+  guint linger_source; /* both directions are over */
 
   guint8 input[INPUT_BUFFER];
   gsize input_at, input_len;
@@ -63,12 +68,15 @@ typedef struct
 
 static void read_line (Connect *self);
 
+/* What fails when both directions are over is the other side leaving. */
 static void
 fail (Connect *self, const char *message)
 {
+  g_main_loop_quit (self->loop);
+  if (self->linger_source != 0)
+    return;
   fprintf (stderr, "icecold: %s\n", message);
   self->failed = TRUE;
-  g_main_loop_quit (self->loop);
 }
 
 static gboolean
@@ -184,13 +192,23 @@ on_arrived (const guint8 *data, gsize len, gpointer user_data)
   write_output (self);
 }
 
+static gboolean
+on_linger_over (gpointer user_data)
+{
+  Connect *self = user_data;
+
+  g_main_loop_quit (self->loop);
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 on_progress (gpointer user_data)
 {
   Connect *self = user_data;
 
-  if (link_is_sent (self->link) && link_is_received (self->link))
-    g_main_loop_quit (self->loop);
+  if (link_is_sent (self->link) && link_is_received (self->link)
+      && self->linger_source == 0)
+    self->linger_source = g_timeout_add (LINGER_MS, on_linger_over, self);
 }
 
 static void
@@ -214,9 +232,10 @@ show_connected (Connect *self)
       fputs (table, stderr);
     }
   fprintf (stderr, _ ("Connected: %s\n"), selected != NULL ? selected : "-");
-  fputs (_ ("The path carries datagrams: what the network loses is reported, not sent "
-            "again.\n"),
-         stderr);
+  if (self->options->datagrams)
+    fputs (_ ("The path carries datagrams: what the network loses is reported, not sent "
+              "again.\n"),
+           stderr);
 }
 
 static void
@@ -394,6 +413,7 @@ connect_run (const Options *options)
                                      on_arrived,  on_progress,      on_link_failed };
   const SessionConfig config = {
     .controlling = options->offer == NULL,
+    .reliable = !options->datagrams,
     .stun_host = options->stun_host,
     .stun_port = options->stun_port,
     .loopback = options->loopback,
@@ -414,6 +434,7 @@ connect_run (const Options *options)
   status = end (self);
   g_clear_handle_id (&self->input_source, g_source_remove);
   g_clear_handle_id (&self->output_source, g_source_remove);
+  g_clear_handle_id (&self->linger_source, g_source_remove);
   g_queue_clear_full (&self->output, (GDestroyNotify)g_bytes_unref);
   link_free (self->link);
   g_clear_object (&self->lines);
@@ -433,6 +454,8 @@ command_connect (int argc, char **argv)
       N_ ("Read the other side's line from FILE, not from the terminal"), N_ ("FILE") },
     { "write", 'w', 0, G_OPTION_ARG_FILENAME, &options.write_to,
       N_ ("Write this side's line to FILE, not to standard error"), N_ ("FILE") },
+    { "datagrams", 'd', 0, G_OPTION_ARG_NONE, &options.datagrams,
+      N_ ("Carry datagrams: what the network loses is reported, not sent again"), NULL },
     { "loopback", 0, 0, G_OPTION_ARG_NONE, &options.loopback,
       N_ ("Use the loopback addresses only"), NULL },
     { "pairs", 'p', 0, G_OPTION_ARG_NONE, &options.show_pairs,

@@ -28,14 +28,15 @@ enum
 };
 
 #define ASK_AFTER_US (100 * G_GINT64_CONSTANT (1000))
-#define REPORT_EVERY (FLOW_WINDOW / 4)
+#define REPORTS_PER_WINDOW 4
 /* The report of the end has no one behind it who would repeat it once we left. */
 #define END_REPORTS 3
 
 void
-flow_init (Flow *self)
+flow_init (Flow *self, guint window)
 {
   memset (self, 0, sizeof *self);
+  self->window = window;
   self->ask_at = FLOW_NEVER;
 }
 
@@ -71,7 +72,7 @@ flow_get_room (const Flow *self)
 {
   const guint32 under_way = self->next - self->confirmed;
 
-  return self->ended || under_way >= FLOW_WINDOW ? 0 : FLOW_WINDOW - under_way;
+  return self->ended || under_way >= self->window ? 0 : self->window - under_way;
 }
 
 void
@@ -99,7 +100,7 @@ flow_is_sent (const Flow *self)
 static void
 skip_to (Flow *self, guint32 number)
 {
-  if (is_later (number, self->expected) && number - self->expected <= FLOW_WINDOW)
+  if (is_later (number, self->expected) && number - self->expected <= self->window)
     {
       self->lost += number - self->expected;
       self->consumed += number - self->expected;
@@ -113,7 +114,7 @@ handle_data (Flow *self, const guint8 *data, gsize len, gsize *payload_len)
   const guint32 number = read_number (data);
 
   /* Late ones were counted as lost when a later one came: order is kept. */
-  if (is_later (self->expected, number) || number - self->expected > FLOW_WINDOW)
+  if (is_later (self->expected, number) || number - self->expected > self->window)
     return NULL;
   skip_to (self, number);
   self->expected = number + 1;
@@ -172,7 +173,7 @@ flow_consume (Flow *self)
   self->consumed++;
   if (flow_is_received (self))
     self->reports_due = END_REPORTS;
-  else if (self->consumed - self->reported >= REPORT_EVERY)
+  else if (self->consumed - self->reported >= self->window / REPORTS_PER_WINDOW)
     self->reports_due = MAX (self->reports_due, 1);
 }
 

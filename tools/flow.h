@@ -3,7 +3,7 @@
  * told, never invented. A value with the shape of everything here: input, output,
  * deadline, timeout; no descriptor and no clock.
  *
- * It keeps at most FLOW_WINDOW datagrams under way that the receiver has not consumed, so
+ * It keeps at most a window of datagrams under way that the receiver has not consumed, so
  * that neither a slow reader nor a small socket buffer loses any. */
 #pragma once
 
@@ -18,10 +18,13 @@ G_BEGIN_DECLS
 #define FLOW_CONTROL 16
 /* Linux charges 2,304 bytes of its default 212,992 for a datagram of this size. */
 #define FLOW_WINDOW 64
+/* Where nothing is lost below, only memory and the round trip count: 2.4 MB. */
+#define FLOW_WINDOW_RELIABLE 2048
 #define FLOW_NEVER G_MAXINT64
 
 typedef struct
 {
+  guint window; /* the same on both sides */
   /* sending */
   guint32 next;      /* sequence number of the next datagram */
   guint32 confirmed; /* the peer needs nothing before this one */
@@ -38,7 +41,7 @@ typedef struct
   guint reports_due;
 } Flow;
 
-void flow_init (Flow *self);
+void flow_init (Flow *self, guint window);
 
 /* --- Sending --- */
 

@@ -7,10 +7,11 @@
 #include "link.h"
 
 #include "flow.h"
+#include "frames.h"
 #include "i18n.h"
 
 #define BATCH 64
-/* The socket of a path has no "writable" of its own in the public interface. */
+/* A path of datagrams has no "writable" of its own in the public interface. */
 #define SOCKET_FULL_WAIT_MS 1
 /* Questions in a row, 100 ms apart, after which nobody is there: as patient as RFC 7675.
  */
@@ -18,7 +19,7 @@
 
 typedef struct
 {
-  guint8 header[FLOW_HEADER];
+  guint8 header[FRAMES_PREFIX + FLOW_HEADER];
   guint8 payload[FLOW_PAYLOAD];
   GOutputVector vectors[2];
 } Slot;
@@ -28,11 +29,15 @@ struct _Link
   Session *session;
   LinkEvents events;
   gpointer user_data;
+  gboolean reliable;
   Flow flow;
+  Frames frames; /* of a reliable session */
   gboolean started, source_ended, busy;
   guint wait_source, deadline_source;
   gint64 deadline;
   guint first, n_slots; /* of the batch that waits */
+  guint8 control[FRAMES_PREFIX + FLOW_CONTROL];
+  gsize control_size; /* of the control datagram that waits; 0: none does */
   Slot slots[BATCH];
   NiceOutputMessage messages[BATCH];
 };
@@ -56,40 +61,94 @@ on_state_changed (NiceComponentState state, gpointer user_data)
 }
 
 static void
+on_writable (gpointer user_data)
+{
+  pump (user_data);
+}
+
+static void
+fail (Link *self, GError *error)
+{
+  self->started = FALSE;
+  self->events.failed (error, self->user_data);
+  g_error_free (error);
+}
+
+static void
+handle_datagram (Link *self, const guint8 *data, gsize len, gint64 now)
+{
+  gsize payload_len = 0;
+  const guint8 *payload =
+      flow_handle_datagram (&self->flow, data, len, now, &payload_len);
+
+  if (payload != NULL)
+    self->events.arrived (payload, payload_len, self->user_data);
+}
+
+static void
+handle_stream (Link *self, const guint8 *data, gsize len, gint64 now)
+{
+  const guint8 *frame;
+  gsize frame_len;
+
+  frames_push (&self->frames, data, len);
+  while ((frame = frames_take (&self->frames, &frame_len)) != NULL)
+    handle_datagram (self, frame, frame_len, now);
+  if (frames_is_broken (&self->frames))
+    fail (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                                     _ ("The other side is not icecold.")));
+}
+
+static void
 on_received (const guint8 *data, gsize len, gpointer user_data)
 {
   Link *self = user_data;
   const gboolean was_sent = flow_is_sent (&self->flow);
   const gboolean was_received = flow_is_received (&self->flow);
-  gsize payload_len = 0;
-  const guint8 *payload = flow_handle_datagram (&self->flow, data, len,
-                                                g_get_monotonic_time (), &payload_len);
+  const gint64 now = g_get_monotonic_time ();
 
-  if (payload != NULL)
-    self->events.arrived (payload, payload_len, self->user_data);
+  if (self->reliable)
+    handle_stream (self, data, len, now);
+  else
+    handle_datagram (self, data, len, now);
   pump (self);
   if (was_sent != flow_is_sent (&self->flow)
       || was_received != flow_is_received (&self->flow))
     self->events.progress (self->user_data);
 }
 
+/* The part of a slot's header that goes out. */
+static guint8 *
+header_of (const Link *self, guint8 *header)
+{
+  return self->reliable ? header : header + FRAMES_PREFIX;
+}
+
+static gsize
+header_size (const Link *self)
+{
+  return self->reliable ? FRAMES_PREFIX + FLOW_HEADER : FLOW_HEADER;
+}
+
 Link *
 link_new (const SessionConfig *config, const LinkEvents *events, gpointer user_data)
 {
   static const SessionEvents session_events = { on_gathered, on_state_changed,
-                                                on_received };
+                                                on_writable, on_received };
   Link *self = g_new0 (Link, 1);
 
   self->events = *events;
   self->user_data = user_data;
   self->deadline = FLOW_NEVER;
-  flow_init (&self->flow);
+  self->reliable = config->reliable;
+  flow_init (&self->flow, self->reliable ? FLOW_WINDOW_RELIABLE : FLOW_WINDOW);
+  frames_init (&self->frames, FLOW_DATAGRAM);
   for (guint i = 0; i < BATCH; i++)
     {
       Slot *slot = &self->slots[i];
 
-      slot->vectors[0].buffer = slot->header;
-      slot->vectors[0].size = FLOW_HEADER;
+      slot->vectors[0].buffer = header_of (self, slot->header);
+      slot->vectors[0].size = header_size (self);
       slot->vectors[1].buffer = slot->payload;
       self->messages[i].buffers = slot->vectors;
       self->messages[i].n_buffers = G_N_ELEMENTS (slot->vectors);
@@ -104,6 +163,7 @@ link_free (Link *self)
   session_free (self->session);
   g_clear_handle_id (&self->wait_source, g_source_remove);
   g_clear_handle_id (&self->deadline_source, g_source_remove);
+  frames_clear (&self->frames);
   g_free (self);
 }
 
@@ -132,28 +192,32 @@ wait_for_socket (Link *self)
 
 /* FALSE when the socket is full or broken. */
 static gboolean
-send_batch (Link *self)
+send_messages (Link *self, const NiceOutputMessage *messages, guint n_messages,
+               guint *sent)
 {
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
 
-  while (self->first < self->n_slots)
+  while (*sent < n_messages)
     {
-      const gint n = session_send (self->session, &self->messages[self->first],
-                                   self->n_slots - self->first, &error);
+      const gint n =
+          session_send (self->session, messages + *sent, n_messages - *sent, &error);
 
       if (n < 0)
-        {
-          self->started = FALSE;
-          self->events.failed (error, self->user_data);
-          return FALSE;
-        }
-      if (n == 0)
-        {
-          wait_for_socket (self);
-          return FALSE;
-        }
-      self->first += n;
+        fail (self, error);
+      else if (n == 0)
+        wait_for_socket (self);
+      if (n <= 0)
+        return FALSE;
+      *sent += n;
     }
+  return TRUE;
+}
+
+static gboolean
+send_batch (Link *self)
+{
+  if (!send_messages (self, self->messages, self->n_slots, &self->first))
+    return FALSE;
   self->first = self->n_slots = 0;
   return TRUE;
 }
@@ -180,25 +244,45 @@ fill_batch (Link *self, gint64 now)
       self->n_slots++;
     }
   for (guint i = 0; i < self->n_slots; i++)
-    flow_wrap (&self->flow, self->slots[i].header, now);
+    {
+      Slot *slot = &self->slots[i];
+
+      frames_write_prefix (slot->header, FLOW_HEADER + slot->vectors[1].size);
+      flow_wrap (&self->flow, slot->header + FRAMES_PREFIX, now);
+    }
   if (self->source_ended && !self->flow.ended)
     flow_end (&self->flow);
 }
 
-/* Control datagrams are repeated by the flow when they matter: one that the full socket
- * does not take is as good as lost on the way. */
+/* Whether there is a control datagram to send, new or left. */
+static gboolean
+prepare_control (Link *self, gint64 now)
+{
+  gsize len;
+
+  if (self->control_size > 0)
+    return TRUE;
+  len = flow_poll_control (&self->flow, self->control + FRAMES_PREFIX, now);
+  if (len == 0)
+    return FALSE;
+  frames_write_prefix (self->control, len);
+  self->control_size = len + (self->reliable ? FRAMES_PREFIX : 0);
+  return TRUE;
+}
+
+/* One at a time: what the socket does not take waits, and later ones after it. */
 static void
 send_control (Link *self, gint64 now)
 {
-  guint8 control[FLOW_CONTROL];
-  gsize len;
-
-  while ((len = flow_poll_control (&self->flow, control, now)) > 0)
+  while (prepare_control (self, now))
     {
-      GOutputVector vector = { control, len };
-      NiceOutputMessage message = { &vector, 1 };
+      GOutputVector vector = { header_of (self, self->control), self->control_size };
+      const NiceOutputMessage message = { &vector, 1 };
+      guint sent = 0;
 
-      session_send (self->session, &message, 1, NULL);
+      if (!send_messages (self, &message, 1, &sent))
+        return;
+      self->control_size = 0;
     }
 }
 

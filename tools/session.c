@@ -44,6 +44,14 @@ on_state_changed (NiceAgent *agent, guint stream_id, guint component_id, guint s
 }
 
 static void
+on_writable (NiceAgent *agent, guint stream_id, guint component_id, gpointer user_data)
+{
+  Session *self = user_data;
+
+  self->events.writable (self->user_data);
+}
+
+static void
 on_received (NiceAgent *agent, guint stream_id, guint component_id, guint len, gchar *buf,
              gpointer user_data)
 {
@@ -82,12 +90,14 @@ Session *
 session_new (const SessionConfig *config, const SessionEvents *events, gpointer user_data)
 {
   Session *self = g_new0 (Session, 1);
+  NiceAgentOption options =
+      NICE_AGENT_OPTION_REGULAR_NOMINATION | NICE_AGENT_OPTION_CONSENT_FRESHNESS;
 
+  if (config->reliable)
+    options |= NICE_AGENT_OPTION_RELIABLE;
   self->events = *events;
   self->user_data = user_data;
-  self->agent = nice_agent_new_full (NULL, NICE_COMPATIBILITY_RFC5245,
-                                     NICE_AGENT_OPTION_REGULAR_NOMINATION
-                                         | NICE_AGENT_OPTION_CONSENT_FRESHNESS);
+  self->agent = nice_agent_new_full (NULL, NICE_COMPATIBILITY_RFC5245, options);
   nice_agent_set_software (self->agent, PACKAGE_STRING);
   g_object_set (self->agent, "controlling-mode", config->controlling, "upnp", FALSE,
                 NULL);
@@ -102,6 +112,8 @@ session_new (const SessionConfig *config, const SessionEvents *events, gpointer 
   g_signal_connect (self->agent, "candidate-gathering-done", G_CALLBACK (on_gathered),
                     self);
   g_signal_connect (self->agent, "component-state-changed", G_CALLBACK (on_state_changed),
+                    self);
+  g_signal_connect (self->agent, "reliable-transport-writable", G_CALLBACK (on_writable),
                     self);
   return self;
 }

@@ -14,6 +14,7 @@ typedef struct _Session Session;
 typedef struct
 {
   gboolean controlling;
+  gboolean reliable;     /* a byte stream; else datagrams */
   const char *stun_host; /* NULL: no STUN server */
   guint stun_port;
   gboolean loopback; /* use the loopback addresses and no others */
@@ -23,7 +24,9 @@ typedef struct
 {
   void (*gathered) (gpointer user_data);
   void (*state_changed) (NiceComponentState state, gpointer user_data);
-  /* @data is valid for the call. */
+  /* A socket or stream that was full has room. */
+  void (*writable) (gpointer user_data);
+  /* One datagram, or some bytes of the stream. @data is valid for the call. */
   void (*received) (const guint8 *data, gsize len, gpointer user_data);
 } SessionEvents;
 

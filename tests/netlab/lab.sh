@@ -125,3 +125,15 @@ lab_await_udp ()
   done
   return 1
 }
+
+# lab_drop_tcp NAMESPACE: a firewall that lets no TCP through.
+lab_drop_tcp ()
+{
+  command -v nft >/dev/null || lab_skip "nftables is not installed"
+  lab_in "$1" nft -f - <<'END' || lab_skip "this kernel or container has no nftables"
+table inet icecold {
+  chain input { type filter hook input priority 0; meta l4proto tcp drop; }
+  chain output { type filter hook output priority 0; meta l4proto tcp drop; }
+}
+END
+}

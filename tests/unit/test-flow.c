@@ -24,8 +24,8 @@ typedef struct
 static void
 world_init (World *self)
 {
-  flow_init (&self->a.flow);
-  flow_init (&self->b.flow);
+  flow_init (&self->a.flow, FLOW_WINDOW);
+  flow_init (&self->b.flow, FLOW_WINDOW);
   self->a.got = g_byte_array_new ();
   self->b.got = g_byte_array_new ();
   self->now = 0;

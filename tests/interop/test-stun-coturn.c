@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* STUN against coturn on loopback: the questions that turnutils_stunclient asks, and the
+ * long-term login of an Allocate. One server a case, on ports of its own. */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <gio/gio.h>
+
+#include "stun/attributes.h"
+#include "stun/credentials.h"
+#include "stun/fingerprint.h"
+#include "stun/usages/bind.h"
+
+typedef struct
+{
+  GSubprocess *process;
+  GSocket *socket;
+  struct sockaddr_in address;
+} Server;
+
+/* A port nobody has now. */
+static guint16
+find_port (void)
+{
+  struct sockaddr_in any = { .sin_family = AF_INET };
+  socklen_t len = sizeof any;
+  int fd = socket (AF_INET, SOCK_DGRAM, 0);
+
+  any.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  g_assert_cmpint (bind (fd, (struct sockaddr *)&any, sizeof any), ==, 0);
+  g_assert_cmpint (getsockname (fd, (struct sockaddr *)&any, &len), ==, 0);
+  close (fd);
+  return ntohs (any.sin_port);
+}
+
+/* Asks until it answers: while nobody listens each question fails at once. */
+static gboolean
+wait_until_it_listens (const Server *self)
+{
+  gint64 give_up = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  struct sockaddr_storage mapped;
+  socklen_t len;
+
+  do
+    {
+      len = sizeof mapped;
+      if (stun_usage_bind_run ((const struct sockaddr *)&self->address,
+                               sizeof self->address, &mapped, &len)
+          == STUN_USAGE_BIND_RETURN_SUCCESS)
+        return TRUE;
+    }
+  while (g_get_monotonic_time () < give_up);
+  return FALSE;
+}
+
+static gboolean
+start (Server *self)
+{
+  guint16 port = find_port ();
+  g_autofree char *port_text = g_strdup_printf ("%u", port);
+  g_autoptr (GError) error = NULL;
+
+  self->process = g_subprocess_new (
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
+      "turnserver", "-n", "--log-file=stdout", "--listening-ip=127.0.0.1",
+      "--relay-ip=127.0.0.1", "--listening-port", port_text, "--lt-cred-mech",
+      "--user=user:pass", "--realm=example.org", "--fingerprint", "--no-tls", "--no-dtls",
+      "--no-cli", "--allow-loopback-peers", "--pidfile=/dev/null", "--userdb=/dev/null",
+      NULL);
+  if (self->process == NULL)
+    {
+      g_test_skip ("coturn is not installed");
+      return FALSE;
+    }
+  memset (&self->address, 0, sizeof self->address);
+  self->address.sin_family = AF_INET;
+  self->address.sin_port = htons (port);
+  self->address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  g_assert_true (wait_until_it_listens (self));
+  self->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
+                               G_SOCKET_PROTOCOL_UDP, &error);
+  g_assert_no_error (error);
+  g_socket_set_timeout (self->socket, 5);
+  return TRUE;
+}
+
+static void
+stop (Server *self)
+{
+  if (self->process == NULL)
+    return;
+  g_subprocess_force_exit (self->process);
+  g_subprocess_wait (self->process, NULL, NULL);
+  g_clear_object (&self->process);
+  g_clear_object (&self->socket);
+}
+
+/* Sends what was written and reads the answer into buffer. */
+static void
+exchange (Server *self, const StunWriter *writer, guint8 *buffer, gsize size,
+          StunView *view)
+{
+  g_autoptr (GSocketAddress) to =
+      g_socket_address_new_from_native (&self->address, sizeof self->address);
+  g_autoptr (GError) error = NULL;
+  gssize len;
+
+  g_assert_cmpuint (stun_writer_end (writer), >, 0);
+  g_socket_send_to (self->socket, to, (const char *)writer->data, writer->len, NULL,
+                    &error);
+  g_assert_no_error (error);
+  len = g_socket_receive (self->socket, (char *)buffer, size, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (stun_view_parse (view, buffer, len, STUN_WIRE_NORMAL), ==,
+                   STUN_RULE_KEPT);
+  g_assert_cmpint (stun_attr_check_all (view), ==, STUN_RULE_KEPT);
+  g_assert_cmpmem (stun_view_get_id (view), 12, writer->data + 8, 12);
+}
+
+static void
+begin (StunWriter *writer, guint8 *buffer, gsize size, guint method)
+{
+  static guint32 serial;
+  guint8 id[STUN_TRANSACTION_ID_SIZE] = { 0 };
+
+  stun_store32 (id, ++serial);
+  stun_writer_init (writer, buffer, size, STUN_CLASS_REQUEST, method, id);
+}
+
+/* covers STUN-8489-6.3.1.1-a OLD-5389-12.1-a OLD-5389-12.2-a */
+static void
+test_binding_in_the_old_and_the_new_form (void)
+{
+  static const StunCompatibility dialects[] = { STUN_COMPATIBILITY_RFC5389,
+                                                STUN_COMPATIBILITY_RFC3489 };
+  Server server = { 0 };
+
+  if (!start (&server))
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (dialects); i++)
+    {
+      struct sockaddr_storage mapped;
+      struct sockaddr_in *ip4 = (struct sockaddr_in *)&mapped;
+      socklen_t len = sizeof mapped;
+
+      g_assert_cmpint (stun_usage_bind_run_compat ((struct sockaddr *)&server.address,
+                                                   sizeof server.address, &mapped, &len,
+                                                   dialects[i]),
+                       ==, STUN_USAGE_BIND_RETURN_SUCCESS);
+      g_assert_cmpint (ip4->sin_family, ==, AF_INET);
+      g_assert_cmphex (ip4->sin_addr.s_addr, ==, htonl (INADDR_LOOPBACK));
+      g_assert_cmpint (ip4->sin_port, !=, 0);
+    }
+  stop (&server);
+}
+
+/* covers STUN-8489-6.3.1-a STUN-8489-14.7-a STUN-8489-14.13-a */
+static void
+test_unknown_attribute_is_named_in_a_420 (void)
+{
+  Server server = { 0 };
+  guint8 request[200], answer[1500];
+  StunWriter writer;
+  StunView view;
+  StunErrorValue error;
+  guint16 types[4];
+  guint n;
+
+  if (!start (&server))
+    return;
+  begin (&writer, request, sizeof request, STUN_METHOD_BINDING);
+  stun_attr_write_u32 (&writer, 0x7777, 1);
+  stun_fingerprint_write (&writer);
+  exchange (&server, &writer, answer, sizeof answer, &view);
+  g_assert_cmpint (stun_attr_read_error (&view, &error), ==, STUN_RULE_KEPT);
+  g_assert_cmpint (error.code, ==, 420);
+  g_assert_cmpint (stun_attr_read_unknown (&view, types, 4, &n), ==, STUN_RULE_KEPT);
+  g_assert_cmphex (types[0], ==, 0x7777);
+  g_assert_cmpint (stun_fingerprint_verify (&view), ==, STUN_RULE_KEPT);
+  stop (&server);
+}
+
+/* Allocates with a password; the verdict that ends it. */
+static StunVerdict
+allocate (Server *server, const char *password, StunView *view, guint8 *answer,
+          gsize size)
+{
+  g_autoptr (StunCredentials) client = stun_credentials_new_long_term (
+      stun_bytes_of_string ("user"), stun_bytes_of_string (password),
+      STUN_CREDENTIALS_TURN);
+  StunVerdict verdict;
+
+  do
+    {
+      guint8 request[500];
+      StunWriter writer;
+      StunStamp stamp;
+
+      begin (&writer, request, sizeof request, STUN_METHOD_ALLOCATE);
+      stun_attr_write_u8_rffu (&writer, STUN_ATTR_REQUESTED_TRANSPORT, STUN_PROTOCOL_UDP);
+      stamp = stun_credentials_write (client, &writer);
+      stun_fingerprint_write (&writer);
+      exchange (server, &writer, answer, size, view);
+      verdict = stun_credentials_handle_response (client, stamp, view, NULL);
+    }
+  while (verdict == STUN_VERDICT_RETRY);
+  return verdict;
+}
+
+/* covers STUN-8489-9.2.3.1-a STUN-8489-9.2.5-b STUN-8489-9.2.2-a */
+static void
+test_allocate_with_the_right_password (void)
+{
+  Server server = { 0 };
+  guint8 answer[1500];
+  StunView view;
+  StunAddress relayed;
+
+  if (!start (&server))
+    return;
+  g_assert_cmpint (allocate (&server, "pass", &view, answer, sizeof answer), ==,
+                   STUN_VERDICT_ACCEPT);
+  g_assert_cmpint (view.klass, ==, STUN_CLASS_SUCCESS);
+  g_assert_cmpint (
+      stun_attr_read_xor_address (&view, STUN_ATTR_XOR_RELAYED_ADDRESS, &relayed), ==,
+      STUN_RULE_KEPT);
+  g_assert_cmphex (relayed.s.ip4.sin_addr.s_addr, ==, htonl (INADDR_LOOPBACK));
+  stop (&server);
+}
+
+/* covers STUN-8489-9.2.5-b */
+static void
+test_allocate_with_a_wrong_password_is_given_up (void)
+{
+  Server server = { 0 };
+  guint8 answer[1500];
+  StunView view;
+
+  if (!start (&server))
+    return;
+  g_assert_cmpint (allocate (&server, "wrong", &view, answer, sizeof answer), ==,
+                   STUN_VERDICT_FAIL);
+  stop (&server);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/stun/coturn/binding-old-and-new",
+                   test_binding_in_the_old_and_the_new_form);
+  g_test_add_func ("/stun/coturn/unknown-attribute",
+                   test_unknown_attribute_is_named_in_a_420);
+  g_test_add_func ("/stun/coturn/allocate", test_allocate_with_the_right_password);
+  g_test_add_func ("/stun/coturn/allocate-wrong-password",
+                   test_allocate_with_a_wrong_password_is_given_up);
+  return g_test_run ();
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Starts coturn, waits until it says that it listens, and ends it by its id. */
+#include "config.h"
+
+#include "coturn.h"
+
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "../unit/tls-bench.h"
+
+/* A port that is free for UDP and TCP right now. */
+static guint16
+find_port (void)
+{
+  for (;;)
+    {
+      g_autoptr (GSocket) tcp = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+                                              G_SOCKET_PROTOCOL_TCP, NULL);
+      g_autoptr (GSocket) udp = g_socket_new (
+          G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
+      g_autoptr (GSocketAddress) any =
+          g_inet_socket_address_new_from_string ("127.0.0.1", 0);
+      g_autoptr (GSocketAddress) bound = NULL;
+
+      g_assert_true (g_socket_bind (tcp, any, FALSE, NULL));
+      bound = g_socket_get_local_address (tcp, NULL);
+      if (g_socket_bind (udp, bound, FALSE, NULL))
+        return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+    }
+}
+
+static gchar *
+write_certificate (Coturn *self)
+{
+  g_auto (TlsIdentity) authority = tls_identity_new ("authority", 10, NULL);
+  g_auto (TlsIdentity) identity = tls_identity_new (COTURN_NAME, 10, &authority);
+  gchar *file = g_build_filename (self->folder, "server.pem", NULL);
+  FILE *stream = fopen (file, "w");
+
+  g_assert_cmpint (PEM_write_X509 (stream, identity.certificate), ==, 1);
+  g_assert_cmpint (PEM_write_PrivateKey (stream, identity.key, NULL, NULL, 0, NULL, NULL),
+                   ==, 1);
+  fclose (stream);
+  self->trust_file = tls_write_certificate (authority.certificate);
+  return file;
+}
+
+static gchar *
+write_configuration (Coturn *self, const gchar *const *options)
+{
+  g_autofree gchar *certificate = write_certificate (self);
+  g_autofree gchar *extra = g_strjoinv ("\n", (gchar **)options);
+  g_autofree gchar *text = g_strdup_printf (
+      "listening-ip=127.0.0.1\nlistening-ip=::1\nrelay-ip=127.0.0.1\nrelay-ip=::1\n"
+      "listening-port=%u\ntls-listening-port=%u\ncert=%s\npkey=%s\n"
+      "realm=example.org\nlt-cred-mech\nuser=" COTURN_USER ":" COTURN_PASSWORD "\n"
+      "allow-loopback-peers\nno-cli\nno-rfc5780\nlog-file=stdout\nsimple-log\n"
+      "pidfile=%s/pid\nuserdb=%s/users\n%s\n",
+      self->port, self->tls_port, certificate, certificate, self->folder, self->folder,
+      extra);
+  gchar *file = g_build_filename (self->folder, "coturn.conf", NULL);
+
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+  return file;
+}
+
+/* Its users are the last thing it opens, when all listeners are there. */
+static void
+wait_until_ready (Coturn *self)
+{
+  g_autoptr (GDataInputStream) lines =
+      g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
+  gboolean is_ready = FALSE;
+
+  g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (lines), FALSE);
+  while (!is_ready)
+    {
+      g_autofree gchar *line = g_data_input_stream_read_line (lines, NULL, NULL, NULL);
+
+      g_assert_nonnull (line);
+      is_ready = strstr (line, "DB connection success") != NULL;
+    }
+}
+
+gboolean
+coturn_start (Coturn *self, const gchar *const *options)
+{
+  g_autofree gchar *program = g_find_program_in_path ("turnserver");
+  g_autofree gchar *configuration = NULL;
+
+  if (program == NULL)
+    return FALSE;
+  self->folder = g_dir_make_tmp ("icecold-coturn-XXXXXX", NULL);
+  self->port = find_port ();
+  self->tls_port = find_port ();
+  configuration = write_configuration (self, options);
+  self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE
+                                        | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                                    NULL, program, "-c", configuration, NULL);
+  g_assert_nonnull (self->process);
+  wait_until_ready (self);
+  return TRUE;
+}
+
+void
+coturn_stop (Coturn *self)
+{
+  g_autoptr (GDir) dir = NULL;
+  const gchar *name;
+
+  if (self->process == NULL)
+    return;
+  g_subprocess_force_exit (self->process);
+  g_subprocess_wait (self->process, NULL, NULL);
+  g_clear_object (&self->process);
+  dir = g_dir_open (self->folder, 0, NULL);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree gchar *file = g_build_filename (self->folder, name, NULL);
+
+      g_unlink (file);
+    }
+  g_rmdir (self->folder);
+  g_unlink (self->trust_file);
+  g_clear_pointer (&self->folder, g_free);
+  g_clear_pointer (&self->trust_file, g_free);
+}

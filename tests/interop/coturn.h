@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Debian's coturn as the server of a test, on loopback, with its own ports, certificate
+ * and users. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "socket/address.h"
+
+G_BEGIN_DECLS
+
+#define COTURN_USER "ann"
+#define COTURN_PASSWORD "secret"
+#define COTURN_NAME "turn.example.org" /* of its certificate */
+
+typedef struct
+{
+  GSubprocess *process;
+  gchar *folder;
+  gchar *trust_file; /* the authority of its certificate */
+  guint16 port, tls_port;
+} Coturn;
+
+/* FALSE: coturn is not installed. options: lines of its configuration beside ours, ended
+ * by NULL. */
+gboolean coturn_start (Coturn *self, const gchar *const *options);
+void coturn_stop (Coturn *self);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Coturn, coturn_stop)
+
+G_END_DECLS

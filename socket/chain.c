@@ -262,6 +262,12 @@ nice_chain_close (NiceChain *self, gint64 now, NiceChainIo *io)
     }
 }
 
+gboolean
+nice_chain_is_started (const NiceChain *self)
+{
+  return self->started;
+}
+
 gint64
 nice_chain_get_deadline (const NiceChain *self)
 {

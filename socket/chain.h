@@ -61,6 +61,7 @@ void nice_chain_handle_end (NiceChain *self);
 /* Says good-bye, top layer first; io->down holds the last words. */
 void nice_chain_close (NiceChain *self, gint64 now, NiceChainIo *io);
 
+gboolean nice_chain_is_started (const NiceChain *self);
 gint64 nice_chain_get_deadline (const NiceChain *self);
 /* OPEN when every layer is; CLOSED as soon as one is. */
 NiceLayerState nice_chain_get_state (const NiceChain *self);

@@ -7,6 +7,8 @@
 #include <sys/epoll.h>
 
 #include "io/driver-private.h"
+#include "io/relay.h"
+#include "socket/layer-rfc4571.h"
 
 /* --- Watching ----------------------------------------------------------------------- */
 
@@ -87,6 +89,8 @@ nice_base_start (NiceBase *self, NiceReactor *reactor)
 {
   gboolean started;
 
+  if (self->via != NULL)
+    return TRUE; /* which is watched */
   g_mutex_lock (&self->driver->leaf);
   started =
       nice_watch_start (&self->watch, reactor, self->endpoint->fd, get_events (self));
@@ -104,6 +108,18 @@ nice_base_stop (NiceBase *self)
 
 /* --- Life --------------------------------------------------------------------------- */
 
+/* RFC 6544 10.1 */
+static NiceChain *
+make_framing (void)
+{
+  NiceChain *chain = nice_chain_new ();
+  g_auto (NiceChainIo) io = { 0 };
+
+  nice_chain_add (chain, nice_layer_rfc4571_new ());
+  nice_chain_start (chain, g_get_monotonic_time (), &io);
+  return chain;
+}
+
 NiceBase *
 nice_base_new (NiceComponentIo *component, IceBaseId id, NiceEndpoint *endpoint,
                NiceBaseStage stage)
@@ -118,7 +134,7 @@ nice_base_new (NiceComponentIo *component, IceBaseId id, NiceEndpoint *endpoint,
   self->endpoint = endpoint;
   self->watch.klass = &watch_class;
   if (stage == NICE_BASE_CONNECTING || stage == NICE_BASE_STREAM)
-    self->link = nice_link_new ();
+    self->link = nice_link_new (make_framing ());
   return self;
 }
 
@@ -136,6 +152,9 @@ nice_base_unref (NiceBase *self)
     return;
   nice_endpoint_unref (self->endpoint);
   g_clear_pointer (&self->link, nice_link_free);
+  g_clear_pointer (&self->relay, nice_relay_free);
+  g_clear_pointer (&self->via, nice_base_unref);
+  g_clear_pointer (&self->relays, g_ptr_array_unref);
   nice_sources_unref (self->sources);
   nice_component_io_unref (self->component);
   nice_driver_unref (self->driver);
@@ -145,11 +164,29 @@ nice_base_unref (NiceBase *self)
 void
 nice_base_drop (NiceBase *self)
 {
+  if (self->relay != NULL && !g_atomic_int_get (&self->is_dropped))
+    {
+      nice_relay_detach (self);
+      g_ptr_array_add (self->driver->farewells, nice_base_ref (self));
+    }
   g_atomic_int_set (&self->is_dropped, TRUE);
   nice_base_stop (self);
 }
 
 /* --- Sending ------------------------------------------------------------------------ */
+
+/* Returns how many of the n_packets that made them are on their way. */
+static gint
+send_all (NiceEndpoint *endpoint, const NiceChainIo *io, guint n_packets)
+{
+  gint sent;
+
+  if (io->down->len == 0)
+    return n_packets; /* a relay keeps them until the peer is let through */
+  sent = nice_endpoint_send (endpoint, nice_chain_io_get_down (io, 0), io->down->len);
+  return sent < 0 || (guint)sent < io->down->len ? MIN (sent, (gint)n_packets)
+                                                 : (gint)n_packets;
+}
 
 /* Frames of several threads may change order among each other, their bytes may not: the
  * endpoint takes what one call gives it in one piece. */
@@ -162,13 +199,14 @@ send_through_chain (NiceBase *self, const NiceOutPacket *packets, guint n_packet
 
   g_mutex_lock (&link->lock);
   nice_chain_send (link->chain, packets, n_packets, g_get_monotonic_time (), io);
+  if (self->relay != NULL)
+    nice_relay_rearm (self);
   g_mutex_unlock (&link->lock);
-  result =
-      nice_endpoint_send (self->endpoint, nice_chain_io_get_down (io, 0), io->down->len);
+  result = send_all (self->endpoint, io, n_packets);
   nice_link_give_io (link, io);
-  if (g_atomic_int_get (&self->endpoint->has_backlog))
+  if (self->via == NULL && g_atomic_int_get (&self->endpoint->has_backlog))
     update_watch (self);
-  return result < 0 ? result : (gint)n_packets;
+  return result;
 }
 
 gint

@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 typedef struct _NiceBase NiceBase;
 typedef struct _NiceComponentIo NiceComponentIo;
 typedef struct _NiceOutgoing NiceOutgoing;
+typedef struct _NiceRelay NiceRelay;
 
 /* --- base.c: an endpoint, watched where its component is read ----------------------- */
 
@@ -51,6 +52,9 @@ struct _NiceBase
   NiceComponentIo *component;
   NiceEndpoint *endpoint;
   NiceLink *link;       /* NULL: datagrams */
+  NiceRelay *relay;     /* NULL: no allocation */
+  NiceBase *via;        /* of a relay: whose endpoint this is; NULL: its own */
+  GPtrArray *relays;    /* via this one; replaced as sources is; NULL: none */
   NiceSources *sources; /* replaced under the driver's lock and its leaf */
   NiceWatch watch;      /* under the driver's leaf */
 };
@@ -75,7 +79,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceBase, nice_base_unref)
 
 /* --- link.c: connections --------------------------------------------------------- */
 
-NiceLink *nice_link_new (void);
+/* Takes the chain. */
+NiceLink *nice_link_new (NiceChain *chain);
 void nice_link_free (NiceLink *self);
 NiceChainIo *nice_link_take_io (NiceLink *self);
 void nice_link_give_io (NiceLink *self, NiceChainIo *io);
@@ -220,8 +225,10 @@ struct _NiceDriver
   gint64 now;       /* of the scope that is open */
   GPtrArray *bases; /* of NiceBase, by ascending id */
   NiceOutgoing *outgoing;
-  GPtrArray *retired; /* NiceReceivers to let go of without a lock */
-  GArray *look_ups;   /* of guint: servers to look up in the agent's context */
+  GPtrArray *retired;   /* NiceReceivers to let go of without a lock */
+  GPtrArray *farewells; /* relays that are dropped: their servers are to be told */
+  NiceRoads roads;
+  GArray *look_ups; /* of guint: servers to look up in the agent's context */
   GCancellable *cancellable;
   gint has_events;      /* atomic: the shell has something to emit */
   gboolean has_classic; /* the dialect's STUN has no cookie */

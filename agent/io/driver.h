@@ -76,6 +76,17 @@ typedef struct
   gsize length;      /* set: bytes received */
 } NiceReceiveMessage;
 
+/* How servers are reached: by what proxy connections go, and what TLS takes for proof. */
+typedef struct
+{
+  guint tunnel; /* NiceProxyType */
+  NiceAddress proxy;
+  gchar *proxy_username, *proxy_password;
+  GHashTable *proxy_headers;
+  gchar *trust_file; /* NULL: the system's authorities */
+  GTlsCertificateFlags validate;
+} NiceRoads;
+
 /* --- Life ------------------------------------------------------------------------------
  */
 
@@ -94,6 +105,9 @@ IceEngine *nice_driver_enter (NiceDriver *self, gint64 *now);
 void nice_driver_leave (NiceDriver *self);
 
 /* --- Between enter and leave ----------------------------------------------------- */
+
+/* Of connections to come; copies what is in it. */
+void nice_driver_set_roads (NiceDriver *self, const NiceRoads *roads);
 
 /* Makes or forgets the driver's half of a stream: call right after
  * ice_engine_add_stream() and right before ice_engine_remove_stream(). Destroy notifies

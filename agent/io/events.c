@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "io/driver-private.h"
+#include "io/relay.h"
 #include "socket/endpoint-tcp.h"
 #include "socket/endpoint-udp.h"
 
@@ -130,7 +131,7 @@ open_endpoint (const IceBaseRequest *request, NiceEndpoint **endpoint,
       *stage = NICE_BASE_CONNECTING;
       return nice_tcp_endpoint_connect (&request->local, &request->remote, endpoint);
     case ICE_BASE_TCP_SO:
-    case ICE_BASE_RELAY:
+    case ICE_BASE_RELAY: /* relay.c */
     case ICE_BASE_SERVER:
       return -ENOBUFS; /* NO_RESOURCES: this build has no such transport */
     }
@@ -150,6 +151,8 @@ make_base (NiceDriver *self, const IceEvent *event, NiceAddress *local)
 
   if (component == NULL)
     return -ENOENT;
+  if (event->need_base.kind == ICE_BASE_RELAY)
+    return nice_relay_open (component, &event->need_base);
   error = open_endpoint (&event->need_base, &endpoint, &stage);
   if (error < 0)
     return error;
@@ -206,7 +209,11 @@ handle_selected_pair (NiceDriver *self, const IceEvent *event)
   NiceBase *base = nice_driver_find_base (self, event->selected.base);
 
   if (component != NULL && base != NULL)
-    set_path (self, component, nice_path_new (base, &event->selected.to));
+    {
+      set_path (self, component, nice_path_new (base, &event->selected.to));
+      if (base->relay != NULL) /* RFC 8445 12.1.1: a channel, once ICE has concluded */
+        nice_relay_select (base, &event->selected.to);
+    }
 }
 
 static void

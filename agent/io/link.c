@@ -6,23 +6,19 @@
 #include <errno.h>
 
 #include "io/driver-private.h"
+#include "io/relay.h"
 #include "socket/endpoint-tcp.h"
-#include "socket/layer-rfc4571.h"
 
 /* Connections taken in one go, before others have their turn. */
 #define MAX_ACCEPTS 16
 
 NiceLink *
-nice_link_new (void)
+nice_link_new (NiceChain *chain)
 {
   NiceLink *self = g_new0 (NiceLink, 1);
-  NiceChainIo io = { 0 };
 
   g_mutex_init (&self->lock);
-  self->chain = nice_chain_new ();
-  nice_chain_add (self->chain, nice_layer_rfc4571_new ());
-  nice_chain_start (self->chain, g_get_monotonic_time (), &io);
-  nice_chain_io_clear (&io);
+  self->chain = chain;
   return self;
 }
 
@@ -110,6 +106,18 @@ nice_link_accept (NiceBase *listener)
     nice_link_end (listener, error);
 }
 
+static void
+finish_relay (NiceBase *base, gint error)
+{
+  if (error < 0)
+    {
+      nice_relay_end (base, nice_reason_from_errno (-error));
+      return;
+    }
+  g_atomic_int_set (&base->stage, NICE_BASE_STREAM);
+  nice_relay_start (base);
+}
+
 void
 nice_link_finish (NiceBase *base)
 {
@@ -122,6 +130,11 @@ nice_link_finish (NiceBase *base)
 
   if (owner == NULL)
     return;
+  if (base->relay != NULL)
+    {
+      finish_relay (base, error);
+      return;
+    }
   nice_address_init (&result.mapped);
   engine = nice_driver_enter (driver, &now);
   if (!g_atomic_int_get (&base->is_dropped))
@@ -148,6 +161,11 @@ nice_link_end (NiceBase *base, gint error)
 
   if (owner == NULL)
     return;
+  if (base->relay != NULL)
+    {
+      nice_relay_end (base, ICE_REASON_BASE_LOST);
+      return;
+    }
   engine = nice_driver_enter (driver, &now);
   nice_base_stop (base); /* an ended connection is readable for ever */
   if (!g_atomic_int_get (&base->is_dropped))

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "io/driver-private.h"
+#include "io/relay.h"
 
 #include <errno.h>
 
@@ -29,6 +30,7 @@ typedef struct
   gint64 now;
   NiceReceiver *receiver;
   NiceSources *sources;
+  GPtrArray *relays; /* over the base */
   gboolean has_data;
 } Reader;
 
@@ -38,6 +40,8 @@ look_up (Reader *self)
   g_mutex_lock (&self->driver->leaf);
   self->receiver = nice_receiver_ref (self->component->receiver);
   self->sources = self->base != NULL ? nice_sources_ref (self->base->sources) : NULL;
+  if (self->base != NULL && self->base->relays != NULL)
+    self->relays = g_ptr_array_ref (self->base->relays);
   g_mutex_unlock (&self->driver->leaf);
 }
 
@@ -46,6 +50,7 @@ let_go (Reader *self)
 {
   g_clear_pointer (&self->receiver, nice_receiver_unref);
   g_clear_pointer (&self->sources, nice_sources_unref);
+  g_clear_pointer (&self->relays, g_ptr_array_unref);
 }
 
 static void
@@ -169,15 +174,80 @@ read_packet (Reader *self, const NicePacket *packet)
   return TRUE;
 }
 
+static gboolean read_relayed (Reader *self, NiceBase *relay, NicePacket *packet);
+
 static gboolean
 read_packets (Reader *self, NicePacket *packets, guint n)
 {
   gboolean goes_on = TRUE;
+  NiceBase *relay;
 
   for (guint i = 0; i < n && goes_on; i++)
-    goes_on = read_packet (self, &packets[i]);
+    {
+      relay = G_UNLIKELY (self->relays != NULL)
+                  ? nice_relays_find (self->relays, &packets[i].from)
+                  : NULL;
+      goes_on = relay != NULL ? read_relayed (self, relay, &packets[i])
+                              : read_packet (self, &packets[i]);
+    }
   leave (self);
   return goes_on && !is_over (self);
+}
+
+/* What a relay's chain gave out. From the server itself comes what is the base's, as the
+ * answer to a Binding request. */
+static gboolean
+read_through_relay (Reader *self, NiceBase *relay, NicePacket *packets, guint n)
+{
+  Reader inner = { .base = relay,
+                   .component = self->component,
+                   .driver = self->driver,
+                   .owner = self->owner,
+                   .reactor = self->reactor,
+                   .caught = self->caught,
+                   .caught_data = self->caught_data };
+  gboolean goes_on = TRUE;
+
+  look_up (&inner);
+  for (guint i = 0; i < n && goes_on; i++)
+    goes_on = nice_relay_is_server (relay, &packets[i].from)
+                  ? read_packet (self, &packets[i])
+                  : read_packets (&inner, &packets[i], 1);
+  self->has_data |= inner.has_data;
+  let_go (&inner);
+  leave (self);
+  return goes_on;
+}
+
+static gboolean
+read_relayed (Reader *self, NiceBase *relay, NicePacket *packet)
+{
+  g_autoptr (NiceBase) held = nice_base_ref (relay);
+  NiceChainIo *io = nice_link_take_io (held->link);
+  gboolean goes_on;
+
+  leave (self); /* the engine is entered anew, if there is news of the relay */
+  nice_relay_receive (held, packet, 1, io);
+  nice_relay_settle (held);
+  goes_on = read_through_relay (self, held, (NicePacket *)io->up->data, io->up->len);
+  nice_link_give_io (held->link, io);
+  return goes_on && !is_over (self);
+}
+
+/* Whether the error is about the way to a relay's server. */
+static gboolean
+end_relay (Reader *self, const NiceAddress *to, IceReason reason)
+{
+  NiceBase *relay =
+      self->base->relay != NULL ? self->base : nice_relays_find (self->relays, to);
+  g_autoptr (NiceBase) held = relay != NULL ? nice_base_ref (relay) : NULL;
+
+  if (held == NULL)
+    return FALSE;
+  leave (self);
+  nice_relay_end (held, reason);
+  look_up_again (self);
+  return TRUE;
 }
 
 static void
@@ -188,6 +258,8 @@ read_errors (Reader *self)
 
   while (nice_endpoint_take_error (self->base->endpoint, &to, &error))
     {
+      if (end_relay (self, &to, nice_reason_from_errno (error)))
+        continue;
       if (self->engine == NULL)
         self->engine = nice_driver_enter (self->driver, &self->now);
       if (self->engine != NULL)
@@ -299,7 +371,9 @@ rise_through_chain (NiceBase *base, NicePacket **packets, gint n)
   g_mutex_unlock (&link->lock);
   if (io->down->len > 0)
     nice_endpoint_send (base->endpoint, nice_chain_io_get_down (io, 0), io->down->len);
-  if (state == NICE_LAYER_CLOSED)
+  if (base->relay != NULL)
+    nice_relay_settle (base);
+  else if (state == NICE_LAYER_CLOSED)
     return -EPROTO;
   *packets = (NicePacket *)io->up->data;
   return io->up->len;
@@ -313,7 +387,11 @@ read_batch (Reader *self, NiceSlab *slab)
   gint n = nice_endpoint_receive (self->base->endpoint, slab);
 
   if (n > 0 && self->base->link != NULL)
-    n = rise_through_chain (self->base, &packets, n);
+    {
+      n = rise_through_chain (self->base, &packets, n);
+      if (self->base->relay != NULL)
+        look_up_again (self); /* its news may have changed everything */
+    }
   if (n < 0)
     {
       if (n != -EAGAIN && self->base->link != NULL)
@@ -376,6 +454,8 @@ nice_receive_directly (NiceBase *base, GObject *owner, NicePool *pool,
                   .caught = caught,
                   .caught_data = data };
 
+  if (base->via != NULL)
+    return FALSE; /* what it has comes through that */
   look_up (&self);
   return read_batches (&self, pool, 1);
 }

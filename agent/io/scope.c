@@ -9,6 +9,7 @@
 
 #include "io/driver-private.h"
 #include "io/outgoing.h"
+#include "io/relay.h"
 #include "io/resolver.h"
 
 /* How often one drain goes on after datagrams that could not be sent: each time is about
@@ -77,6 +78,8 @@ nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *con
   self->streams = g_ptr_array_new_with_free_func (free_stream);
   self->outgoing = nice_outgoing_new ();
   self->retired = g_ptr_array_new ();
+  self->farewells = g_ptr_array_new ();
+  self->roads.validate = G_TLS_CERTIFICATE_VALIDATE_ALL;
   self->look_ups = g_array_new (FALSE, FALSE, sizeof (guint));
   self->cancellable = g_cancellable_new ();
   self->has_classic = config->dialect != ICE_DIALECT_RFC5245;
@@ -91,6 +94,27 @@ nice_driver_ref (NiceDriver *self)
   return self;
 }
 
+static void
+clear_roads (NiceRoads *roads)
+{
+  g_free (roads->proxy_username);
+  g_free (roads->proxy_password);
+  g_free (roads->trust_file);
+  g_clear_pointer (&roads->proxy_headers, g_hash_table_unref);
+}
+
+void
+nice_driver_set_roads (NiceDriver *self, const NiceRoads *roads)
+{
+  clear_roads (&self->roads);
+  self->roads = *roads;
+  self->roads.proxy_username = g_strdup (roads->proxy_username);
+  self->roads.proxy_password = g_strdup (roads->proxy_password);
+  self->roads.trust_file = g_strdup (roads->trust_file);
+  if (roads->proxy_headers != NULL)
+    g_hash_table_ref (roads->proxy_headers);
+}
+
 void
 nice_driver_unref (NiceDriver *self)
 {
@@ -103,6 +127,8 @@ nice_driver_unref (NiceDriver *self)
   nice_outgoing_free (self->outgoing);
   g_clear_pointer (&self->spare, nice_outgoing_free);
   g_ptr_array_unref (self->retired);
+  g_ptr_array_unref (self->farewells);
+  clear_roads (&self->roads);
   g_array_unref (self->look_ups);
   g_object_unref (self->cancellable);
   g_mutex_clear (&self->lock);
@@ -118,18 +144,36 @@ let_go (GPtrArray *retired)
   g_ptr_array_unref (retired);
 }
 
+static void
+say_goodbye (GPtrArray *relays)
+{
+  for (guint i = 0; i < relays->len; i++)
+    {
+      nice_relay_say_goodbye (g_ptr_array_index (relays, i));
+      nice_base_unref (g_ptr_array_index (relays, i));
+    }
+  g_ptr_array_unref (relays);
+}
+
 /* Called with the lock, leaves without it. What user code hangs on goes last. */
 static void
 unlock_and_let_go (NiceDriver *self)
 {
-  GPtrArray *retired = NULL;
+  GPtrArray *retired = NULL, *relays = NULL;
 
+  if (self->farewells->len > 0)
+    {
+      relays = self->farewells;
+      self->farewells = g_ptr_array_new ();
+    }
   if (self->retired->len > 0)
     {
       retired = self->retired;
       self->retired = g_ptr_array_new ();
     }
   g_mutex_unlock (&self->lock);
+  if (relays != NULL)
+    say_goodbye (relays);
   if (retired != NULL)
     let_go (retired);
 }

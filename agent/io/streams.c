@@ -151,7 +151,7 @@ nice_driver_get_sockets (NiceDriver *self, guint stream_id, guint component_id)
       NiceBase *base = g_ptr_array_index (self->bases, i);
       GSocket *socket;
 
-      if (base->component == component
+      if (base->component == component && base->via == NULL
           && (socket = nice_endpoint_get_socket (base->endpoint)) != NULL)
         g_ptr_array_add (sockets, g_object_ref (socket));
     }

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Makes allocations for the engine, keeps them in time, and tells it what becomes of
+ * them. Decides nothing about candidates; must not know how TURN is spoken. RFC 8656.
+ *
+ * A chain is guarded by its link's lock, which is never held while the engine or a socket
+ * is called. */
+#include "config.h"
+
+#include "io/relay.h"
+
+#include <errno.h>
+
+#include <openssl/rand.h>
+
+#include "socket/endpoint-tcp.h"
+#include "socket/endpoint-udp.h"
+#include "socket/recipes.h"
+
+/* libnice gives a server three tries, two seconds in all. */
+#define ALLOCATE_RTO 500000
+#define ALLOCATE_SENDS 3
+
+struct _NiceRelay
+{
+  NiceBase *base; /* whose part this is */
+  NiceTimer timer;
+  NiceLayer *turn; /* the chain's */
+  NiceAddress server;
+  gboolean is_answered, is_ended; /* with the driver's lock */
+};
+
+static void
+fill_random (gpointer data, guint8 *dest, gsize len)
+{
+  if (RAND_bytes (dest, (int)len) != 1)
+    g_error ("The system has no source of randomness");
+}
+
+/* --- Making ------------------------------------------------------------------------- */
+
+static gboolean
+find_recipe (const NiceDriver *driver, IceServerKind kind, NiceRecipe *recipe)
+{
+  switch (kind)
+    {
+    case ICE_SERVER_TURN_UDP:
+      *recipe = NICE_RECIPE_TURN_UDP;
+      return TRUE;
+    case ICE_SERVER_TURN_TCP:
+      *recipe = NICE_RECIPE_TURN_TCP;
+      return TRUE;
+    case ICE_SERVER_TURN_TLS:
+      /* The old dialects' relays only look at the first bytes. */
+      *recipe = driver->has_classic ? NICE_RECIPE_TURN_PSEUDOSSL : NICE_RECIPE_TURN_TLS;
+      return TRUE;
+    case ICE_SERVER_TURN_DTLS:
+      *recipe = NICE_RECIPE_TURN_DTLS;
+      return TRUE;
+    case ICE_SERVER_STUN_UDP:
+    case ICE_SERVER_STUN_TCP:
+    case ICE_SERVER_STUN_TLS:
+    case ICE_SERVER_STUN_DTLS:
+      return FALSE;
+    }
+  g_assert_not_reached ();
+}
+
+static NiceChain *
+make_chain (const NiceRoads *roads, NiceRecipe recipe, const IceServer *server,
+            const IceBaseRequest *request, NiceLayer **turn)
+{
+  const NiceIngredients ingredients = {
+    .remote = request->remote,
+    .tunnel = roads->tunnel,
+    .proxy_username = roads->proxy_username,
+    .proxy_password = roads->proxy_password,
+    .proxy_headers = roads->proxy_headers,
+    .tls = { .host = server->host,
+             .trust_file = roads->trust_file,
+             .validate = roads->validate },
+    .turn = { .username = server->username,
+              .password = server->password,
+              .family = request->relay_family == AF_INET6 ? TURN_FAMILY_IPV6
+                                                          : TURN_FAMILY_DEFAULT,
+              .timing = stun_timing_halved (ALLOCATE_RTO, ALLOCATE_SENDS) },
+    .env = { .random = fill_random },
+  };
+
+  return nice_recipe_make (recipe, &ingredients, turn);
+}
+
+/* To the server, or to the proxy on the way there. */
+static gint
+open_endpoint (const NiceRoads *roads, NiceRecipe recipe, const IceBaseRequest *request,
+               NiceEndpoint **endpoint)
+{
+  NiceAddress local = request->local;
+
+  nice_address_set_port (&local, 0);
+  if (!nice_recipe_is_stream (recipe))
+    return nice_udp_endpoint_new (&local, 0, 0, endpoint);
+  return nice_tcp_endpoint_connect (
+      &local, roads->tunnel != NICE_TUNNEL_NONE ? &roads->proxy : &request->remote,
+      endpoint);
+}
+
+static NiceBase *
+get_base (NiceTimer *timer)
+{
+  return ((NiceRelay *)((guint8 *)timer - G_STRUCT_OFFSET (NiceRelay, timer)))->base;
+}
+
+static void
+ref_timer (NiceTimer *timer)
+{
+  nice_base_ref (get_base (timer));
+}
+
+static void
+unref_timer (NiceTimer *timer)
+{
+  nice_base_unref (get_base (timer));
+}
+
+static void due (NiceTimer *timer);
+
+static const NiceTimerClass timer_class = { ref_timer, unref_timer, due };
+
+static NiceRelay *
+relay_new (NiceBase *base, NiceLayer *turn, const NiceAddress *server)
+{
+  NiceRelay *self = g_new0 (NiceRelay, 1);
+
+  self->base = base;
+  self->timer.klass = &timer_class;
+  self->turn = turn;
+  self->server = *server;
+  return self;
+}
+
+void
+nice_relay_free (NiceRelay *self)
+{
+  g_free (self);
+}
+
+static void
+set_timer (NiceBase *base, gint64 deadline)
+{
+  nice_timer_set (&base->relay->timer, base->driver->reactor, deadline);
+}
+
+/* Shares the endpoint of via, or watches its own. */
+static gboolean
+attach (NiceBase *base, NiceBase *via)
+{
+  GPtrArray *relays, *old;
+
+  if (via == NULL)
+    return nice_base_start (base, base->component->reactor);
+  relays = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_base_unref);
+  for (guint i = 0; via->relays != NULL && i < via->relays->len; i++)
+    g_ptr_array_add (relays, nice_base_ref (g_ptr_array_index (via->relays, i)));
+  g_ptr_array_add (relays, nice_base_ref (base));
+  base->via = nice_base_ref (via);
+  g_mutex_lock (&base->driver->leaf);
+  old = via->relays;
+  via->relays = relays;
+  g_mutex_unlock (&base->driver->leaf);
+  g_clear_pointer (&old, g_ptr_array_unref);
+  return TRUE;
+}
+
+void
+nice_relay_detach (NiceBase *base)
+{
+  NiceBase *via = base->via;
+  GPtrArray *relays = NULL, *old;
+
+  if (via == NULL)
+    return;
+  for (guint i = 0; via->relays != NULL && i < via->relays->len; i++)
+    {
+      NiceBase *other = g_ptr_array_index (via->relays, i);
+
+      if (other == base)
+        continue;
+      if (relays == NULL)
+        relays = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_base_unref);
+      g_ptr_array_add (relays, nice_base_ref (other));
+    }
+  g_mutex_lock (&base->driver->leaf);
+  old = via->relays;
+  via->relays = relays;
+  g_mutex_unlock (&base->driver->leaf);
+  g_clear_pointer (&old, g_ptr_array_unref);
+}
+
+gboolean
+nice_relay_is_server (NiceBase *base, const NiceAddress *address)
+{
+  return nice_address_equal (&base->relay->server, address);
+}
+
+NiceBase *
+nice_relays_find (GPtrArray *relays, const NiceAddress *server)
+{
+  for (guint i = 0; relays != NULL && i < relays->len; i++)
+    {
+      NiceBase *base = g_ptr_array_index (relays, i);
+
+      if (nice_address_equal (&base->relay->server, server))
+        return base;
+    }
+  return NULL;
+}
+
+gint
+nice_relay_open (NiceComponentIo *component, const IceBaseRequest *request)
+{
+  NiceDriver *driver = component->driver;
+  const IceServer *server = ice_engine_get_server (driver->engine, request->server);
+  NiceBase *via = request->via != 0 ? nice_driver_find_base (driver, request->via) : NULL;
+  NiceEndpoint *endpoint = NULL;
+  NiceRecipe recipe;
+  NiceLayer *turn;
+  NiceBase *base;
+  gint error = 0;
+
+  if (server == NULL || !find_recipe (driver, server->kind, &recipe)
+      || (request->via != 0 && via == NULL))
+    return -ENOENT;
+  if (via != NULL && nice_relays_find (via->relays, &request->remote) != NULL)
+    return -EADDRINUSE; /* RFC 8656 3: one allocation for each 5-tuple */
+  if (via != NULL)
+    endpoint = nice_endpoint_ref (via->endpoint);
+  else
+    error = open_endpoint (&driver->roads, recipe, request, &endpoint);
+  if (error < 0)
+    return error;
+  base = nice_base_new (component, request->id, endpoint, NICE_BASE_DATAGRAMS);
+  base->link =
+      nice_link_new (make_chain (&driver->roads, recipe, server, request, &turn));
+  base->relay = relay_new (base, turn, &request->remote);
+  base->stage = nice_recipe_is_stream (recipe) ? NICE_BASE_CONNECTING : NICE_BASE_STREAM;
+  nice_driver_add_base (driver, base);
+  if (!attach (base, via))
+    {
+      nice_driver_remove_base (driver, request->id);
+      return -ENOSPC;
+    }
+  /* The first message leaves as soon as the scope is closed. */
+  set_timer (base, base->stage == NICE_BASE_CONNECTING
+                       ? driver->now + NICE_RELAY_CONNECT_TIMEOUT
+                       : 0);
+  return 0;
+}
+
+/* --- What happens ------------------------------------------------------------------- */
+
+static IceReason
+get_reason (NiceLayerFault fault)
+{
+  switch (fault)
+    {
+    case NICE_FAULT_TIMEOUT:
+      return ICE_REASON_TIMEOUT;
+    case NICE_FAULT_REFUSED:
+      return ICE_REASON_REFUSED;
+    case NICE_FAULT_UNAUTHORIZED:
+      return ICE_REASON_UNAUTHORIZED;
+    case NICE_FAULT_CERTIFICATE:
+      return ICE_REASON_CERTIFICATE;
+    case NICE_FAULT_NO_RESOURCES:
+      return ICE_REASON_NO_RESOURCES;
+    case NICE_FAULT_PROTOCOL:
+    case NICE_FAULT_UNSUPPORTED:
+    case NICE_FAULT_REDIRECTED:
+      return ICE_REASON_PROTOCOL;
+    case NICE_FAULT_NONE:
+    case NICE_FAULT_ENDED:
+      return ICE_REASON_BASE_LOST;
+    }
+  g_assert_not_reached ();
+}
+
+/* In an open scope. */
+static void
+tell_end (NiceBase *base, IceReason reason)
+{
+  NiceDriver *driver = base->driver;
+  NiceRelay *self = base->relay;
+  IceBaseResult result = { .error = reason };
+
+  if (self->is_ended || g_atomic_int_get (&base->is_dropped))
+    return;
+  self->is_ended = TRUE;
+  if (self->is_answered)
+    {
+      ice_engine_handle_base_error (driver->engine, base->id, NULL, reason, driver->now);
+      return;
+    }
+  self->is_answered = TRUE;
+  nice_address_init (&result.local);
+  nice_address_init (&result.mapped);
+  nice_driver_remove_base (driver, base->id);
+  ice_engine_handle_base (driver->engine, base->id, &result, driver->now);
+}
+
+static void
+tell_allocated (NiceBase *base, const TurnEvent *event)
+{
+  NiceDriver *driver = base->driver;
+  IceBaseResult result = { .error = ICE_REASON_NONE };
+
+  if (base->relay->is_answered || g_atomic_int_get (&base->is_dropped))
+    return;
+  base->relay->is_answered = TRUE;
+  memcpy (&result.local, &event->allocated.relayed[0], sizeof result.local);
+  memcpy (&result.mapped, &event->allocated.mapped, sizeof result.mapped);
+  ice_engine_handle_base (driver->engine, base->id, &result, driver->now);
+}
+
+/* RFC 792, RFC 4443 3.1: a port that nobody listens on is final, the rest may pass. */
+static gboolean
+is_hard (const TurnEvent *event)
+{
+  if (!event->peer.is_icmp)
+    return TRUE;
+  return event->peer.address.s.addr.sa_family == AF_INET6
+             ? event->peer.icmp_type == 1 && event->peer.icmp_code == 4
+             : event->peer.icmp_type == 3 && event->peer.icmp_code == 3;
+}
+
+static void
+tell_event (NiceBase *base, const TurnEvent *event)
+{
+  NiceDriver *driver = base->driver;
+  NiceAddress peer;
+
+  if (event->type == TURN_EVENT_ALLOCATED)
+    tell_allocated (base, event);
+  else if (event->type == TURN_EVENT_PEER_ERROR && is_hard (event))
+    {
+      memcpy (&peer, &event->peer.address, sizeof peer);
+      ice_engine_handle_base_error (driver->engine, base->id, &peer, ICE_REASON_REFUSED,
+                                    driver->now);
+    }
+}
+
+void
+nice_relay_rearm (NiceBase *base)
+{
+  const gint64 deadline = nice_chain_get_deadline (base->link->chain);
+
+  if (deadline != base->relay->timer.deadline && !g_atomic_int_get (&base->is_dropped))
+    set_timer (base, deadline);
+}
+
+void
+nice_relay_settle (NiceBase *base)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  g_autoptr (GArray) events = NULL;
+  const NiceLayer *failed;
+  IceReason reason = ICE_REASON_NONE;
+  TurnEvent event;
+  gint64 now;
+
+  g_mutex_lock (&base->link->lock);
+  while (nice_layer_turn_poll_event (base->relay->turn, &event))
+    {
+      if (events == NULL)
+        events = g_array_new (FALSE, FALSE, sizeof event);
+      g_array_append_val (events, event);
+    }
+  failed = nice_chain_get_failed (base->link->chain);
+  if (failed != NULL)
+    reason = get_reason (failed->fault);
+  nice_relay_rearm (base);
+  g_mutex_unlock (&base->link->lock);
+  if (owner == NULL || (events == NULL && failed == NULL))
+    return;
+  if (failed != NULL)
+    g_debug ("relay %u: %s: %s", base->id, failed->klass->name,
+             failed->detail != NULL ? failed->detail : "");
+  if (nice_driver_enter (base->driver, &now) != NULL)
+    {
+      for (guint i = 0; events != NULL && i < events->len; i++)
+        tell_event (base, &g_array_index (events, TurnEvent, i));
+      if (failed != NULL)
+        tell_end (base, reason);
+    }
+  nice_driver_leave (base->driver);
+}
+
+void
+nice_relay_end (NiceBase *base, IceReason reason)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  gint64 now;
+
+  nice_base_stop (base);
+  if (owner == NULL)
+    return;
+  if (nice_driver_enter (base->driver, &now) != NULL)
+    tell_end (base, reason);
+  nice_driver_leave (base->driver);
+}
+
+/* --- Bytes -------------------------------------------------------------------------- */
+
+static void
+send_down (NiceBase *base, NiceChainIo *io)
+{
+  if (io->down->len > 0)
+    nice_endpoint_send (base->endpoint, nice_chain_io_get_down (io, 0), io->down->len);
+  g_array_set_size (io->down, 0);
+}
+
+void
+nice_relay_receive (NiceBase *base, NicePacket *packets, guint n, NiceChainIo *io)
+{
+  g_mutex_lock (&base->link->lock);
+  nice_chain_receive (base->link->chain, packets, n, g_get_monotonic_time (), io);
+  g_mutex_unlock (&base->link->lock);
+  send_down (base, io);
+}
+
+void
+nice_relay_start (NiceBase *base)
+{
+  NiceChainIo *io = nice_link_take_io (base->link);
+
+  g_mutex_lock (&base->link->lock);
+  nice_chain_start (base->link->chain, g_get_monotonic_time (), io);
+  g_mutex_unlock (&base->link->lock);
+  send_down (base, io);
+  nice_link_give_io (base->link, io);
+  nice_relay_settle (base);
+}
+
+static void
+handle_timeout (NiceBase *base)
+{
+  NiceChainIo *io = nice_link_take_io (base->link);
+
+  g_mutex_lock (&base->link->lock);
+  nice_chain_handle_timeout (base->link->chain, g_get_monotonic_time (), io);
+  g_mutex_unlock (&base->link->lock);
+  send_down (base, io);
+  nice_link_give_io (base->link, io);
+  nice_relay_settle (base);
+}
+
+static void
+due (NiceTimer *timer)
+{
+  NiceBase *base = get_base (timer);
+
+  if (g_atomic_int_get (&base->is_dropped))
+    return;
+  if (g_atomic_int_get (&base->stage) == NICE_BASE_CONNECTING)
+    nice_relay_end (base, ICE_REASON_TIMEOUT);
+  else if (nice_chain_is_started (base->link->chain))
+    handle_timeout (base);
+  else
+    nice_relay_start (base);
+}
+
+void
+nice_relay_select (NiceBase *base, const NiceAddress *peer)
+{
+  g_mutex_lock (&base->link->lock);
+  nice_layer_turn_bind_channel (base->relay->turn, peer, base->driver->now);
+  g_mutex_unlock (&base->link->lock);
+  set_timer (base, 0);
+}
+
+void
+nice_relay_say_goodbye (NiceBase *base)
+{
+  NiceChainIo *io = nice_link_take_io (base->link);
+
+  set_timer (base, ICE_NEVER);
+  g_mutex_lock (&base->link->lock);
+  nice_chain_close (base->link->chain, g_get_monotonic_time (), io);
+  g_mutex_unlock (&base->link->lock);
+  send_down (base, io);
+  nice_link_give_io (base->link, io);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Relays: bases that are allocations on TURN servers.
+ *
+ * A relay is a chain of layers (socket/recipes.h) over an endpoint. To a server over UDP
+ * that is the endpoint of the base it goes via, where packets from the server's address
+ * are the relay's; otherwise it has a connection, or socket, of its own. */
+#pragma once
+
+#include "io/driver-private.h"
+#include "socket/layer-turn.h"
+
+G_BEGIN_DECLS
+
+/* How long a connection to a server may take; ours to choose. */
+#define NICE_RELAY_CONNECT_TIMEOUT (5 * G_USEC_PER_SEC)
+
+/* Answers a request for ICE_BASE_RELAY, in an open scope: 0, the engine is told when the
+ * allocation is there, or a negative error. */
+gint nice_relay_open (NiceComponentIo *component, const IceBaseRequest *request);
+
+/* The connection to the server is there. */
+void nice_relay_start (NiceBase *base);
+/* What a packet from the server brings: packets of peers, in io. Then settle. */
+void nice_relay_receive (NiceBase *base, NicePacket *packets, guint n, NiceChainIo *io);
+/* After the chain was called, without any lock: tells the engine what happened. */
+void nice_relay_settle (NiceBase *base);
+/* After the chain was called, with its lock: when to call it again. */
+void nice_relay_rearm (NiceBase *base);
+/* The road to the server is closed. */
+void nice_relay_end (NiceBase *base, IceReason reason);
+
+/* With the driver's lock: data will go to that peer from now on. */
+void nice_relay_select (NiceBase *base, const NiceAddress *peer);
+/* With the driver's lock: takes it from the base that it goes via. */
+void nice_relay_detach (NiceBase *base);
+/* Without: tells the server that the allocation is not needed any more. */
+void nice_relay_say_goodbye (NiceBase *base);
+void nice_relay_free (NiceRelay *self);
+
+gboolean nice_relay_is_server (NiceBase *base, const NiceAddress *address);
+/* The relay over base whose server that is, or NULL. relays: of base, or NULL. */
+NiceBase *nice_relays_find (GPtrArray *relays, const NiceAddress *server);
+
+G_END_DECLS

@@ -3,8 +3,9 @@
 #
 # `icecold connect` carries a file of 100 MB each way between two hosts, at the same time,
 # and both arrive as they left.
-# Usage: connect.sh ICECOLD [tcp|udp|datagrams]
-#   tcp: whatever path the agents like; udp: a firewall drops TCP; datagrams: --datagrams
+# Usage: connect.sh ICECOLD [tcp|udp|loss|datagrams]
+#   tcp: whatever path the agents like; udp: a firewall drops TCP; loss: that, and one in a
+#   hundred datagrams each way is lost, with 10 MB; datagrams: --datagrams
 set -eu
 # shellcheck source=tests/netlab/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -23,6 +24,12 @@ lab_address right eth0 192.0.2.2/24 2001:db8::2/64
 
 case $kind in
   udp) lab_drop_tcp left ;;
+  loss)
+    lab_drop_tcp left
+    lab_lose left 1
+    lab_lose right 1
+    size=10000000
+    ;;
   datagrams) options+=(--datagrams) ;;
 esac
 

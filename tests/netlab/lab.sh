@@ -137,3 +137,17 @@ table inet icecold {
 }
 END
 }
+
+# lab_lose NAMESPACE PERCENT: so many of the datagrams that arrive are dropped, at random.
+lab_lose ()
+{
+  command -v nft >/dev/null || lab_skip "nftables is not installed"
+  lab_in "$1" nft -f - <<END || lab_skip "this kernel or container has no nftables"
+table inet icecold-loss {
+  chain input {
+    type filter hook input priority 0
+    meta l4proto udp numgen random mod 100 < $2 drop
+  }
+}
+END
+}

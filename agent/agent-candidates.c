@@ -74,6 +74,8 @@ copy_list (NiceAgent *self, guint stream_id, guint component_id, GetCandidates g
  * @stream_id: a stream
  * @component_id: a component
  *
+ * Lists the candidates of the peer of a component.
+ *
  * Returns: (element-type NiceCandidate) (transfer full): copies of the candidates of the
  *   peer, those learned from its checks too, in the order in which they became known; to
  *   be released with [method@Nice.Candidate.free] each. %NULL if there are none
@@ -91,6 +93,8 @@ nice_agent_get_remote_candidates (NiceAgent *agent, guint stream_id, guint compo
  * @agent: an agent
  * @stream_id: a stream
  * @component_id: a component
+ *
+ * Lists the local candidates of a component.
  *
  * Returns: (element-type NiceCandidate) (transfer full): copies of the local candidates
  *   found so far, in the order in which they were found; to be released with

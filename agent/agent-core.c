@@ -81,6 +81,8 @@ nice_agent_constructed (GObject *object)
   IceConfig config;
 
   G_OBJECT_CLASS (nice_agent_parent_class)->constructed (object);
+  if (self->settings.compatibility != NICE_COMPATIBILITY_RFC5245)
+    g_warning ("This dialect of ICE is not spoken, RFC 5245 is instead");
   nice_agent_fill_config (self, &config);
   self->driver = nice_driver_new (object, &shell, self->settings.main_context, &config);
 }
@@ -205,6 +207,8 @@ nice_agent_set_software (NiceAgent *agent, const gchar *software)
 /**
  * nice_component_state_to_string:
  * @state: a state
+ *
+ * Names a state, for people.
  *
  * Returns: (transfer none): the name of @state, for people: `disconnected`, `gathering`,
  *   `connecting`, `connected`, `ready` or `failed`

@@ -264,6 +264,8 @@ nice_agent_set_stream_name (NiceAgent *agent, guint stream_id, const gchar *name
  * @agent: an agent
  * @stream_id: a stream
  *
+ * Gets the name that [method@Nice.Agent.set_stream_name] set.
+ *
  * Returns: (transfer none): the name of the stream, valid until it is set
  *   again or the stream is removed; %NULL if it has none or there is no such stream
  *
@@ -315,6 +317,8 @@ nice_agent_set_stream_tos (NiceAgent *agent, guint stream_id, gint tos)
  * @agent: an agent
  * @stream_id: a stream
  * @component_id: a component
+ *
+ * Asks how far a component has come.
  *
  * Returns: the state of the component; %NICE_COMPONENT_STATE_FAILED if there is no such
  *   component

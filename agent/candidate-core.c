@@ -163,6 +163,8 @@ nice_candidate_equal_target (const NiceCandidate *candidate1,
  * nice_candidate_type_to_string:
  * @type: a type
  *
+ * Names a type, as SDP does.
+ *
  * Returns: (transfer none): the name of @type in SDP (RFC 8839 section 5.1): `host`,
  *   `srflx`, `prflx` or `relay`
  *
@@ -188,6 +190,8 @@ nice_candidate_type_to_string (NiceCandidateType type)
 /**
  * nice_candidate_transport_to_string:
  * @transport: a transport protocol
+ *
+ * Names a transport protocol, as drafts of RFC 6544 did.
  *
  * Returns: (transfer none): `udp`, `tcp-act`, `tcp-pass` or `tcp-so`
  *

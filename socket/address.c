@@ -134,6 +134,8 @@ nice_address_set_port (NiceAddress *addr, guint port)
  * nice_address_get_port:
  * @addr: (nullable): an address that has a family
  *
+ * Gets the port.
+ *
  * Returns: the port of @addr in host byte order; 0 when @addr is %NULL
  */
 guint
@@ -436,6 +438,8 @@ nice_address_is_linklocal (const NiceAddress *addr)
  * nice_address_is_valid:
  * @addr: an address
  *
+ * Asks whether there is an address at all.
+ *
  * Returns: %TRUE if @addr has a family, so that the other functions accept it
  */
 gboolean
@@ -447,6 +451,8 @@ nice_address_is_valid (const NiceAddress *addr)
 /**
  * nice_address_ip_version:
  * @addr: an address
+ *
+ * Asks for the family of the address.
  *
  * Returns: 4 or 6; 0 if @addr has no family
  * Since: 0.1.4

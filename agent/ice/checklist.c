@@ -359,6 +359,13 @@ ice_checklist_remove_base (IceBase *base)
     if (i <= pairs->len
         && ((IcePair *)g_ptr_array_index (pairs, i - 1))->base == base->id)
       ice_checklist_remove_pair (g_ptr_array_index (pairs, i - 1));
+  /* The selected pair of before a restart is on no list. */
+  if (component->selected != NULL && component->selected->base == base->id)
+    {
+      ice_valid_drop_selected (component);
+      component->path_lost = TRUE;
+      ice_component_unsettle (component);
+    }
   /* Candidates of a socket or relay go with it; a connection's candidate lives on. */
   for (guint i = locals->len; i > 0; i--)
     {

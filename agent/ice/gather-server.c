@@ -89,6 +89,22 @@ ice_gather_server_cancel (IceStream *stream)
     }
 }
 
+void
+ice_gather_server_forget_base (const IceBase *base)
+{
+  IceStream *stream = base->component->stream;
+  GPtrArray *tasks = stream->session->tasks;
+
+  for (guint i = tasks != NULL ? tasks->len : 0; i > 0; i--)
+    {
+      IceTask *task = g_ptr_array_index (tasks, i - 1);
+
+      if (task->via == base->id)
+        free_task (task);
+    }
+  ice_stream_update_gathering (stream);
+}
+
 static gboolean
 is_asked (const IceBase *base, const IceServerEntry *entry, gint family)
 {

@@ -25,6 +25,8 @@ void ice_gather_server_handle_refresh (IceTask *task);
 /* Relayed candidates go, and the servers they came from (the one of a selected pair stays
  * until another is selected). */
 void ice_gather_server_forget_relays (IceComponent *component);
+/* Nothing is asked from that base any more. */
+void ice_gather_server_forget_base (const IceBase *base);
 void ice_gather_server_cancel (IceStream *stream);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "ice/base.h"
 #include "ice/candidate.h"
 #include "ice/checklist.h"
+#include "ice/gather-server.h"
 #include "ice/pair.h"
 #include "ice/request.h"
 #include "ice/trace.h"
@@ -19,6 +20,7 @@ ice_loss_of_base (IceBase *base, IceReason reason)
 
   ICE_TRACE (component->stream->session, "base %u lost: %u", base->id, reason);
   base->pair = NULL; /* else the pair that opened the connection would take it along */
+  ice_gather_server_forget_base (base);
   ice_checklist_remove_base (base);
   ice_base_forget (base);
 }

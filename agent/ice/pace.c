@@ -9,6 +9,7 @@
 #include "ice/checklist.h"
 #include "ice/gather-server.h"
 #include "ice/ready.h"
+#include "ice/session.h"
 
 /* One check, or one request to a server; FALSE: there was nothing to send. */
 static gboolean
@@ -20,8 +21,13 @@ send_one (IceSession *session)
     return TRUE;
   while ((stream = ice_ready_take (session)) != NULL)
     {
-      IcePair *pair = ice_checklist_take_next (stream);
-      gboolean sent = pair != NULL && ice_check_send (pair);
+      IcePair *pair = NULL;
+      gboolean sent;
+
+      /* A restart may have come in between. */
+      if (ice_stream_may_check (stream))
+        pair = ice_checklist_take_next (stream);
+      sent = pair != NULL && ice_check_send (pair);
 
       ice_ready_wake (stream);
       if (sent)
@@ -36,7 +42,8 @@ ice_pace_run (IceSession *session)
   IcePair *urgent;
 
   while ((urgent = ice_ready_take_urgent (session)) != NULL)
-    ice_check_send (urgent);
+    if (ice_stream_may_check (urgent->component->stream))
+      ice_check_send (urgent);
   while (session->now >= session->pace_next && send_one (session))
     session->pace_next = session->now + session->config.ta;
 

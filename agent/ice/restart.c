@@ -21,15 +21,16 @@ rescue_selected (IceComponent *component)
 {
   IcePair *pair = component->selected;
 
-  component->selected = NULL;
   if (pair == NULL || pair->index == G_MAXUINT)
     return pair;
+  component->selected = NULL; /* or its removal from the valid list is a loss */
   ice_request_free_all (pair);
   ice_valid_remove (pair);
   if (pair->made != NULL)
     ice_valid_remove (pair->made);
   ice_checklist_unlist (pair);
   ice_pair_detach (pair);
+  component->selected = pair; /* its path stays valid while the others go */
   return pair;
 }
 

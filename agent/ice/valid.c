@@ -9,21 +9,25 @@
 #include "ice/pair.h"
 #include "ice/session.h"
 
-/* After a restart two pairs can stand for one path: the one that carries media still, and
- * the one found anew. */
+/* Several pairs may share a path: the old and the new one of a restart, or a checked pair
+ * and the valid pair that it made. */
+static gboolean
+is_same_path (const IcePair *a, const IcePair *b)
+{
+  return a != b && a->path_told && a->base == b->base
+         && nice_address_equal (&a->remote->value.addr, &b->remote->value.addr);
+}
+
 static gboolean
 is_told_by_another (const IcePair *pair)
 {
-  const GPtrArray *pairs = pair->component->pairs;
+  const IceComponent *component = pair->component;
 
-  for (guint i = 0; i < pairs->len; i++)
-    {
-      const IcePair *other = g_ptr_array_index (pairs, i);
-
-      if (other != pair && other->path_told && other->base == pair->base
-          && nice_address_equal (&other->remote->value.addr, &pair->remote->value.addr))
-        return TRUE;
-    }
+  if (component->selected != NULL && is_same_path (component->selected, pair))
+    return TRUE;
+  for (guint i = 0; i < component->pairs->len; i++)
+    if (is_same_path (g_ptr_array_index (component->pairs, i), pair))
+      return TRUE;
   return FALSE;
 }
 

@@ -69,7 +69,6 @@ handle_success (IceRequest *request, const StunView *view)
     return; /* a second answer; the nominating check goes on */
   ice_request_cancel_all (pair);
   ice_checklist_untrigger (pair);
-  ice_ready_calm (pair);
   ice_checklist_set_state (pair, ICE_PAIR_SUCCEEDED, "answered");
   valid = ice_valid_add (pair, get_mapped_local (pair, &mapped, priority));
   ice_valid_tell_path (pair, TRUE);
@@ -107,6 +106,18 @@ handle_error (IceRequest *request, const StunView *view)
                       error.code);
 }
 
+/* RFC 8445 7.2.5.2.1. An error is heeded wherever it comes from, since it only ends or
+ * repeats the check: two peers that both control, with a NAT that maps per destination
+ * between them, would else not learn it. */
+static gboolean
+is_astray (const IceRequest *request, const IceBase *base, const NiceAddress *from,
+           const StunView *view)
+{
+  return view->klass == STUN_CLASS_SUCCESS
+         && (request->base != base->id
+             || !nice_address_equal (from, &request->pair->remote->value.addr));
+}
+
 void
 ice_check_handle_response (IceBase *base, const NiceAddress *from, const StunView *view)
 {
@@ -137,7 +148,7 @@ ice_check_handle_response (IceBase *base, const NiceAddress *from, const StunVie
       pair->rtt = rtt;
       pair->total_rtt += rtt;
     }
-  if (request->base != base->id || !nice_address_equal (from, &pair->remote->value.addr))
+  if (is_astray (request, base, from, view))
     {
       ICE_TRACE (session, "answer to another address than asked"); /* 7.2.5.2.1 */
       ice_request_free (request);

@@ -46,6 +46,7 @@ update (IceEnd *remote, const IceCandidate *candidate)
   IceCandidate *value = &remote->value;
   IcePair *selected = component->selected;
   gboolean renamed = strcmp (value->foundation, candidate->foundation) != 0;
+  gboolean was_learned = value->type == ICE_CANDIDATE_PEER_REFLEXIVE;
 
   if (!renamed && value->priority == candidate->priority
       && value->type == candidate->type)
@@ -55,6 +56,8 @@ update (IceEnd *remote, const IceCandidate *candidate)
   value->base_addr = candidate->base_addr;
   g_strlcpy (value->foundation, candidate->foundation, ICE_FOUNDATION_SIZE);
   refresh_pairs (remote);
+  if (was_learned) /* it had but the pair that it was learned by */
+    ice_checklist_pair_remote (remote);
   if (renamed && selected != NULL && selected->remote == remote)
     ice_nominate_tell_selected (component);
 }

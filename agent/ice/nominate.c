@@ -103,17 +103,39 @@ outranks (const IcePair *valid, const IcePair *selected)
   return valid->priority > selected->priority;
 }
 
+/* Whether a nomination of a pair that is not better than the selected one counts. A peer
+ * that nominates once (RFC 8445 8.1.1) and now nominates another pair has lost the first.
+ * An aggressive one nominates many, of which the best counts (RFC 5245 8.1.1.2), but
+ * comes back to one long after only when that is the one it uses. */
+static gboolean
+is_followed (const IcePair *valid, gint64 nominated_at)
+{
+  const IceStream *stream = valid->component->stream;
+
+  if (stream->session->controlling || stream->session->config.renomination)
+    return FALSE;
+  return stream->peer_is_regular
+         || (nominated_at != 0
+             && stream->session->now - nominated_at >= ICE_NOMINATION_TIME);
+}
+
 void
 ice_nominate_pair (IcePair *valid, guint32 nomination)
 {
   IceComponent *component = valid->component;
+  gint64 nominated_at = valid->nominated_at;
 
   valid->nominated = TRUE;
+  if (nominated_at == 0)
+    valid->nominated_at = component->stream->session->now;
   if (component->stream->session->config.renomination)
     valid->nomination = MAX (valid->nomination, nomination);
   if (component->nominating == valid)
     component->nominating = NULL;
-  if (!ice_component_is_concluded (component) || outranks (valid, component->selected))
+  if (component->selected == valid && !component->selected_is_old)
+    return;
+  if (!ice_component_is_concluded (component) || outranks (valid, component->selected)
+      || is_followed (valid, nominated_at))
     ice_nominate_select (component, valid);
 }
 
@@ -186,7 +208,15 @@ replace_lost (IceComponent *component)
 
   component->path_lost = FALSE;
   if (next != NULL)
-    ice_nominate_select (component, next);
+    {
+      ice_nominate_select (component, next);
+      /* The peer has to hear of it now, not with the next keepalive. */
+      if (component->stream->session->controlling && next->checked != NULL)
+        {
+          next->checked->nominating = TRUE;
+          ice_ready_urge (next->checked);
+        }
+    }
   else if (component->state == ICE_COMPONENT_READY
            || component->state == ICE_COMPONENT_CONNECTED)
     {

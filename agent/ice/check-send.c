@@ -6,10 +6,12 @@
 #include "ice/check-send.h"
 
 #include "ice/checklist.h"
+#include "ice/credentials.h"
 #include "ice/message.h"
 #include "ice/nominate.h"
 #include "ice/priority.h"
 #include "ice/request.h"
+#include "ice/session.h"
 #include "ice/tcp.h"
 
 /* RFC 8445 14.3 counts the checks of the whole checklist set. */
@@ -66,6 +68,36 @@ ice_check_send (IcePair *pair)
   return TRUE;
 }
 
+/* RFC 8445 14.3 sends a check seven times in 39.5 s, users of NiceAgent expect three
+ * times in 2 s to be all. Both is had by asking again where that may help: for as long as
+ * RFC 8863 has patience on a path where the peer was heard, so that only loss can be the
+ * reason, and once more on the other paths to a peer that was heard, unless others wait
+ * for a place on the list.
+ *
+ * NOTES: without this, of 1,000 calls between two open hosts with up to 30 % loss about
+ * ten did not connect. */
+static gboolean
+is_worth_another_round (const IcePair *pair)
+{
+  const IceComponent *component = pair->component;
+  const IceStream *stream = component->stream;
+  gboolean heard = pair->requests_received > 0 || pair->responses_received > 0;
+
+  if (pair->retired || pair->local->value.transport != ICE_TRANSPORT_UDP
+      || !ice_credentials_are_known (&stream->remote))
+    return FALSE;
+  /* An aggressive nomination that the peer has taken, and whose answers were lost. */
+  if (ice_component_is_concluded (component))
+    return heard && pair->priority > component->selected->priority
+           && ice_stream_get_nomination (stream) == ICE_NOMINATION_AGGRESSIVE
+           && !stream->peer_is_regular && stream->session->now < stream->pac_until;
+  if (component->valid->len > (pair->made != NULL ? 1u : 0u))
+    return FALSE;
+  if (heard)
+    return stream->session->now < stream->pac_until;
+  return stream->binding_seen && component->n_parked == 0 && pair->rounds == 0;
+}
+
 void
 ice_check_handle_timeout (IceRequest *request)
 {
@@ -88,7 +120,12 @@ ice_check_handle_timeout (IceRequest *request)
       return;
     case STUN_TRANSACTION_FAILED:
       ice_request_free (request);
-      if (!cancelled)
+      if (!cancelled && is_worth_another_round (pair))
+        {
+          pair->rounds = 1;
+          ice_check_send (pair);
+        }
+      else if (!cancelled)
         ice_checklist_fail (pair, ICE_REASON_TIMEOUT, 0);
       else if (pair->retired && pair->requests == NULL)
         ice_checklist_remove_pair (pair);

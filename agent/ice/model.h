@@ -134,6 +134,7 @@ struct _IcePair
   guint path_told : 1;      /* VALID_PATH was emitted */
   guint urgent : 1;         /* to be sent before the input ends, whatever Ta says */
   guint connecting : 1;     /* its connection was asked for */
+  guint rounds : 1;         /* its check began anew after all transmissions */
   guint role_conflicts : 4; /* 487s in a row: bounded, two liars would go on for ever */
 
   gint64 last_sent;

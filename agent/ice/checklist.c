@@ -148,6 +148,22 @@ unfreeze_all (IceGroup *group)
     ice_checklist_set_state (pair, ICE_PAIR_WAITING, "its foundation works");
 }
 
+/* A peer-reflexive remote candidate that works is one that signalling did not know: the
+ * peer's NAT maps per destination, and the signalled address of that foundation will not
+ * answer. Other components, frozen behind it, would wait for it to fail, two seconds
+ * after which the peer has given up on what their first check should have let in. */
+static void
+thaw (IceSession *session)
+{
+  GHashTableIter iter;
+  gpointer group;
+
+  session->thawed = TRUE;
+  g_hash_table_iter_init (&iter, session->groups);
+  while (g_hash_table_iter_next (&iter, &group, NULL))
+    unfreeze_all (group);
+}
+
 void
 ice_checklist_set_state (IcePair *pair, IcePairState state, const gchar *reason)
 {
@@ -168,6 +184,9 @@ ice_checklist_set_state (IcePair *pair, IcePairState state, const gchar *reason)
   enter_queues (pair);
   if (state == ICE_PAIR_SUCCEEDED)
     unfreeze_all (group);
+  if (state == ICE_PAIR_SUCCEEDED
+      && pair->remote->value.type == ICE_CANDIDATE_PEER_REFLEXIVE)
+    thaw (stream->session);
   make_ripe (group);
   if (state == ICE_PAIR_FAILED)
     ice_checklist_refill (stream);
@@ -192,7 +211,7 @@ list_pair (IcePair *pair)
     return;
   /* RFC 8838 12, rules 1 to 3; where nothing was sent yet the outcome equals that of
    * RFC 8445 6.1.2.6, one Waiting pair a foundation. */
-  if (group->n_succeeded > 0)
+  if (group->n_succeeded > 0 || pair->component->stream->session->thawed)
     ice_checklist_set_state (pair, ICE_PAIR_WAITING, "its foundation works");
   else if (first)
     {

@@ -278,6 +278,7 @@ struct _IceSession
   GPtrArray *streams, *bases, *servers; /* by id */
   GArray *foundations;                  /* of local candidates; the index is the number */
   GHashTable *remotes, *pairs, *groups, *requests;
+  gboolean thawed; /* foundations tell nothing of this peer: no pair is frozen */
 
   IceHeap timers;
   IceOutbox outbox;

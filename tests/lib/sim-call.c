@@ -7,11 +7,23 @@
 
 #include <string.h>
 
+/* Restarts are offers, which have answers (RFC 3264), or two that cross would go on for
+ * ever. What is said at the beginning stands for itself. */
+typedef enum
+{
+  CANDIDATES,
+  FIRST,
+  OFFER,
+  ANSWER
+} Kind;
+
 typedef struct
 {
   SimPeer *peer;
-  GPtrArray *remote_ufrags; /* by stream, from 0: the generation last described, or "" */
-  GArray *is_gathered;      /* by stream: gboolean */
+  /* By stream, from 0: */
+  GPtrArray *remote_ufrags; /* the generation last accepted, or "" */
+  GArray *is_gathered;      /* gboolean */
+  GArray *is_offering;      /* gboolean: it restarted and waits for the answer */
   gboolean is_started;
   gint64 last_arrival; /* of what this side sent */
 } Side;
@@ -29,8 +41,10 @@ typedef struct
   SimCall *call;
   guint to; /* side */
   guint stream_id;
-  gboolean is_description, is_end;
+  Kind kind;
+  gboolean is_end;
   gchar *ufrag, *pwd;
+  gchar *answers; /* ANSWER: the generation that it answers */
   GArray *candidates;
 } Message;
 
@@ -41,6 +55,7 @@ message_free (gpointer data)
 
   g_free (self->ufrag);
   g_free (self->pwd);
+  g_free (self->answers);
   g_array_unref (self->candidates);
   g_free (self);
 }
@@ -104,9 +119,21 @@ is_gathered (SimCall *self, guint side, guint stream_id)
   return g_array_index (self->sides[side].is_gathered, gboolean, stream_id - 1);
 }
 
+static gchar **
+known_ufrag (SimCall *self, guint side, guint stream_id)
+{
+  return (gchar **)&self->sides[side].remote_ufrags->pdata[stream_id - 1];
+}
+
+static gboolean *
+offering (SimCall *self, guint side, guint stream_id)
+{
+  return &g_array_index (self->sides[side].is_offering, gboolean, stream_id - 1);
+}
+
 /* Everything that one side can say of a stream now. */
 static void
-describe (SimCall *self, guint from, guint stream_id)
+describe (SimCall *self, guint from, guint stream_id, Kind kind)
 {
   IceEngine *engine = engine_of (self, from);
   const IceConfig *config = sim_peer_get_config (self->sides[from].peer);
@@ -123,7 +150,8 @@ describe (SimCall *self, guint from, guint stream_id)
           && (!config->force_relay || candidate->type == ICE_CANDIDATE_RELAYED))
         add_candidate (message, candidate);
     }
-  message->is_description = TRUE;
+  message->kind = kind;
+  message->answers = g_strdup (*known_ufrag (self, from, stream_id));
   message->is_end = is_gathered (self, from, stream_id);
   post (self, message);
 }
@@ -140,7 +168,7 @@ on_event (gpointer owner, SimPeer *peer, const IceEvent *event)
       g_array_index (self->sides[side].is_gathered, gboolean, event->stream_id - 1) =
           TRUE;
       if (!self->config.trickle)
-        describe (self, side, event->stream_id);
+        describe (self, side, event->stream_id, FIRST);
     }
   if (!self->config.trickle
       || (event->type != ICE_EVENT_LOCAL_CANDIDATE
@@ -162,42 +190,64 @@ start_side (SimCall *self, guint side)
   for (guint id = 1; id <= self->config.n_streams; id++)
     {
       if (self->config.trickle)
-        describe (self, side, id);
+        describe (self, side, id, FIRST);
       sim_peer_gather (started->peer, id);
     }
 }
 
 /* --- Receiving ---------------------------------------------------------------------- */
 
-static gchar **
-known_ufrag (SimCall *self, guint side, guint stream_id)
+static gboolean
+is_acceptable (SimCall *self, const Message *message)
 {
-  return (gchar **)&self->sides[side].remote_ufrags->pdata[stream_id - 1];
+  gboolean is_offering = *offering (self, message->to, message->stream_id);
+  const gchar *ufrag = "", *pwd;
+
+  switch (message->kind)
+    {
+    case FIRST:
+      return !is_offering;
+    case OFFER:
+      /* Two that cross: the left's counts. */
+      return !is_offering || message->to == 1;
+    case ANSWER:
+      ice_engine_get_local_credentials (engine_of (self, message->to), message->stream_id,
+                                        &ufrag, &pwd);
+      return is_offering && g_str_equal (message->answers, ufrag);
+    case CANDIDATES:
+      /* RFC 8838 9: not of another generation. */
+      return g_str_equal (*known_ufrag (self, message->to, message->stream_id),
+                          message->ufrag);
+    }
+  g_assert_not_reached ();
 }
 
-/* A new generation of a stream that had one is the peer's restart; a side that has not
- * just restarted by itself follows (RFC 8445 9). */
+/* An offer of a new generation is the peer's restart, which a side that has not just
+ * restarted by itself follows (RFC 8445 9). */
 static void
 take_description (SimCall *self, const Message *message)
 {
   IceEngine *engine = engine_of (self, message->to);
   gchar **known = known_ufrag (self, message->to, message->stream_id);
+  gboolean *is_offering = offering (self, message->to, message->stream_id);
   gint64 now = sim_world_get_now (self->world);
-  gboolean is_restart = **known != '\0' && !g_str_equal (*known, message->ufrag);
 
+  if (message->kind == OFFER && !*is_offering)
+    ice_engine_restart_stream (engine, message->stream_id, now);
+  *is_offering = FALSE;
   g_free (*known);
   *known = g_strdup (message->ufrag);
-  if (is_restart)
-    ice_engine_restart_stream (engine, message->stream_id, now);
   ice_engine_set_remote_credentials (engine, message->stream_id, message->ufrag,
                                      message->pwd, now);
-  if (is_restart)
-    describe (self, message->to, message->stream_id);
+  if (message->kind == OFFER)
+    describe (self, message->to, message->stream_id, ANSWER);
 }
 
 static void
 deliver (gpointer data)
 {
+  static const gchar *const kinds[] = { "", "a description, ", "an offer, ",
+                                        "an answer, " };
   Message *message = data;
   SimCall *self = message->call;
   Side *side = &self->sides[message->to];
@@ -205,17 +255,15 @@ deliver (gpointer data)
   gint64 now = sim_world_get_now (self->world);
 
   sim_world_trace (self->world, "%s: is signalled %s%u candidates%s",
-                   sim_peer_get_name (side->peer),
-                   message->is_description ? "a description, " : "",
+                   sim_peer_get_name (side->peer), kinds[message->kind],
                    message->candidates->len, message->is_end ? ", end" : "");
-  if (message->is_description)
-    take_description (self, message);
-  else if (!g_str_equal (*known_ufrag (self, message->to, message->stream_id),
-                         message->ufrag))
+  if (!is_acceptable (self, message))
     {
       message_free (message);
-      return; /* RFC 8838 9: another generation */
+      return;
     }
+  if (message->kind != CANDIDATES)
+    take_description (self, message);
   for (guint i = 0; i < message->candidates->len; i++)
     {
       const IceCandidate *candidate =
@@ -243,6 +291,7 @@ call_free (gpointer data)
     {
       g_ptr_array_unref (self->sides[i].remote_ufrags);
       g_array_unref (self->sides[i].is_gathered);
+      g_array_unref (self->sides[i].is_offering);
     }
   g_free (self);
 }
@@ -257,6 +306,8 @@ init_side (SimCall *self, guint side, SimPeer *peer)
   made->remote_ufrags = g_ptr_array_new_with_free_func (g_free);
   made->is_gathered = g_array_new (FALSE, TRUE, sizeof (gboolean));
   g_array_set_size (made->is_gathered, self->config.n_streams);
+  made->is_offering = g_array_new (FALSE, TRUE, sizeof (gboolean));
+  g_array_set_size (made->is_offering, self->config.n_streams);
   for (guint i = 0; i < self->config.n_streams; i++)
     {
       g_ptr_array_add (made->remote_ufrags, g_strdup (""));
@@ -303,8 +354,9 @@ sim_call_restart (SimCall *self, SimPeer *by)
                                  sim_world_get_now (self->world));
       g_free (*known);
       *known = g_strdup ("");
+      *offering (self, side, id) = TRUE;
       sim_peer_drain (by);
-      describe (self, side, id);
+      describe (self, side, id, OFFER);
     }
 }
 

@@ -98,3 +98,11 @@ sim_link_pass_stream (SimLink *self, gsize size, gint64 now, gint64 *arrival)
   self->n_out++;
   return TRUE;
 }
+
+void
+sim_link_corrupt (SimLink *self, guint8 *data, gsize size)
+{
+  if (size > 0 && sim_random_chance (&self->random, self->config.corrupt))
+    data[sim_random_below (&self->random, (guint)size)] ^=
+        (guint8)(1u << sim_random_below (&self->random, 8));
+}

@@ -16,6 +16,7 @@ typedef struct
   /* Gilbert-Elliott: chances to fall into a burst and to leave it, loss inside it. */
   gdouble burst_start, burst_end, burst_loss;
   gdouble duplicate;
+  gdouble corrupt; /* one bit is another, and no checksum tells */
   gdouble reorder; /* chance to be overtaken: comes reorder_delay later than its turn */
   gint64 reorder_delay;
   guint64 rate;       /* bits per second, 0: no limit */
@@ -46,5 +47,7 @@ guint sim_link_pass (SimLink *self, gsize size, gint64 now,
 /* The same for a segment of a connection: loss is delay, order is kept. Only a cut link
  * swallows it. */
 gboolean sim_link_pass_stream (SimLink *self, gsize size, gint64 now, gint64 *arrival);
+/* What corruption does to one datagram; mostly nothing. */
+void sim_link_corrupt (SimLink *self, guint8 *data, gsize size);
 
 G_END_DECLS

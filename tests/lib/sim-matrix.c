@@ -23,7 +23,7 @@ build (Homes *self, SimNatKind left, SimNatKind right)
 
   self->world = sim_world_new (1 + (guint64)left * SIM_N_NAT_KINDS + (guint64)right);
   sim_stun_server_new (self->world, STUN_SERVER ":3478", &link, NULL);
-  sim_relay_server_new (self->world, RELAY_SERVER ":3478", &link, NULL);
+  sim_turn_server_new (self->world, RELAY_SERVER ":3478", &link, NULL);
   self->left = sim_host_behind (self->world, "left", left, "192.168.1.2", "198.51.100.1",
                                 SIM_MATRIX_ACCESS, NULL);
   self->right = sim_host_behind (self->world, "right", right, "10.0.0.2", "203.0.113.1",

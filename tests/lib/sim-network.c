@@ -76,6 +76,8 @@ travel (SimInterface *at, SimLink *link, SimPacket *packet, SimFunc func)
   guint n = pass_link (link, packet, sim_world_get_now (world), arrivals);
 
   packet->at = at;
+  if (packet->protocol == SIM_UDP)
+    sim_link_corrupt (link, packet->data, packet->size);
   for (guint i = 1; i < n; i++)
     {
       SimPacket *copy = g_memdup2 (packet, sizeof *packet + packet->size);

@@ -319,14 +319,14 @@ open_relay (SimBase *self, const IceBaseRequest *request)
                               .via = via != NULL ? via->socket : NULL,
                               .local = sim_address_with_port (&request->local, 0),
                               .server = request->remote,
-                              .family = request->relay_family,
-                              .tag = self->id };
+                              .family = request->relay_family };
 
   if (request->via != 0 && via == NULL)
     sim_fail (peer->world, "%s: a relay through base %u, which is not there", peer->name,
               request->via);
   if (via == NULL)
     options.handshakes = handshakes_of (peer, request->server);
+  self->via = options.via;
   self->relay = sim_relay_new (&options, &funcs, self);
 }
 
@@ -360,6 +360,53 @@ sim_peer_open_base (SimPeer *self, const IceBaseRequest *request)
       sim_peer_answer_base (self, request->id, ICE_REASON_REFUSED, NULL, NULL);
       break;
     }
+}
+
+/* Relays end before what carries them; id 0: all of them. */
+static void
+end_relays (SimPeer *self, IceBaseId via)
+{
+  SimBase *carrier = g_hash_table_lookup (self->bases, GUINT_TO_POINTER (via));
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->bases);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      SimBase *base = value;
+
+      if (base->relay != NULL && (carrier == NULL || base->via == carrier->socket))
+        {
+          g_clear_pointer (&base->relay, sim_relay_free);
+          base->is_open = FALSE;
+        }
+    }
+}
+
+void
+sim_peer_drop_base (SimPeer *self, IceBaseId id)
+{
+  SimBase *base = g_hash_table_lookup (self->bases, GUINT_TO_POINTER (id));
+
+  if (base != NULL && base->kind == ICE_BASE_UDP)
+    end_relays (self, id);
+  g_hash_table_remove (self->bases, GUINT_TO_POINTER (id));
+}
+
+void
+sim_peer_drop_bases (SimPeer *self)
+{
+  end_relays (self, 0);
+  g_hash_table_remove_all (self->bases);
+}
+
+void
+sim_peer_prefer_path (SimPeer *self, IceBaseId id, const NiceAddress *to)
+{
+  SimBase *base = g_hash_table_lookup (self->bases, GUINT_TO_POINTER (id));
+
+  if (base != NULL && base->relay != NULL)
+    sim_relay_bind_channel (base->relay, to);
 }
 
 void

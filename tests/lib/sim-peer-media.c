@@ -46,6 +46,16 @@ sim_peer_note_stun (SimPeer *self, IceBaseId base, const NiceAddress *from,
                          g_memdup2 (&now, sizeof now));
 }
 
+gint64
+sim_peer_get_last_answer (SimPeer *self, guint stream_id, guint component_id)
+{
+  SimComponent *component = sim_peer_get_component (self, stream_id, component_id);
+  SimPath key = { component->base, component->to };
+  gint64 *when = g_hash_table_lookup (self->proven, &key);
+
+  return when != NULL ? *when : SIM_NEVER;
+}
+
 static void
 check_may_send (SimPeer *self, const SimComponent *component)
 {

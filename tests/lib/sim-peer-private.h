@@ -16,6 +16,7 @@ typedef struct
   gboolean is_open;
   NiceAddress remote; /* of a connection */
   SimRelay *relay;
+  SimSocket *via;  /* of the relay */
   SimTimer *timer; /* the next SYN */
   guint n_tries;
 } SimBase;
@@ -50,6 +51,8 @@ struct _SimPeer
   SimRandom random;
   SimPeerFuncs funcs;
   gpointer owner;
+  SimPeerTap tap;
+  gpointer tap_data;
 
   gboolean is_draining;
   SimTimer *timer;
@@ -83,6 +86,10 @@ void sim_peer_answer_base (SimPeer *self, IceBaseId base, IceReason error,
 
 void sim_base_free (gpointer base);
 void sim_peer_open_base (SimPeer *self, const IceBaseRequest *request);
+void sim_peer_drop_base (SimPeer *self, IceBaseId base);
+void sim_peer_drop_bases (SimPeer *self);
+/* It is selected: through a relay, it is worth a channel (RFC 8445 12.1). */
+void sim_peer_prefer_path (SimPeer *self, IceBaseId base, const NiceAddress *to);
 void sim_peer_transmit (SimPeer *self, IceBaseId base, const NiceAddress *to,
                         const guint8 *data, gsize size);
 

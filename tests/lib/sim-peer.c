@@ -74,6 +74,7 @@ note_selected (SimPeer *self, const IceEvent *event)
   if (!component->is_selected)
     component->has_consent = TRUE;
   component->is_selected = TRUE;
+  sim_peer_prefer_path (self, event->selected.base, &event->selected.to);
   component->base = event->selected.base;
   component->to = event->selected.to;
   component->last_selected_at = now;
@@ -184,13 +185,20 @@ trace_event (SimPeer *self, const IceEvent *event)
                        event->stream_id, event->component_id,
                        sim_state_name (event->state.state), event->state.reason);
       break;
+    case ICE_EVENT_VALID_PATH:
+      sim_world_trace (self->world, "%s: path %u %s is %s", self->name, event->path.base,
+                       sim_address_format (&event->path.remote, a),
+                       event->path.valid ? "valid" : "no more");
+      break;
+    case ICE_EVENT_CONSENT:
+      sim_world_trace (self->world, "%s: consent %s", self->name,
+                       event->consent ? "given" : "lost");
+      break;
     case ICE_EVENT_NEED_BASE:
     case ICE_EVENT_DROP_BASE:
     case ICE_EVENT_NEED_ADDRESSES:
     case ICE_EVENT_GATHERING_DONE:
     case ICE_EVENT_INITIAL_BINDING:
-    case ICE_EVENT_VALID_PATH:
-    case ICE_EVENT_CONSENT:
       sim_world_trace (self->world, "%s: %s %u.%u", self->name,
                        sim_event_name (event->type), event->stream_id,
                        event->component_id);
@@ -223,7 +231,7 @@ handle_event (SimPeer *self, const IceEvent *event)
       sim_peer_open_base (self, &event->need_base);
       break;
     case ICE_EVENT_DROP_BASE:
-      g_hash_table_remove (self->bases, GUINT_TO_POINTER (event->base));
+      sim_peer_drop_base (self, event->base);
       break;
     case ICE_EVENT_NEED_ADDRESSES:
       look_up (self, event->server);
@@ -296,6 +304,8 @@ sim_peer_drain (SimPeer *self)
       if (ice_engine_poll_transmit (self->engine, &transmit))
         {
           note_transmit (self, &transmit);
+          if (self->tap != NULL)
+            self->tap (self->tap_data, self, &transmit);
           sim_peer_transmit (self, transmit.base, &transmit.to, transmit.data,
                              transmit.size);
         }
@@ -405,6 +415,7 @@ peer_free (gpointer data)
   SimPeer *self = data;
 
   ice_engine_free (self->engine);
+  sim_peer_drop_bases (self);
   g_hash_table_unref (self->bases);
   g_hash_table_unref (self->paths);
   g_hash_table_unref (self->proven);
@@ -481,6 +492,13 @@ sim_peer_set_funcs (SimPeer *self, const SimPeerFuncs *funcs, gpointer owner)
 {
   self->funcs = *funcs;
   self->owner = owner;
+}
+
+void
+sim_peer_set_tap (SimPeer *self, SimPeerTap tap, gpointer data)
+{
+  self->tap = tap;
+  self->tap_data = data;
 }
 
 /* --- Set-up ------------------------------------------------------------------------- */

@@ -19,11 +19,15 @@ typedef struct
   IceEvent event;
 } SimRecord;
 
-/* Who carries candidates and descriptions to the other side; called after the drain. */
+/* Who carries candidates and descriptions to the other side. Called within the drain: no
+ * input to the engine from there. */
 typedef struct
 {
   void (*event) (gpointer owner, SimPeer *peer, const IceEvent *event);
 } SimPeerFuncs;
+
+/* Sees everything that the engine sends. */
+typedef void (*SimPeerTap) (gpointer data, SimPeer *peer, const IceTransmit *transmit);
 
 typedef struct
 {
@@ -53,6 +57,8 @@ SimWorld *sim_peer_get_world (SimPeer *self);
 const gchar *sim_peer_get_name (const SimPeer *self);
 const IceConfig *sim_peer_get_config (const SimPeer *self);
 void sim_peer_set_funcs (SimPeer *self, const SimPeerFuncs *funcs, gpointer owner);
+
+void sim_peer_set_tap (SimPeer *self, SimPeerTap tap, gpointer data);
 
 /* After every input that is made on the engine directly. */
 void sim_peer_drain (SimPeer *self);
@@ -87,6 +93,9 @@ gint64 sim_peer_get_first_transmit (const SimPeer *self); /* SIM_NEVER: none */
 guint64 sim_peer_get_n_timeouts (const SimPeer *self);
 /* Binding requests, retransmissions included. */
 guint sim_peer_get_n_requests_to (const SimPeer *self, const NiceAddress *to);
+
+/* When the last success response came on what is selected; SIM_NEVER: none did. */
+gint64 sim_peer_get_last_answer (SimPeer *self, guint stream_id, guint component_id);
 
 /* One datagram of media on the selected pair; FALSE: it may not be sent. */
 gboolean sim_peer_send (SimPeer *self, guint stream_id, guint component_id);

@@ -17,6 +17,42 @@ sim_config (gboolean controlling, IceNominationMode nomination)
   return config;
 }
 
+void
+sim_scenario_init (SimScenario *self, guint64 seed, gint64 round_trip)
+{
+  *self = (SimScenario) { .world = sim_world_new (seed) };
+  self->left_host = sim_host_open (self->world, "left", "198.51.100.1", round_trip / 4);
+  self->right_host = sim_host_open (self->world, "right", "203.0.113.1", round_trip / 4);
+}
+
+void
+sim_scenario_add_peers (SimScenario *self, const IceConfig *left, const IceConfig *right)
+{
+  self->left = sim_peer_new (self->left_host, "left", left);
+  self->right = sim_peer_new (self->right_host, "right", right);
+}
+
+void
+sim_scenario_add_server (SimScenario *self, IceServerKind kind, const gchar *host,
+                         guint16 port)
+{
+  sim_peer_add_server (self->left, kind, host, port);
+  sim_peer_add_server (self->right, kind, host, port);
+}
+
+void
+sim_scenario_start (SimScenario *self, const SimCallConfig *signalling)
+{
+  self->call = sim_call_new (self->left, self->right, signalling);
+  sim_call_start (self->call);
+}
+
+void
+sim_scenario_clear (SimScenario *self)
+{
+  g_clear_pointer (&self->world, sim_world_free);
+}
+
 IceComponentState
 sim_peer_get_state (SimPeer *self)
 {

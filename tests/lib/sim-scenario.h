@@ -6,11 +6,38 @@
 #include "sim-call.h"
 #include "sim-homes.h"
 #include "sim-stun-server.h"
+#include "sim-turn-server.h"
 
 G_BEGIN_DECLS
 
 /* Defaults of the engine, without ICE-TCP, which most scenarios leave out. */
 IceConfig sim_config (gboolean controlling, IceNominationMode nomination);
+
+/* The usual cast: two hosts, a peer on each, a call between them. Tests fill in what they
+ * want otherwise. */
+typedef struct
+{
+  SimWorld *world;
+  SimHost *left_host, *right_host;
+  SimPeer *left, *right;
+  SimCall *call;
+} SimScenario;
+
+/* Two hosts on the internet, one round trip R apart; the call is not started. */
+void sim_scenario_init (SimScenario *self, guint64 seed, gint64 round_trip);
+/* The hosts are there; makes the peers. Defaults: left controls, nomination as given. */
+void
+sim_scenario_add_peers (SimScenario *self, const IceConfig *left, const IceConfig *right);
+void sim_scenario_add_server (SimScenario *self, IceServerKind kind, const gchar *host,
+                              guint16 port);
+void sim_scenario_start (SimScenario *self, const SimCallConfig *signalling);
+void sim_scenario_clear (SimScenario *self);
+
+/* Seeds of a property: 1 to n_seeds, or just the one that --seed names. A test program
+ * calls sim_seeds_init() before g_test_init(). */
+void sim_seeds_init (int *argc, char ***argv);
+guint64 sim_seeds_get_count (guint64 n_default);
+guint64 sim_seeds_get (guint64 i);
 
 /* Of the first component of the first stream where none is named. */
 IceComponentState sim_peer_get_state (SimPeer *self);

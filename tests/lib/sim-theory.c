@@ -140,7 +140,8 @@ sim_theory_explore (SimHost *left, SimHost *right, const NiceAddress *server,
 {
   SimWorld *world = sim_host_get_world (left);
   Side sides[2] = { { .name = 'l' }, { .name = 'r' } };
-  SimTheory theory = { SIM_PATH_NONE, FALSE, FALSE };
+  SimTheory theory = { .best = SIM_PATH_NONE };
+  SimPathKind found;
 
   open_side (&sides[0], &sides[1], left);
   open_side (&sides[1], &sides[0], right);
@@ -155,14 +156,17 @@ sim_theory_explore (SimHost *left, SimHost *right, const NiceAddress *server,
       ping_all (&sides[0]);
       ping_all (&sides[1]);
       sim_world_run_for (world, ROUND);
+      /* A valid pair at one end needs the other end's own check to be nominated there. */
+      found = MIN (sides[0].best, sides[1].best);
+      if (found > theory.best)
+        theory.rounds = i;
+      theory.best = MAX (theory.best, found);
     }
   close_side (&sides[0]);
   close_side (&sides[1]);
 
   theory.left_has_server = sides[0].has_server;
   theory.right_has_server = sides[1].has_server;
-  /* A valid pair at one end needs the other end's own check to be nominated there. */
-  theory.best = MIN (sides[0].best, sides[1].best);
   if (theory.best == SIM_PATH_NONE && with_relay && theory.left_has_server
       && theory.right_has_server)
     theory.best = SIM_PATH_RELAYED;

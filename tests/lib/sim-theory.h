@@ -20,6 +20,9 @@ typedef enum
 typedef struct
 {
   SimPathKind best;
+  /* How often the sides had to learn an address from the other's pings first: 0, the
+   * signalled ones do; 1, as a triggered check does; more, only patience finds it. */
+  guint rounds;
   gboolean left_has_server, right_has_server; /* the server answers its host */
 } SimTheory;
 

@@ -58,9 +58,12 @@ void
 nice_agent_update_config (NiceAgent *self, IceEngine *engine, gint64 now)
 {
   IceConfig config;
+  NiceRoads roads;
 
   nice_agent_fill_config (self, &config);
   ice_engine_set_config (engine, &config, now);
+  nice_agent_fill_roads (self, &roads);
+  nice_driver_set_roads (self->driver, &roads);
 }
 
 /* --- Life --- */
@@ -79,12 +82,15 @@ nice_agent_constructed (GObject *object)
 {
   NiceAgent *self = NICE_AGENT (object);
   IceConfig config;
+  NiceRoads roads;
 
   G_OBJECT_CLASS (nice_agent_parent_class)->constructed (object);
   if (self->settings.compatibility != NICE_COMPATIBILITY_RFC5245)
     g_warning ("This dialect of ICE is not spoken, RFC 5245 is instead");
   nice_agent_fill_config (self, &config);
   self->driver = nice_driver_new (object, &shell, self->settings.main_context, &config);
+  nice_agent_fill_roads (self, &roads);
+  nice_driver_set_roads (self->driver, &roads);
 }
 
 static void

@@ -48,6 +48,8 @@ typedef struct
   gboolean consent_freshness;
   gboolean close_forced;
   gboolean recv_tos;
+  gchar *tls_trust_file;
+  GTlsCertificateFlags tls_validation_flags;
 } NiceAgentSettings;
 
 typedef struct
@@ -115,7 +117,9 @@ IceEngine *nice_agent_enter (NiceAgent *self, gint64 *now);
 /* Drains the engine, drops the lock and emits. User code runs in here and may drop the
  * last reference: whoever goes on with self afterwards needs one of its own. */
 void nice_agent_leave (NiceAgent *self);
-/* Tells the engine of changed settings; inside. */
+/* What of the settings says how servers are reached; borrowed. */
+void nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads);
+/* Tells engine and driver of changed settings; inside. */
 void nice_agent_update_config (NiceAgent *self, IceEngine *engine, gint64 now);
 
 /* Whether the dialect and the options allow what a property asks for. */

@@ -14,7 +14,8 @@ typedef enum
   KIND_STRING,
   KIND_CONTEXT,
   KIND_HEADERS,
-  KIND_NOMINATION
+  KIND_NOMINATION,
+  KIND_CHECKS
 } Kind;
 
 /* initial is what a fresh agent reports, which for some differs from the default that the
@@ -315,6 +316,27 @@ static const Property properties[] = {
    * Since: 0.1.24
    */
   BOOLEAN ("recv-tos", recv_tos, CO, FALSE, FALSE, "Whether TOS is received"),
+  /**
+   * NiceAgent:tls-trust-file:
+   *
+   * A PEM file of the authorities that certificates of servers are checked against;
+   * %NULL for the system's. Takes effect on connections made afterwards.
+   *
+   * Since: icecold 1.0
+   */
+  OTHER ("tls-trust-file", KIND_STRING, tls_trust_file, RW, "File of authorities"),
+  /**
+   * NiceAgent:tls-validation-flags:
+   *
+   * Which faults of a server's certificate end the connection; by default all. A fault
+   * whose flag is missing is ignored. Without %G_TLS_CERTIFICATE_UNKNOWN_CA or
+   * %G_TLS_CERTIFICATE_BAD_IDENTITY anyone on the way can pose as the server, read the
+   * credentials' proof and all that is relayed: for tests only.
+   *
+   * Since: icecold 1.0
+   */
+  OTHER ("tls-validation-flags", KIND_CHECKS, tls_validation_flags, RW,
+         "Checks of certificates"),
 };
 
 static gboolean
@@ -338,6 +360,7 @@ nice_agent_settings_init (NiceAgentSettings *settings)
     if (properties[i].kind == KIND_BOOLEAN || properties[i].kind == KIND_UINT)
       G_STRUCT_MEMBER (guint, settings, properties[i].offset) = properties[i].initial;
   settings->nomination_mode = NICE_NOMINATION_MODE_AGGRESSIVE;
+  settings->tls_validation_flags = G_TLS_CERTIFICATE_VALIDATE_ALL;
 }
 
 void
@@ -374,6 +397,25 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
   config->max_retransmissions = settings->stun_max_retransmissions;
   config->reliable_timeout = settings->stun_reliable_timeout * ICE_MS;
   config->software = self->software;
+}
+
+void
+nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads)
+{
+  const NiceAgentSettings *settings = &self->settings;
+
+  *roads = (NiceRoads) { .tunnel = settings->proxy_type,
+                         .proxy_username = settings->proxy_username,
+                         .proxy_password = settings->proxy_password,
+                         .proxy_headers = settings->proxy_extra_headers,
+                         .trust_file = settings->tls_trust_file,
+                         .validate = settings->tls_validation_flags };
+  nice_address_init (&roads->proxy);
+  if (settings->proxy_ip == NULL
+      || !nice_address_set_from_string (&roads->proxy, settings->proxy_ip))
+    roads->tunnel = NICE_PROXY_TYPE_NONE; /* it must be a literal, as it always had to */
+  else
+    nice_address_set_port (&roads->proxy, settings->proxy_port);
 }
 
 /* --- Reading --- */
@@ -426,6 +468,9 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
       break;
     case KIND_NOMINATION:
       g_value_set_enum (value, *(gint *)field);
+      break;
+    case KIND_CHECKS:
+      g_value_set_flags (value, *(GTlsCertificateFlags *)field);
       break;
     }
   nice_agent_leave (self);
@@ -515,6 +560,9 @@ write_field (NiceAgent *self, const Property *property, const GValue *value)
     case KIND_NOMINATION:
       *(gint *)field = g_value_get_enum (value);
       break;
+    case KIND_CHECKS:
+      *(GTlsCertificateFlags *)field = g_value_get_flags (value);
+      break;
     }
 }
 
@@ -559,6 +607,9 @@ make_pspec (const Property *p)
     case KIND_NOMINATION:
       return g_param_spec_enum (p->name, NULL, p->blurb, NICE_TYPE_NOMINATION_MODE,
                                 NICE_NOMINATION_MODE_AGGRESSIVE, flags);
+    case KIND_CHECKS:
+      return g_param_spec_flags (p->name, NULL, p->blurb, G_TYPE_TLS_CERTIFICATE_FLAGS,
+                                 G_TLS_CERTIFICATE_VALIDATE_ALL, flags);
     }
   g_assert_not_reached ();
 }

@@ -14,10 +14,13 @@ typedef struct
   gboolean is_secure;
 } Road;
 
+/* The certificate is for a name that no resolver knows, so all but that is checked. */
 static void
 use_relay (Peer *peer, const Coturn *coturn, const Road *road)
 {
-  g_object_set (peer->agent, "force-relay", TRUE, NULL);
+  g_object_set (peer->agent, "force-relay", TRUE, "tls-trust-file", coturn->trust_file,
+                "tls-validation-flags",
+                G_TLS_CERTIFICATE_VALIDATE_ALL & ~G_TLS_CERTIFICATE_BAD_IDENTITY, NULL);
   g_assert_true (
       nice_agent_set_relay_info (peer->agent, peer->stream, 1, "127.0.0.1",
                                  road->is_secure ? coturn->tls_port : coturn->port,
@@ -46,6 +49,44 @@ assert_relayed (Peer *peer)
   g_assert_cmpint (remote->type, ==, NICE_CANDIDATE_TYPE_RELAYED);
 }
 
+/* Datagrams each way, as many in flight as a small socket buffer holds. */
+static void
+exchange (Pair *pair, guint n)
+{
+  const guint left = pair->left->n_messages[1], right = pair->right->n_messages[1];
+  gchar data[1000] = { 0 };
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_assert_cmpint (
+          nice_agent_send (pair->left->agent, pair->left->stream, 1, sizeof data, data),
+          ==, sizeof data);
+      g_assert_cmpint (
+          nice_agent_send (pair->right->agent, pair->right->stream, 1, sizeof data, data),
+          ==, sizeof data);
+      wait_until (pair->left->n_messages[1] + 8 > left + i
+                  && pair->right->n_messages[1] + 8 > right + i);
+    }
+  wait_until (pair->left->n_messages[1] == left + n
+              && pair->right->n_messages[1] == right + n);
+}
+
+/* A5: no candidate line, and no related address, shows where the agent is. */
+static void
+assert_hidden (Peer *peer)
+{
+  GSList *candidates = nice_agent_get_local_candidates (peer->agent, peer->stream, 1);
+
+  g_assert_nonnull (candidates);
+  for (GSList *link = candidates; link != NULL; link = link->next)
+    {
+      const NiceCandidate *candidate = link->data;
+
+      g_assert_cmpint (candidate->type, ==, NICE_CANDIDATE_TYPE_RELAYED);
+    }
+  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+}
+
 static void
 test_call (gconstpointer data)
 {
@@ -60,6 +101,67 @@ test_call (gconstpointer data)
   pair_connect (pair);
   assert_relayed (pair->left);
   assert_relayed (pair->right);
+  assert_hidden (pair->left);
+  exchange (pair, 1000);
+}
+
+static void
+expect_no_relay (const Road *road, const gchar *host, const gchar *password)
+{
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  GSList *candidates;
+
+  if (!start_server (&coturn))
+    return;
+  g_object_set (peer->agent, "tls-trust-file", coturn.trust_file, NULL);
+  g_assert_true (nice_agent_set_relay_info (
+      peer->agent, peer->stream, 1, host, road->is_secure ? coturn.tls_port : coturn.port,
+      COTURN_USER, password, road->type));
+  peer_gather (peer);
+  candidates = nice_agent_get_local_candidates (peer->agent, peer->stream, 1);
+  for (GSList *link = candidates; link != NULL; link = link->next)
+    g_assert_cmpint (((NiceCandidate *)link->data)->type, !=,
+                     NICE_CANDIDATE_TYPE_RELAYED);
+  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+}
+
+static void
+test_wrong_password (gconstpointer road)
+{
+  expect_no_relay (road, "127.0.0.1", "wrong");
+}
+
+/* The certificate is not for the address that the agent was told. */
+static void
+test_wrong_name (gconstpointer road)
+{
+  expect_no_relay (road, "127.0.0.1", COTURN_PASSWORD);
+}
+
+/* A1: a name that does not resolve ends its part of gathering, not the whole. */
+static void
+test_no_such_name (gconstpointer road)
+{
+  expect_no_relay (road, "turn.invalid", COTURN_PASSWORD);
+}
+
+/* Gathering ends, and the agents go, while the server keeps quiet. */
+static void
+test_server_dies (void)
+{
+  static const Road udp = { NICE_RELAY_TYPE_TURN_UDP, FALSE };
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+
+  if (!start_server (&coturn))
+    return;
+  use_relay (pair->left, &coturn, &udp);
+  use_relay (pair->right, &coturn, &udp);
+  pair_connect (pair);
+  coturn_stop (&coturn);
+  nice_agent_send (pair->left->agent, pair->left->stream, 1, 1, "x");
+  wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_FAILED));
 }
 
 int
@@ -67,9 +169,15 @@ main (int argc, char **argv)
 {
   static const Road udp = { NICE_RELAY_TYPE_TURN_UDP, FALSE };
   static const Road tcp = { NICE_RELAY_TYPE_TURN_TCP, FALSE };
+  static const Road tls = { NICE_RELAY_TYPE_TURN_TLS, TRUE };
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/relay-coturn/udp", &udp, test_call);
   g_test_add_data_func ("/relay-coturn/tcp", &tcp, test_call);
+  g_test_add_data_func ("/relay-coturn/tls", &tls, test_call);
+  g_test_add_data_func ("/relay-coturn/wrong-password", &udp, test_wrong_password);
+  g_test_add_data_func ("/relay-coturn/wrong-name", &tls, test_wrong_name);
+  g_test_add_data_func ("/relay-coturn/no-such-name", &udp, test_no_such_name);
+  g_test_add_func ("/relay-coturn/server-dies", test_server_dies);
   return g_test_run ();
 }

@@ -292,6 +292,7 @@ receive_reliably (NiceAgent *self, const Wait *wait, NiceInputMessage *messages,
                            "Invalid stream/component.");
       return -1;
     }
+  nice_reliable_detach (reliable);
   while (filled < n_messages && n > 0)
     {
       n = fill_message (reliable, wait, &messages[filled], cancellable, &local);
@@ -439,7 +440,7 @@ nice_agent_recv_messages (NiceAgent *agent, guint stream_id, guint component_id,
   nice_check_component (agent, stream_id, component_id, -1);
   nice_check_call (messages, n_messages, cancellable, error, -1);
 
-  return receive (agent, &(const Wait) { stream_id, component_id, TRUE }, messages,
+  return receive (agent, &(const Wait) { stream_id, component_id, TRUE, TRUE }, messages,
                   n_messages, cancellable, error);
 }
 
@@ -470,7 +471,7 @@ nice_agent_recv_messages_nonblocking (NiceAgent *agent, guint stream_id,
   nice_check_component (agent, stream_id, component_id, -1);
   nice_check_call (messages, n_messages, cancellable, error, -1);
 
-  return receive (agent, &(const Wait) { stream_id, component_id, FALSE }, messages,
+  return receive (agent, &(const Wait) { stream_id, component_id, FALSE, TRUE }, messages,
                   n_messages, cancellable, error);
 }
 

@@ -29,11 +29,24 @@ on_writable (GObject *owner, guint stream_id, guint component_id)
   nice_agent_emit (self);
 }
 
+/* libnice's components fail when their connection is over. */
+static void
+on_ended (GObject *owner, guint stream_id, guint component_id)
+{
+  NiceAgent *self = NICE_AGENT (owner);
+  IceEngine *engine;
+  gint64 now;
+
+  engine = nice_agent_enter (self, &now);
+  ice_engine_fail_component (engine, stream_id, component_id, ICE_REASON_BASE_LOST, now);
+  nice_agent_leave (self);
+}
+
 static void
 make_reliable (NiceAgent *self, NiceAgentStream *stream)
 {
   const NiceReliableEnv env = { self->driver, G_OBJECT (self),
-                                self->settings.main_context, on_writable };
+                                self->settings.main_context, on_writable, on_ended };
 
   for (guint i = 0; i < stream->n_components; i++)
     stream->components[i].reliable = nice_reliable_new (&env, stream->id, i + 1);
@@ -48,6 +61,19 @@ start_reliable (NiceAgent *self, guint stream_id, guint n_components)
 
       if (reliable != NULL)
         nice_reliable_start (reliable);
+    }
+}
+
+static void
+abort_reliable (NiceAgent *self, guint stream_id)
+{
+  for (guint i = 1;; i++)
+    {
+      g_autoptr (NiceReliable) reliable = nice_agent_dup_reliable (self, stream_id, i);
+
+      if (reliable == NULL)
+        return;
+      nice_reliable_abort (reliable);
     }
 }
 
@@ -183,6 +209,8 @@ nice_agent_remove_stream (NiceAgent *agent, guint stream_id)
   g_return_if_fail (NICE_IS_AGENT (agent));
   g_return_if_fail (stream_id >= 1);
 
+  if (agent->settings.reliable)
+    abort_reliable (agent, stream_id);
   engine = nice_agent_enter (agent, &now);
   stream = nice_agent_find_stream (agent, stream_id);
   if (stream != NULL && g_ptr_array_find (agent->streams, stream, &index))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The byte stream of a component of a reliable agent: which packets go into the
- * PseudoTcpSocket and out of it, when its clock runs, and who gets the bytes. It must not
- * know candidates or states; the protocol is the socket's.
+ * connection and out of it, when its clock runs, and who gets the bytes. It must not
+ * know candidates or states; the protocol is in agent/pseudotcp.
  *
  * Sockets are read in the context of whoever is attached, else in the agent's. While
  * calls wait, they are read in a context of their own, which one of the waiting threads
@@ -10,13 +10,13 @@
 
 #include "reliable.h"
 
-#include "pseudotcp.h"
+#include "pseudotcp/batch.h"
+#include "pseudotcp/connection.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define CONVERSATION 0  /* libnice's; both ends must have the same */
-#define MTU 1400        /* libnice's, for the path and all it adds */
 #define MAX_READ 65536  /* bytes given to a receive function at once */
 #define MAX_EARLY 64    /* packets kept until a pair is selected here too */
 #define MAX_FRAMES 1024 /* frames of a TCP path kept for a program that does not read */
@@ -38,20 +38,17 @@ struct _NiceReliable
 
   GMutex lock;
   GCond changed;
-  PseudoTcpSocket *tcp;
+  PtcpConnection *tcp;
   GMainContext *context; /* where sockets are read and the clock runs */
   GSource *clock;
-  guint64 clock_at; /* ms, 0: not set */
   Receiver *receiver;
   gboolean delivering;
   gboolean selected, stream; /* stream: the path is TCP */
-  gboolean open, closed, gone, writable;
+  gboolean open, closed, gone, writable, ended;
   GQueue early, frames; /* of GBytes */
-  GPtrArray *out;       /* GBytes that the socket wants sent */
   guint n_waiting;
   gboolean iterating;
-  GList
-      *sources; /* GSources of nice_reliable_create_source(), which take themselves out */
+  GList *sources; /* GSources, which take themselves out */
 };
 
 static void
@@ -70,40 +67,27 @@ receiver_unref (Receiver *receiver)
     g_atomic_rc_box_release_full (receiver, receiver_clear);
 }
 
-/* --- Inside the lock: the socket's callbacks --- */
-
-/* Sending may emit signals, so it has to wait until the lock is dropped. */
-static PseudoTcpWriteResult
-write_packet (PseudoTcpSocket *tcp, const gchar *buffer, guint32 len, gpointer data)
-{
-  g_ptr_array_add (((NiceReliable *)data)->out, g_bytes_new (buffer, len));
-  return WR_SUCCESS;
-}
+/* --- Inside the lock --- */
 
 static void
-on_opened (PseudoTcpSocket *tcp, gpointer data)
+note_events (NiceReliable *self)
 {
-  NiceReliable *self = data;
+  PtcpEvent event;
 
-  self->open = TRUE;
-  self->writable = TRUE;
-}
-
-static void
-on_readable (PseudoTcpSocket *tcp, gpointer data)
-{
-}
-
-static void
-on_writable (PseudoTcpSocket *tcp, gpointer data)
-{
-  ((NiceReliable *)data)->writable = TRUE;
-}
-
-static void
-on_closed (PseudoTcpSocket *tcp, guint32 error, gpointer data)
-{
-  ((NiceReliable *)data)->closed = TRUE;
+  while (ptcp_connection_poll_event (self->tcp, &event))
+    switch (event.kind)
+      {
+      case PTCP_EVENT_OPENED:
+        self->open = self->writable = TRUE;
+        break;
+      case PTCP_EVENT_WRITABLE:
+        self->writable = TRUE;
+        break;
+      case PTCP_EVENT_READABLE: /* condition_with_lock() looks for itself */
+      case PTCP_EVENT_CLOSED:
+        break;
+      }
+  self->closed = ptcp_connection_get_state (self->tcp) == PTCP_CLOSED;
 }
 
 static GIOCondition
@@ -115,10 +99,10 @@ condition_with_lock (NiceReliable *self)
     return G_IO_IN | G_IO_OUT;
   if (self->stream)
     return G_IO_OUT | (g_queue_is_empty (&self->frames) ? 0 : G_IO_IN);
-  if (pseudo_tcp_socket_get_available_bytes (self->tcp) > 0
-      || pseudo_tcp_socket_is_closed_remotely (self->tcp))
+  if (ptcp_connection_get_available_bytes (self->tcp) > 0
+      || ptcp_connection_is_closed_remotely (self->tcp))
     condition |= G_IO_IN;
-  if (self->open && pseudo_tcp_socket_can_send (self->tcp))
+  if (self->open && ptcp_connection_get_send_space (self->tcp) > 0)
     condition |= G_IO_OUT;
   return condition;
 }
@@ -127,69 +111,68 @@ condition_with_lock (NiceReliable *self)
 
 static gboolean on_clock (gpointer data);
 
+static gboolean
+dispatch_clock (GSource *source, GSourceFunc callback, gpointer data)
+{
+  return callback (data);
+}
+
+static GSourceFuncs clock_funcs = { .dispatch = dispatch_clock };
+
 static void
 stop_clock (NiceReliable *self)
 {
   if (self->clock != NULL)
     g_source_destroy (self->clock);
   g_clear_pointer (&self->clock, g_source_unref);
-  self->clock_at = 0;
 }
 
 static void
 set_clock (NiceReliable *self)
 {
-  guint64 at = 0;
+  const gint64 deadline = ptcp_connection_get_deadline (self->tcp);
 
-  if (self->gone || self->stream || !self->selected
-      || !pseudo_tcp_socket_get_next_clock (self->tcp, &at))
+  if (self->gone || self->stream || !self->selected)
     {
       stop_clock (self);
       return;
     }
-  if (self->clock != NULL && self->clock_at == at)
-    return;
-  stop_clock (self);
-  self->clock_at = at;
-  self->clock = g_timeout_source_new (0);
-  g_source_set_callback (self->clock, on_clock, nice_reliable_ref (self),
-                         (GDestroyNotify)nice_reliable_unref);
-  g_source_set_ready_time (self->clock, (gint64)at * 1000);
-  g_source_attach (self->clock, self->context);
+  if (self->clock == NULL)
+    {
+      self->clock = g_source_new (&clock_funcs, sizeof (GSource));
+      g_source_set_callback (self->clock, on_clock, nice_reliable_ref (self),
+                             (GDestroyNotify)nice_reliable_unref);
+      g_source_attach (self->clock, self->context);
+    }
+  g_source_set_ready_time (self->clock, deadline == PTCP_NEVER ? -1 : deadline);
 }
 
 /* --- Outside the lock: packets, and who is told --- */
 
-static GPtrArray *
-steal_out (NiceReliable *self)
-{
-  GPtrArray *out = self->out;
-
-  if (out->len == 0)
-    return NULL;
-  self->out = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
-  return out;
-}
-
 /* What cannot be sent is a lost packet to TCP. */
 static void
-send_out (NiceReliable *self, GPtrArray *out)
+send_out (NiceReliable *self)
 {
-  g_autofree GOutputVector *vectors = NULL;
-  g_autofree NiceSendMessage *messages = NULL;
+  NiceSendMessage messages[PTCP_BATCH];
+  PtcpBatch batch;
+  gboolean is_all;
 
-  if (out == NULL)
-    return;
-  vectors = g_new (GOutputVector, out->len);
-  messages = g_new (NiceSendMessage, out->len);
-  for (guint i = 0; i < out->len; i++)
+  do
     {
-      vectors[i].buffer = g_bytes_get_data (g_ptr_array_index (out, i), &vectors[i].size);
-      messages[i] = (NiceSendMessage) { &vectors[i], 1 };
+      g_mutex_lock (&self->lock);
+      is_all = !self->selected || self->stream
+               || ptcp_batch_collect (&batch, self->tcp, g_get_monotonic_time ());
+      if (!self->selected || self->stream)
+        batch.n = 0;
+      set_clock (self);
+      g_mutex_unlock (&self->lock);
+      for (guint i = 0; i < batch.n; i++)
+        messages[i] = (NiceSendMessage) { &batch.vectors[i], 1 };
+      if (batch.n > 0)
+        nice_driver_send (self->env.driver, self->stream_id, self->component_id, messages,
+                          batch.n, NULL);
     }
-  nice_driver_send (self->env.driver, self->stream_id, self->component_id, messages,
-                    out->len, NULL);
-  g_ptr_array_unref (out);
+  while (!is_all);
 }
 
 static void
@@ -208,22 +191,25 @@ wake_with_lock (NiceReliable *self)
 static gssize
 take_bytes (NiceReliable *self, guint8 *data, gsize size)
 {
+  gssize length;
+
   if (self->stream)
     {
       g_autoptr (GBytes) frame = g_queue_pop_head (&self->frames);
-      gsize length;
+      gsize held;
       const guint8 *bytes;
 
       if (frame == NULL)
         return self->closed ? 0 : -1;
-      bytes = g_bytes_get_data (frame, &length);
-      memcpy (data, bytes, MIN (size, length));
-      if (length > size)
+      bytes = g_bytes_get_data (frame, &held);
+      memcpy (data, bytes, MIN (size, held));
+      if (held > size)
         g_queue_push_head (&self->frames,
-                           g_bytes_new_from_bytes (frame, size, length - size));
-      return (gssize)MIN (size, length);
+                           g_bytes_new_from_bytes (frame, size, held - size));
+      return (gssize)MIN (size, held);
     }
-  return pseudo_tcp_socket_recv (self->tcp, (char *)data, size);
+  length = ptcp_connection_recv (self->tcp, data, size, g_get_monotonic_time ());
+  return length >= 0 ? length : -1;
 }
 
 static void
@@ -253,15 +239,13 @@ deliver (NiceReliable *self, GObject *owner)
   while (self->receiver != NULL && !self->gone)
     {
       Receiver *receiver = g_atomic_rc_box_acquire (self->receiver);
-      GPtrArray *out;
       gssize length;
 
       if (data == NULL)
         data = g_malloc (MAX_READ);
       length = take_bytes (self, data, MAX_READ);
-      out = steal_out (self);
       g_mutex_unlock (&self->lock);
-      send_out (self, out);
+      send_out (self);
       if (length > 0)
         call (self, owner, receiver, data, length);
       receiver_unref (receiver);
@@ -270,29 +254,32 @@ deliver (NiceReliable *self, GObject *owner)
         break;
     }
   self->delivering = FALSE;
-  set_clock (self);
   g_mutex_unlock (&self->lock);
 }
 
-/* After anything was done to the socket. Takes the lock over and drops it. */
+/* After anything was done to the connection. Takes the lock over and drops it. */
 static void
 settle_and_unlock (NiceReliable *self, gboolean may_deliver)
 {
   g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
-  gboolean writable = self->writable && !self->gone;
-  g_autoptr (GPtrArray) out = steal_out (self);
+  gboolean writable, ended;
 
+  note_events (self);
+  writable = self->writable && !self->gone;
+  ended = self->closed && !self->ended && !self->gone;
   self->writable = FALSE;
-  set_clock (self);
+  self->ended |= ended;
   wake_with_lock (self);
   g_mutex_unlock (&self->lock);
   if (owner == NULL)
     return;
-  send_out (self, g_steal_pointer (&out));
+  send_out (self);
   if (writable)
     self->env.writable (owner, self->stream_id, self->component_id);
   if (may_deliver)
     deliver (self, owner);
+  if (ended)
+    self->env.ended (owner, self->stream_id, self->component_id);
 }
 
 static gboolean
@@ -301,11 +288,10 @@ on_clock (gpointer data)
   NiceReliable *self = data;
 
   g_mutex_lock (&self->lock);
-  self->clock_at = 0;
   if (!self->gone)
-    pseudo_tcp_socket_notify_clock (self->tcp);
+    ptcp_connection_handle_timeout (self->tcp, g_get_monotonic_time ());
   settle_and_unlock (self, TRUE);
-  return G_SOURCE_CONTINUE; /* destroyed already if another time is set */
+  return G_SOURCE_CONTINUE; /* send_out() has set the next time */
 }
 
 /* --- Packets --- */
@@ -325,7 +311,7 @@ handle_packet (NiceReliable *self, const guint8 *data, gsize len)
   else if (self->stream)
     push_limited (&self->frames, MAX_FRAMES, data, len);
   else
-    pseudo_tcp_socket_notify_packet (self->tcp, (const gchar *)data, (guint32)len);
+    ptcp_connection_handle_packet (self->tcp, data, len, g_get_monotonic_time ());
 }
 
 static void
@@ -334,8 +320,13 @@ on_packet (GObject *owner, const NiceReceived *received, gpointer data)
   NiceReliable *self = data;
 
   g_mutex_lock (&self->lock);
-  handle_packet (self, received->data, received->len);
-  settle_and_unlock (self, TRUE);
+  if (received->data != NULL)
+    {
+      handle_packet (self, received->data, received->len);
+      g_mutex_unlock (&self->lock);
+    }
+  else
+    settle_and_unlock (self, TRUE);
 }
 
 void
@@ -351,10 +342,7 @@ nice_reliable_path_selected (NiceReliable *self, gboolean stream)
       if (stream)
         self->open = self->writable = TRUE;
       else
-        {
-          pseudo_tcp_socket_notify_mtu (self->tcp, MTU);
-          pseudo_tcp_socket_connect (self->tcp);
-        }
+        ptcp_connection_connect (self->tcp, g_get_monotonic_time ());
       while ((packet = g_queue_pop_head (&self->early)) != NULL)
         {
           handle_packet (self, g_bytes_get_data (packet, NULL),
@@ -440,27 +428,32 @@ can_write_with_lock (NiceReliable *self, GError **error)
   return FALSE;
 }
 
-static gsize
-message_size (const NiceSendMessage *message)
+static guint
+count_buffers (const NiceSendMessage *message, gsize *size)
 {
-  gsize size = 0;
+  guint n = 0;
 
-  for (gint i = 0; message->n_buffers < 0 ? message->buffers[i].buffer != NULL
-                                          : i < message->n_buffers;
-       i++)
-    size += message->buffers[i].size;
-  return size;
+  for (*size = 0; message->n_buffers < 0 ? message->buffers[n].buffer != NULL
+                                         : n < (guint)message->n_buffers;
+       n++)
+    *size += message->buffers[n].size;
+  return n;
 }
 
-static void
+/* FALSE: there is no room for all of it. */
+static gboolean
 send_whole (NiceReliable *self, const NiceSendMessage *message)
 {
-  for (gint i = 0; message->n_buffers < 0 ? message->buffers[i].buffer != NULL
-                                          : i < message->n_buffers;
-       i++)
-    if (message->buffers[i].size > 0)
-      pseudo_tcp_socket_send (self->tcp, message->buffers[i].buffer,
-                              (guint32)message->buffers[i].size);
+  const gint64 now = g_get_monotonic_time ();
+  gsize size;
+  const guint n = count_buffers (message, &size);
+
+  if (ptcp_connection_reserve (self->tcp, size) < 0)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    ptcp_connection_send (self->tcp, message->buffers[i].buffer, message->buffers[i].size,
+                          now);
+  return TRUE;
 }
 
 gint
@@ -478,13 +471,9 @@ nice_reliable_send (NiceReliable *self, const NiceSendMessage *messages, guint n
           return nice_driver_send (self->env.driver, self->stream_id, self->component_id,
                                    messages, n_messages, error);
         }
-      for (sent = 0; sent < (gint)n_messages; sent++)
-        {
-          if (message_size (&messages[sent])
-              > pseudo_tcp_socket_get_available_send_space (self->tcp))
-            break;
-          send_whole (self, &messages[sent]);
-        }
+      for (sent = 0; sent < (gint)n_messages && send_whole (self, &messages[sent]);
+           sent++)
+        ;
       if (sent == 0)
         {
           g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
@@ -515,12 +504,13 @@ nice_reliable_write (NiceReliable *self, const void *data, gsize size, GError **
                      ? (gssize)vector.size
                      : -1;
         }
-      written = pseudo_tcp_socket_send (self->tcp, data, (guint32)MIN (size, G_MAXINT));
+      written = ptcp_connection_send (self->tcp, data, size, g_get_monotonic_time ());
       if (written < 0)
-        g_set_error_literal (
-            error, G_IO_ERROR,
-            g_io_error_from_errno (pseudo_tcp_socket_get_error (self->tcp)),
-            g_strerror (pseudo_tcp_socket_get_error (self->tcp)));
+        {
+          g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno ((gint)-written),
+                               g_strerror ((gint)-written));
+          written = -1;
+        }
     }
   settle_and_unlock (self, FALSE);
   return written;
@@ -538,8 +528,7 @@ nice_reliable_read (NiceReliable *self, void *data, gsize size, GError **error)
   else
     {
       length = take_bytes (self, data, size);
-      if (length < 0
-          && (self->closed || pseudo_tcp_socket_is_closed_remotely (self->tcp)))
+      if (length < 0 && (self->closed || ptcp_connection_is_closed_remotely (self->tcp)))
         length = 0;
       if (length < 0)
         g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
@@ -550,16 +539,27 @@ nice_reliable_read (NiceReliable *self, void *data, gsize size, GError **error)
 }
 
 void
+nice_reliable_abort (NiceReliable *self)
+{
+  g_mutex_lock (&self->lock);
+  self->ended = TRUE;
+  if (!self->gone && !self->stream && self->selected)
+    ptcp_connection_abort (self->tcp, g_get_monotonic_time ());
+  settle_and_unlock (self, FALSE);
+}
+
+void
 nice_reliable_shutdown (NiceReliable *self, gboolean read, gboolean write)
 {
   g_mutex_lock (&self->lock);
   if (!self->gone && !self->stream && self->open)
     {
       if (read && write)
-        pseudo_tcp_socket_close (self->tcp, FALSE);
-      else if (read || write)
-        pseudo_tcp_socket_shutdown (self->tcp, read ? PSEUDO_TCP_SHUTDOWN_RD
-                                                    : PSEUDO_TCP_SHUTDOWN_WR);
+        ptcp_connection_close (self->tcp, g_get_monotonic_time ());
+      else if (read)
+        ptcp_connection_shutdown_read (self->tcp);
+      else if (write)
+        ptcp_connection_shutdown_write (self->tcp, g_get_monotonic_time ());
     }
   settle_and_unlock (self, FALSE);
 }
@@ -646,81 +646,22 @@ nice_reliable_wait (NiceReliable *self, GIOCondition condition, GCancellable *ca
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
-/* --- Sources --- */
+/* --- Who is woken --- */
 
-typedef struct
+void
+nice_reliable_watch (NiceReliable *self, GSource *source)
 {
-  GSource source;
-  NiceReliable *reliable;
-  GIOCondition condition;
-  GObject *object;
-} ReliableSource;
-
-static gboolean
-source_check (GSource *source)
-{
-  ReliableSource *self = (ReliableSource *)source;
-
-  return (nice_reliable_get_condition (self->reliable) & self->condition) != 0;
-}
-
-static gboolean
-source_prepare (GSource *source, gint *timeout)
-{
-  *timeout = -1;
-  return source_check (source);
-}
-
-static gboolean
-source_dispatch (GSource *source, GSourceFunc callback, gpointer data)
-{
-  ReliableSource *self = (ReliableSource *)source;
-
-  return ((GPollableSourceFunc)(GCallback)callback) (self->object, data);
-}
-
-static void
-source_finalize (GSource *source)
-{
-  ReliableSource *self = (ReliableSource *)source;
-
-  g_mutex_lock (&self->reliable->lock);
-  self->reliable->sources = g_list_remove (self->reliable->sources, source);
-  g_mutex_unlock (&self->reliable->lock);
-  nice_reliable_unref (self->reliable);
-  g_object_unref (self->object);
-}
-
-static GSourceFuncs source_funcs = { source_prepare,  source_check, source_dispatch,
-                                     source_finalize, NULL,         NULL };
-
-static gboolean
-on_source_cancelled (GCancellable *cancellable, gpointer data)
-{
-  return G_SOURCE_REMOVE;
-}
-
-GSource *
-nice_reliable_create_source (NiceReliable *self, GIOCondition condition, GObject *object,
-                             GCancellable *cancellable)
-{
-  GSource *source = g_source_new (&source_funcs, sizeof (ReliableSource));
-  ReliableSource *mine = (ReliableSource *)source;
-
-  mine->reliable = nice_reliable_ref (self);
-  mine->condition = condition;
-  mine->object = g_object_ref (object);
-  if (cancellable != NULL)
-    {
-      g_autoptr (GSource) child = g_cancellable_source_new (cancellable);
-
-      g_source_set_callback (child, G_SOURCE_FUNC (on_source_cancelled), NULL, NULL);
-      g_source_add_child_source (source, child);
-    }
   g_mutex_lock (&self->lock);
   self->sources = g_list_prepend (self->sources, source);
   g_mutex_unlock (&self->lock);
-  return source;
+}
+
+void
+nice_reliable_unwatch (NiceReliable *self, GSource *source)
+{
+  g_mutex_lock (&self->lock);
+  self->sources = g_list_remove (self->sources, source);
+  g_mutex_unlock (&self->lock);
 }
 
 /* --- Life --- */
@@ -729,8 +670,7 @@ NiceReliable *
 nice_reliable_new (const NiceReliableEnv *env, guint stream_id, guint component_id)
 {
   NiceReliable *self = g_new0 (NiceReliable, 1);
-  PseudoTcpCallbacks callbacks = { self,        on_opened, on_readable,
-                                   on_writable, on_closed, write_packet };
+  PtcpConfig config;
 
   g_atomic_ref_count_init (&self->refs);
   self->env = *env;
@@ -741,10 +681,10 @@ nice_reliable_new (const NiceReliableEnv *env, guint stream_id, guint component_
   self->component_id = component_id;
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
-  self->out = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
   self->context = g_main_context_ref (env->context != NULL ? env->context
                                                            : g_main_context_default ());
-  self->tcp = pseudo_tcp_socket_new (CONVERSATION, &callbacks);
+  ptcp_config_init (&config, CONVERSATION);
+  self->tcp = ptcp_connection_new (&config);
   return self;
 }
 
@@ -762,10 +702,9 @@ nice_reliable_unref (NiceReliable *self)
     return;
   receiver_unref (self->receiver);
   stop_clock (self);
-  g_object_unref (self->tcp);
+  ptcp_connection_free (self->tcp);
   g_queue_clear_full (&self->early, (GDestroyNotify)g_bytes_unref);
   g_queue_clear_full (&self->frames, (GDestroyNotify)g_bytes_unref);
-  g_ptr_array_unref (self->out);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_pointer (&self->env.context, g_main_context_unref);
   g_weak_ref_clear (&self->owner);
@@ -781,15 +720,23 @@ nice_reliable_start (NiceReliable *self)
 }
 
 void
-nice_reliable_close (NiceReliable *self)
+nice_reliable_detach (NiceReliable *self)
 {
   Receiver *receiver;
 
   g_mutex_lock (&self->lock);
-  self->gone = TRUE;
-  stop_clock (self);
   receiver = g_steal_pointer (&self->receiver);
-  wake_with_lock (self);
   g_mutex_unlock (&self->lock);
   receiver_unref (receiver);
+}
+
+void
+nice_reliable_close (NiceReliable *self)
+{
+  g_mutex_lock (&self->lock);
+  self->gone = TRUE;
+  stop_clock (self);
+  wake_with_lock (self);
+  g_mutex_unlock (&self->lock);
+  nice_reliable_detach (self);
 }

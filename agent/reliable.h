@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The byte stream of a component of a reliable agent: a PseudoTcpSocket over datagram
+/* The byte stream of a component of a reliable agent: pseudo-TCP over datagram
  * paths, the path itself over TCP. It has a lock of its own, under which no user code
  * runs, so that the agent's is never held while packets are made of bytes. */
 #pragma once
@@ -12,13 +12,15 @@ G_BEGIN_DECLS
 typedef struct _NiceReliable NiceReliable;
 
 /* Reads and writes through driver, of whose owner it keeps a weak reference only.
- * writable is called, without a lock, whenever there is room to send again. */
+ * writable is called, without a lock, whenever there is room to send again; ended once,
+ * when there is nothing to send or receive any more. */
 typedef struct
 {
   NiceDriver *driver;
   GObject *owner;
   GMainContext *context; /* where sockets are read while nobody is attached */
   void (*writable) (GObject *owner, guint stream_id, guint component_id);
+  void (*ended) (GObject *owner, guint stream_id, guint component_id);
 } NiceReliableEnv;
 
 NiceReliable *
@@ -36,6 +38,9 @@ void nice_reliable_path_selected (NiceReliable *self, gboolean stream);
 void nice_reliable_attach (NiceReliable *self, GMainContext *context,
                            NiceReceiveFunc func, gpointer data, GDestroyNotify notify);
 
+/* Calls that wait take the bytes from whoever is attached. */
+void nice_reliable_detach (NiceReliable *self);
+
 /* Each message whole or not at all; returns how many, or -1 and an error. */
 gint nice_reliable_send (NiceReliable *self, const NiceSendMessage *messages,
                          guint n_messages, GError **error);
@@ -44,6 +49,8 @@ gssize
 nice_reliable_write (NiceReliable *self, const void *data, gsize size, GError **error);
 /* What there is, 0 at the end, or -1 and an error. */
 gssize nice_reliable_read (NiceReliable *self, void *data, gsize size, GError **error);
+/* Resets the connection, by which the peer's component fails too. */
+void nice_reliable_abort (NiceReliable *self);
 void nice_reliable_shutdown (NiceReliable *self, gboolean read, gboolean write);
 
 /* The conditions (G_IO_IN, G_IO_OUT) under which the calls above would not block. */
@@ -55,6 +62,10 @@ gboolean nice_reliable_wait (NiceReliable *self, GIOCondition condition,
  * GPollableSourceFunc and gets object. */
 GSource *nice_reliable_create_source (NiceReliable *self, GIOCondition condition,
                                       GObject *object, GCancellable *cancellable);
+
+/* Between these the context of source is woken when the conditions may have changed. */
+void nice_reliable_watch (NiceReliable *self, GSource *source);
+void nice_reliable_unwatch (NiceReliable *self, GSource *source);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceReliable, nice_reliable_unref)
 

@@ -9,6 +9,7 @@
 #include "ice/check-request.h"
 #include "ice/check-response.h"
 #include "ice/check-send.h"
+#include "ice/component.h"
 #include "ice/consent.h"
 #include "ice/credentials.h"
 #include "ice/gather-server.h"
@@ -220,6 +221,18 @@ ice_engine_note_traffic (IceEngine *self, guint stream_id, guint component_id,
   enter (self, now);
   if (component != NULL && sent)
     component->last_traffic = now;
+}
+
+void
+ice_engine_fail_component (IceEngine *self, guint stream_id, guint component_id,
+                           IceReason reason, gint64 now)
+{
+  IceComponent *component = ice_session_find_component (self, stream_id, component_id);
+
+  enter (self, now);
+  if (component != NULL)
+    ice_component_fail (component, reason);
+  leave (self);
 }
 
 gint64

@@ -57,6 +57,10 @@ void ice_engine_handle_timeout (IceEngine *self, gint64 now);
 void ice_engine_note_traffic (IceEngine *self, guint stream_id, guint component_id,
                               gboolean sent, gboolean received, gint64 now);
 
+/* What the component's data went through is over, whatever its pairs are worth. */
+void ice_engine_fail_component (IceEngine *self, guint stream_id, guint component_id,
+                                IceReason reason, gint64 now);
+
 gint64 ice_engine_get_deadline (const IceEngine *self); /* ICE_NEVER: none */
 gboolean ice_engine_poll_transmit (IceEngine *self, IceTransmit *transmit);
 gboolean ice_engine_poll_event (IceEngine *self, IceEvent *event);

@@ -230,8 +230,9 @@ struct _NiceDriver
   NiceRoads roads;
   GArray *look_ups; /* of guint: servers to look up in the agent's context */
   GCancellable *cancellable;
-  gint has_events;      /* atomic: the shell has something to emit */
-  gboolean has_classic; /* the dialect's STUN has no cookie */
+  gint has_events;       /* atomic: the shell has something to emit */
+  gboolean has_classic;  /* the dialect's STUN has no cookie */
+  gboolean ends_batches; /* for receivers that answer packets */
 
   GMutex leaf;
   GPtrArray *streams; /* of NiceStreamIo, by ascending id */

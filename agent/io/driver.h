@@ -58,6 +58,7 @@ typedef struct
   gint tos; /* IP TOS or IPv6 traffic class, -1: not known */
 } NiceReceived;
 
+/* In a reliable agent a call with data NULL ends each batch that there was data in. */
 typedef void (*NiceReceiveFunc) (GObject *owner, const NiceReceived *received,
                                  gpointer user_data);
 

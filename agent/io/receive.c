@@ -109,6 +109,18 @@ deliver (Reader *self, const NiceReceived *received, const NiceAddress *from)
   return !is_over (self);
 }
 
+/* The receiver has all there is for now. */
+static void
+end_batch (Reader *self)
+{
+  const NiceReceived end = { self->component->stream_id, self->component->component_id,
+                             NULL, 0, -1 };
+
+  if (self->driver->ends_batches && self->has_data && self->receiver != NULL
+      && self->receiver->reactor == self->reactor)
+    self->receiver->func (self->owner, &end, self->receiver->user_data);
+}
+
 /* --- Checks ---------------------------------------------------------------------- */
 
 static gboolean
@@ -191,6 +203,7 @@ read_packets (Reader *self, NicePacket *packets, guint n)
                               : read_packet (self, &packets[i]);
     }
   leave (self);
+  end_batch (self);
   return goes_on && !is_over (self);
 }
 
@@ -286,8 +299,9 @@ deliver_pending (Reader *self)
 
       g_free (item);
       if (!goes_on)
-        return;
+        break;
     }
+  end_batch (self);
 }
 
 void

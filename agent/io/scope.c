@@ -82,6 +82,7 @@ nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *con
   self->roads.validate = G_TLS_CERTIFICATE_VALIDATE_ALL;
   self->look_ups = g_array_new (FALSE, FALSE, sizeof (guint));
   self->cancellable = g_cancellable_new ();
+  self->ends_batches = config->reliable;
   self->has_classic = config->dialect != ICE_DIALECT_RFC5245;
   self->engine = ice_engine_new (config, &env, g_get_monotonic_time ());
   return self;

@@ -94,23 +94,30 @@ ptcp_connection_connect (PtcpConnection *self, gint64 now)
 }
 
 gssize
-ptcp_connection_send (PtcpConnection *self, const guint8 *data, gsize len, gint64 now)
+ptcp_connection_reserve (PtcpConnection *self, gsize len)
 {
   PtcpSender *send = &self->send;
-  gsize space = ptcp_connection_get_send_space (self);
 
   if (self->state <= PTCP_SYN_RECEIVED && !send->fin_queued)
     return -ENOTCONN;
   if (send->fin_queued || !ptcp_may_send (self->state))
     return -EPIPE;
 
-  send->was_full = len > space;
-  if (space == 0 && len > 0)
-    return -EWOULDBLOCK;
-  len = MIN (MIN (len, space), G_MAXINT);
-  if (len == 0)
-    return 0;
+  send->was_full = len > ptcp_connection_get_send_space (self);
+  return send->was_full ? -EWOULDBLOCK : 0;
+}
 
+gssize
+ptcp_connection_send (PtcpConnection *self, const guint8 *data, gsize len, gint64 now)
+{
+  PtcpSender *send = &self->send;
+  gsize space = ptcp_connection_get_send_space (self);
+  gssize result = ptcp_connection_reserve (self, len);
+
+  if (result < 0 && !(result == -EWOULDBLOCK && space > 0))
+    return result;
+
+  len = MIN (MIN (len, space), G_MAXINT);
   ptcp_ring_write (&send->ring, send->ring.len, data, len);
   send->ring.len += len;
   return (gssize)len;

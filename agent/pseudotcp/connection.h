@@ -26,6 +26,9 @@ void ptcp_connection_free (PtcpConnection *self);
 gint ptcp_connection_connect (PtcpConnection *self, gint64 now);
 gssize
 ptcp_connection_send (PtcpConnection *self, const guint8 *data, gsize len, gint64 now);
+/* 0: a send() of len bytes will take all of them, else its error, and PTCP_EVENT_WRITABLE
+ * comes when it is worth asking again. */
+gssize ptcp_connection_reserve (PtcpConnection *self, gsize len);
 gssize ptcp_connection_recv (PtcpConnection *self, guint8 *dest, gsize len, gint64 now);
 
 /* RFC 1122 4.2.2.13: unread data turns it into an abort. */

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Megabytes through reliable agents: every byte in order whatever reads it and whenever,
+ * and how one end learns that the other is gone. Facts of the compatibility contract 1.2,
+ * 1.3, 1.4. */
+#include "agents.h"
+
+#include <string.h>
+
+#define MB (1024 * 1024)
+
+static void
+on_new (NiceAgent *agent, gboolean tcp)
+{
+  g_object_set (agent, "ice-tcp", tcp, "ice-udp", !tcp, NULL);
+}
+
+static Pair *
+new_pair (gboolean tcp)
+{
+  Pair *pair = pair_new (NICE_AGENT_OPTION_RELIABLE, 1);
+
+  on_new (pair->left->agent, tcp);
+  on_new (pair->right->agent, tcp);
+  return pair;
+}
+
+static gboolean
+is_writable (const Peer *peer)
+{
+  return peer_count (peer, "reliable-transport-writable") > 0;
+}
+
+static Pair *
+connected_pair (void)
+{
+  Pair *pair = new_pair (FALSE);
+
+  pair_connect (pair);
+  wait_until (is_writable (pair->left) && is_writable (pair->right));
+  return pair;
+}
+
+static guint8
+byte_at (gsize i)
+{
+  return (guint8)(i * 31 + (i >> 8) + (i >> 16));
+}
+
+static guint8 *
+new_pattern (gsize len)
+{
+  guint8 *bytes = g_malloc (len);
+
+  for (gsize i = 0; i < len; i++)
+    bytes[i] = byte_at (i);
+  return bytes;
+}
+
+/* Sends as much as there is room for. */
+static gsize
+push (const Peer *peer, const guint8 *bytes, gsize len)
+{
+  gsize sent = 0;
+
+  while (sent < len)
+    {
+      const gint n = nice_agent_send (peer->agent, 1, 1, (guint)(len - sent),
+                                      (const gchar *)bytes + sent);
+
+      if (n < 0)
+        break;
+      sent += (gsize)n;
+    }
+  return sent;
+}
+
+static void
+test_megabytes_to_a_callback (void)
+{
+  g_autoptr (Pair) pair = connected_pair ();
+  const gsize total = 8 * MB;
+  g_autofree guint8 *bytes = new_pattern (total);
+  gsize sent = 0;
+
+  while (pair->right->received[1]->len < total)
+    {
+      sent += push (pair->left, bytes + sent, total - sent);
+      g_main_context_iteration (NULL, sent == total);
+    }
+  g_assert_cmpmem (pair->right->received[1]->str, pair->right->received[1]->len, bytes,
+                   total);
+  g_assert_cmpuint (peer_count (pair->left, "reliable-transport-writable"), >, 1);
+}
+
+static void
+test_both_ways_at_once (void)
+{
+  g_autoptr (Pair) pair = connected_pair ();
+  const gsize total = 2 * MB;
+  g_autofree guint8 *bytes = new_pattern (total);
+  gsize left = 0, right = 0;
+
+  while (pair->right->received[1]->len < total || pair->left->received[1]->len < total)
+    {
+      left += push (pair->left, bytes + left, total - left);
+      right += push (pair->right, bytes + right, total - right);
+      g_main_context_iteration (NULL, left == total && right == total);
+    }
+  g_assert_cmpmem (pair->left->received[1]->str, total, bytes, total);
+  g_assert_cmpmem (pair->right->received[1]->str, total, bytes, total);
+}
+
+/* 1.2: nobody receives, then somebody does. */
+static void
+on_data (NiceAgent *agent, guint stream, guint component, guint len, gchar *buf,
+         gpointer data)
+{
+  g_string_append_len (data, buf, len);
+}
+
+static void
+test_data_waits_for_a_receiver (void)
+{
+  g_autoptr (Pair) pair = connected_pair ();
+  g_autofree guint8 *bytes = new_pattern (MB);
+  GString *received = g_string_new (NULL);
+  gsize sent = 0;
+
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
+  for (guint i = 0; i < 10; i++)
+    {
+      sent += push (pair->left, bytes + sent, MB - sent);
+      run_pending ();
+    }
+  g_assert_cmpuint (pair->right->received[1]->len, ==, 0);
+  g_assert_cmpuint (sent, <, MB); /* it is the window that stops the sender */
+
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, on_data, received);
+  while (received->len < MB)
+    {
+      sent += push (pair->left, bytes + sent, MB - sent);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_assert_cmpmem (received->str, received->len, bytes, MB);
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
+  g_string_free (received, TRUE);
+}
+
+typedef struct
+{
+  Pair *pair;
+  gsize total;
+  guint8 *bytes;
+  gint done; /* atomic */
+} Reader;
+
+/* 1.2: all buffers of all messages are exactly full. */
+static gpointer
+read_in_thread (gpointer data)
+{
+  Reader *reader = data;
+  gsize got = 0;
+
+  while (got < reader->total)
+    {
+      guint8 one[1000], two[3000], three[500];
+      GInputVector vectors[] = { { one, sizeof one }, { two, sizeof two } };
+      GInputVector vector = { three, sizeof three };
+      NiceInputMessage messages[] = { { vectors, 2, NULL, 0 }, { &vector, 1, NULL, 0 } };
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpint (nice_agent_recv_messages (reader->pair->right->agent, 1, 1,
+                                                 messages, 2, NULL, &error),
+                       ==, 2);
+      g_assert_no_error (error);
+      g_assert_cmpuint (messages[0].length, ==, 4000);
+      g_assert_cmpuint (messages[1].length, ==, 500);
+      g_assert_cmpmem (one, 1000, reader->bytes + got, 1000);
+      g_assert_cmpmem (two, 3000, reader->bytes + got + 1000, 3000);
+      g_assert_cmpmem (three, 500, reader->bytes + got + 4000, 500);
+      got += 4500;
+    }
+  g_atomic_int_set (&reader->done, TRUE);
+  g_main_context_wakeup (NULL);
+  return NULL;
+}
+
+static void
+test_calls_that_wait_fill_their_buffers (void)
+{
+  g_autoptr (Pair) pair = connected_pair ();
+  const gsize total = 4500 * 400;
+  g_autofree guint8 *bytes = new_pattern (total);
+  Reader reader = { pair, total, bytes, FALSE };
+  GThread *thread;
+  gsize sent = 0;
+
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
+  thread = g_thread_new ("reader", read_in_thread, &reader);
+  while (!g_atomic_int_get (&reader.done))
+    {
+      sent += push (pair->left, bytes + sent, total - sent);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_thread_join (thread);
+}
+
+static void
+test_calls_that_do_not_wait (void)
+{
+  g_autoptr (Pair) pair = connected_pair ();
+  g_autoptr (GError) error = NULL;
+  guint8 bytes[100];
+  gssize n;
+
+  g_assert_cmpint (
+      nice_agent_recv_nonblocking (pair->right->agent, 1, 1, bytes, 100, NULL, &error),
+      ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+  g_clear_error (&error);
+  g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 5, "hello"), ==, 5);
+  while ((n = nice_agent_recv_nonblocking (pair->right->agent, 1, 1, bytes, 100, NULL,
+                                           &error))
+         < 0)
+    {
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+      g_clear_error (&error);
+      g_main_context_iteration (NULL, FALSE);
+    }
+  g_assert_cmpmem (bytes, n, "hello", 5);
+}
+
+/* 1.4, order 5: the peer sees its component fail; its readers see the end. */
+static void
+test_removal_fails_the_peer (void)
+{
+  g_autoptr (Pair) pair = connected_pair ();
+  g_autoptr (GError) error = NULL;
+  GOutputVector vector = { "x", 1 };
+  NiceOutputMessage message = { &vector, 1 };
+  guint8 byte;
+
+  nice_agent_remove_stream (pair->left->agent, 1);
+  wait_until (peer_is_in (pair->right, NICE_COMPONENT_STATE_FAILED));
+  g_assert_cmpint (nice_agent_send_messages_nonblocking (pair->right->agent, 1, 1,
+                                                         &message, 1, NULL, &error),
+                   ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
+  g_clear_error (&error);
+  g_assert_cmpint (nice_agent_recv (pair->right->agent, 1, 1, &byte, 1, NULL, &error), ==,
+                   0);
+  g_assert_no_error (error);
+}
+
+static void
+test_over_tcp_it_is_writable_at_once (void)
+{
+  g_autoptr (Pair) pair = new_pair (TRUE);
+
+  pair_connect (pair);
+  wait_until (is_writable (pair->left) && is_writable (pair->right));
+  g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 5, "hello"), ==, 5);
+  wait_until (pair->right->received[1]->len == 5);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/reliable-bulk/megabytes", test_megabytes_to_a_callback);
+  g_test_add_func ("/reliable-bulk/both-ways", test_both_ways_at_once);
+  g_test_add_func ("/reliable-bulk/waits", test_data_waits_for_a_receiver);
+  g_test_add_func ("/reliable-bulk/waiting-calls",
+                   test_calls_that_wait_fill_their_buffers);
+  g_test_add_func ("/reliable-bulk/nonblocking", test_calls_that_do_not_wait);
+  g_test_add_func ("/reliable-bulk/removal", test_removal_fails_the_peer);
+  g_test_add_func ("/reliable-bulk/tcp", test_over_tcp_it_is_writable_at_once);
+  return g_test_run ();
+}

@@ -126,9 +126,6 @@ ice_check_handle_request (IceBase *base, const NiceAddress *from, const StunView
   IceCheck check;
   guint code;
 
-  /* RFC 8445 7.3-c: without FINGERPRINT it is no check. */
-  if (view->fingerprint == 0)
-    return;
   code = judge (base, view, &reply, &check);
   if (code != 0)
     {

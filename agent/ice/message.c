@@ -29,12 +29,17 @@ static const guint16 known[] = { STUN_ATTR_MAPPED_ADDRESS,
                                  STUN_ATTR_USE_CANDIDATE,
                                  0 };
 
+/* RFC 8445 7.3: a request without FINGERPRINT is no check, but somebody's data. Answers
+ * of servers may do without. */
 gboolean
 ice_message_parse (StunView *view, const guint8 *data, gsize len)
 {
-  return stun_view_parse (view, data, len, STUN_WIRE_NORMAL) == STUN_RULE_KEPT
-         && view->method == STUN_METHOD_BINDING
-         && (view->fingerprint == 0 || stun_fingerprint_verify (view) == STUN_RULE_KEPT);
+  if (stun_view_parse (view, data, len, STUN_WIRE_NORMAL) != STUN_RULE_KEPT
+      || view->method != STUN_METHOD_BINDING)
+    return FALSE;
+  if (view->fingerprint == 0)
+    return view->klass != STUN_CLASS_REQUEST;
+  return stun_fingerprint_verify (view) == STUN_RULE_KEPT;
 }
 
 void

@@ -30,6 +30,7 @@ typedef struct _IceTask IceTask;
 typedef struct _IceGathering IceGathering;
 
 /* The limits of what a peer can make us keep. */
+#define ICE_MAX_SOFTWARE 127           /* RFC 8489 14.14 */
 #define ICE_MAX_CREDENTIAL 256         /* RFC 8839 5.4 */
 #define ICE_MAX_REMOTE_CANDIDATES 1024 /* signalled, of a component: RFC 8445 19.5.1 */
 #define ICE_MAX_LEARNED 50             /* peer-reflexive, of a component and side */

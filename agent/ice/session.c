@@ -47,7 +47,7 @@ ice_session_set_config (IceSession *self, const IceConfig *config)
   fixed.lite = self->config.lite;
   fixed.ta = MAX (1, config->ta);
   g_free (self->software);
-  self->software = g_strdup (config->software);
+  self->software = g_strndup (config->software, ICE_MAX_SOFTWARE);
   fixed.software = self->software;
   self->config = fixed;
 }

@@ -3,6 +3,9 @@
 #include "config.h"
 
 #include "ice-wire.h"
+#include "stun/attributes.h"
+#include "stun/fingerprint.h"
+#include "stun/integrity.h"
 
 #define R (100 * MS)
 
@@ -208,6 +211,67 @@ test_swallowed_first_check_costs_no_retransmission (void)
   ice_wire_clear (&wire);
 }
 
+/* covers ICE-8445-7.3-a, ICE-8445-7.3-c, ICE-8445-19.2-a: answered as it deserves, and
+ * nothing moves. */
+static void
+test_forged_checks_get_errors_and_move_nothing (void)
+{
+  IceConfig a, b;
+  IceWire wire;
+  guint8 buffer[100];
+  StunWriter writer;
+  StunView view;
+  StunErrorValue error;
+  IceTransmit answer;
+  NiceAddress from;
+  static const guint8 id[STUN_TRANSACTION_ID_SIZE] = "twelve bytes";
+  static const struct
+  {
+    gboolean username, fingerprint, taken;
+    guint code;
+  } cases[] = { { FALSE, TRUE, TRUE, 400 },
+                { TRUE, TRUE, TRUE, 401 },
+                { TRUE, FALSE, FALSE, 0 } };
+
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
+  ice_wire_init (&wire, &a, &b, 0);
+  ice_wire_gather (&wire, ice_wire_add_stream (&wire, 1));
+  nice_address_init (&from);
+  nice_address_set_ipv4 (&from, 0x0a000009);
+  nice_address_set_port (&from, 9);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (StunHmac) key = { 0 };
+
+      stun_hmac_init (&key, STUN_HMAC_SHA1, "wrong", 5);
+      stun_writer_init (&writer, buffer, sizeof buffer, STUN_CLASS_REQUEST,
+                        STUN_METHOD_BINDING, id);
+      if (cases[i].username)
+        {
+          stun_attr_write_string (&writer, STUN_ATTR_USERNAME, "nobody:me");
+          stun_integrity_write (&writer, &key);
+        }
+      if (cases[i].fingerprint)
+        stun_fingerprint_write (&writer);
+      g_assert_cmpint (ice_engine_handle_packet (wire.ends[0].engine, 1, &from, buffer,
+                                                 stun_writer_end (&writer), 0),
+                       ==, cases[i].taken);
+      g_assert_cmpint (ice_engine_poll_transmit (wire.ends[0].engine, &answer), ==,
+                       cases[i].taken);
+      if (!cases[i].taken)
+        continue;
+      g_assert_cmpint (
+          stun_view_parse (&view, answer.data, answer.size, STUN_WIRE_NORMAL), ==,
+          STUN_RULE_KEPT);
+      g_assert_cmpint (stun_attr_read_error (&view, &error), ==, STUN_RULE_KEPT);
+      g_assert_cmpuint (error.code, ==, cases[i].code);
+      g_assert_cmpuint (view.integrity, ==, 0);
+      g_assert_cmpuint (view.fingerprint, !=, 0);
+    }
+  g_assert_cmpint (ice_wire_when (&wire, "a binding 1"), ==, -1);
+  ice_wire_clear (&wire);
+}
+
 static gboolean
 drop_all (IceWireEnd *from, const IceTransmit *transmit, gint64 now, gpointer data)
 {
@@ -253,6 +317,8 @@ main (int argc, char **argv)
                    test_many_components_are_done_in_the_pace_of_ta);
   g_test_add_func ("/ice/engine/swallowed-first-check",
                    test_swallowed_first_check_costs_no_retransmission);
+  g_test_add_func ("/ice/engine/forged-checks",
+                   test_forged_checks_get_errors_and_move_nothing);
   g_test_add_func ("/ice/engine/nothing-possible",
                    test_nothing_possible_fails_when_checks_are_over);
   return g_test_run ();

@@ -184,6 +184,19 @@ run_one_thread (guint batch)
 
 /* --- Two processes ------------------------------------------------------------------ */
 
+/* Nothing is measured before both are ready: what one of them cannot answer yet is lost.
+ */
+static void
+tell_ready (gint control)
+{
+  gchar byte = 0;
+
+  if (write (control, &byte, 1) != 1)
+    abort ();
+  while (recv (control, &byte, 1, MSG_DONTWAIT) != 1)
+    g_main_context_iteration (context, FALSE);
+}
+
 static void
 become_ready (Side *side, guint batch, gboolean controlling, gint control)
 {
@@ -204,6 +217,7 @@ run_receiver (gint control, gboolean echoes)
 
   become_ready (&side, 0, FALSE, control);
   side.echoes = echoes;
+  tell_ready (control);
   for (;;)
     {
       g_main_context_iteration (context, TRUE);
@@ -242,6 +256,7 @@ run_sender (gint control, guint batch, gboolean floods)
   gint64 start, end;
 
   become_ready (&side, batch, TRUE, control);
+  tell_ready (control);
   start = g_get_monotonic_time ();
   do
     {
@@ -270,6 +285,7 @@ run_round_trips (gint control)
   gint64 start, end;
 
   become_ready (&side, 0, TRUE, control);
+  tell_ready (control);
   start = g_get_monotonic_time ();
   do
     {

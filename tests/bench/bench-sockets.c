@@ -6,7 +6,6 @@
  *
  * KIND: "plain" (sendto and recvfrom), "mmsg" (sendmmsg and recvmmsg), "merged"
  * (UDP_SEGMENT and UDP_GRO). */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/udp.h>

@@ -214,11 +214,15 @@ give_up_merging (NiceUdpEndpoint *self, guint size, gint error)
 static gint
 send_batch (NiceUdpEndpoint *self, Batch *batch)
 {
+  const gint fd = self->endpoint.fd;
   guint sent = 0;
   gint n;
 
   do
-    n = sendmmsg (self->endpoint.fd, batch->messages, batch->n_messages, MSG_DONTWAIT);
+    if (batch->n_messages == 1)
+      n = sendmsg (fd, &batch->messages[0].msg_hdr, MSG_DONTWAIT) < 0 ? -1 : 1;
+    else
+      n = sendmmsg (fd, batch->messages, batch->n_messages, MSG_DONTWAIT);
   while (n < 0 && errno == EINTR);
   if (n < 0)
     return -errno;

@@ -37,7 +37,15 @@ shell_emit (gpointer data)
   nice_agent_emit (data);
 }
 
-static const NiceDriverShell shell = { shell_event, shell_emit };
+static void
+shell_trace (gpointer data, gint64 now, const gchar *line)
+{
+  g_debug ("Agent %p: %s", data, line);
+}
+
+/* The second one for agents that are made while debugging output is on. */
+static const NiceDriverShell shell = { shell_event, shell_emit, NULL };
+static const NiceDriverShell talking_shell = { shell_event, shell_emit, shell_trace };
 
 IceEngine *
 nice_agent_enter (NiceAgent *self, gint64 *now)
@@ -88,7 +96,9 @@ nice_agent_constructed (GObject *object)
   if (self->settings.compatibility != NICE_COMPATIBILITY_RFC5245)
     g_warning ("This dialect of ICE is not spoken, RFC 5245 is instead");
   nice_agent_fill_config (self, &config);
-  self->driver = nice_driver_new (object, &shell, self->settings.main_context, &config);
+  self->driver =
+      nice_driver_new (object, nice_debug_is_enabled () ? &talking_shell : &shell,
+                       self->settings.main_context, &config);
   nice_agent_fill_roads (self, &roads);
   nice_driver_set_roads (self->driver, &roads);
 }

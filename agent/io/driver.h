@@ -46,6 +46,8 @@ typedef struct
 {
   void (*event) (gpointer data, const IceEvent *event);
   void (*emit) (gpointer data);
+  void (*trace) (gpointer data, gint64 now,
+                 const gchar *line); /* with the lock, or NULL */
 } NiceDriverShell;
 
 /* One received datagram or frame. data lies in a buffer of the library, may be changed in

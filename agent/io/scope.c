@@ -63,7 +63,7 @@ NiceDriver *
 nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *context,
                  const IceConfig *config)
 {
-  const IceEnv env = { .random = fill_random };
+  const IceEnv env = { .random = fill_random, .trace = shell->trace, .data = owner };
   NiceDriver *self = g_new0 (NiceDriver, 1);
 
   self->ref_count = 1;

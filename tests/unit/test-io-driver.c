@@ -288,6 +288,32 @@ test_waits_until_somebody_attaches (gconstpointer tcp)
   clear_peer (&b);
 }
 
+/* Four batches of sixteen, then it is somebody else's turn, in the same iteration. */
+static void
+test_flood_does_not_starve_others (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Peer flooder, flooded, sender, receiver;
+
+  connect_peers (&flooder, &flooded, context, FALSE);
+  connect_peers (&sender, &receiver, context, FALSE);
+  attach (&flooded, context);
+  attach (&receiver, context);
+  while (g_main_context_iteration (context, FALSE))
+    ;
+  for (guint i = 0; i < 100; i++)
+    send_text (&flooder, "one of very many");
+  send_text (&sender, "alone");
+  g_main_context_iteration (context, FALSE);
+  g_assert_cmpuint (receiver.n_datagrams, ==, 1);
+  g_assert_cmpuint (flooded.n_datagrams, ==, 64);
+  iterate_until (context, &flooded.n_datagrams, 100);
+  clear_peer (&flooder);
+  clear_peer (&flooded);
+  clear_peer (&sender);
+  clear_peer (&receiver);
+}
+
 /* What waits is bounded. */
 static void
 test_flood_before_attach (void)
@@ -736,6 +762,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/driver/waits-until-somebody-attaches/tcp",
                         GINT_TO_POINTER (TRUE), test_waits_until_somebody_attaches);
   g_test_add_func ("/driver/flood-before-attach", test_flood_before_attach);
+  g_test_add_func ("/driver/flood-does-not-starve-others",
+                   test_flood_does_not_starve_others);
   g_test_add_func ("/driver/stranger-is-not-heard", test_stranger_is_not_heard);
   g_test_add_data_func ("/driver/last-reference-in-receive/udp", GINT_TO_POINTER (FALSE),
                         test_last_reference_in_receive);

@@ -68,7 +68,7 @@ struct _SimPeer
   GHashTable *proven;    /* SimPath -> when the last success response came from there */
   GHashTable *requests;  /* address -> how many Binding requests went there */
 
-  guint64 n_transmits, n_timeouts;
+  guint64 n_transmits, n_timeouts, first_tie_breaker;
   gint64 first_transmit;
 
   SimTimer *media_timer;

@@ -90,6 +90,12 @@ sim_peer_get_n_timeouts (const SimPeer *self)
   return self->n_timeouts;
 }
 
+guint64
+sim_peer_get_first_tie_breaker (const SimPeer *self)
+{
+  return self->first_tie_breaker;
+}
+
 guint
 sim_peer_get_n_requests_to (const SimPeer *self, const NiceAddress *to)
 {

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "sim-peer-private.h"
+#include "sim-stun.h"
 
 #define MAX_POLLS 100000   /* of one drain: more is a loop */
 #define MAX_SAME_TIME 1000 /* timeouts of one instant */
@@ -262,6 +263,20 @@ handle_event (SimPeer *self, const IceEvent *event)
 
 /* --- The drain ---------------------------------------------------------------------- */
 
+static guint64
+find_tie_breaker (const IceTransmit *transmit)
+{
+  const guint8 *value =
+      sim_stun_find (transmit->data, transmit->size, SIM_STUN_ICE_CONTROLLING, NULL);
+  guint64 number = 0;
+
+  if (value == NULL)
+    value = sim_stun_find (transmit->data, transmit->size, SIM_STUN_ICE_CONTROLLED, NULL);
+  for (guint i = 0; value != NULL && i < 8; i++)
+    number = number << 8 | value[i];
+  return number;
+}
+
 static void
 note_transmit (SimPeer *self, const IceTransmit *transmit)
 {
@@ -271,6 +286,8 @@ note_transmit (SimPeer *self, const IceTransmit *transmit)
     self->first_transmit = sim_world_get_now (self->world);
   if (transmit->size < 2 || transmit->data[0] != 0 || transmit->data[1] != 1)
     return;
+  if (self->first_tie_breaker == 0)
+    self->first_tie_breaker = find_tie_breaker (transmit);
   n = g_hash_table_lookup (self->requests, &transmit->to);
   g_hash_table_insert (self->requests, g_memdup2 (&transmit->to, sizeof transmit->to),
                        GUINT_TO_POINTER (GPOINTER_TO_UINT (n) + 1));

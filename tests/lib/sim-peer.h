@@ -91,6 +91,8 @@ guint sim_peer_count (const SimPeer *self, IceEventType type);
 guint64 sim_peer_get_n_transmits (const SimPeer *self);
 gint64 sim_peer_get_first_transmit (const SimPeer *self); /* SIM_NEVER: none */
 guint64 sim_peer_get_n_timeouts (const SimPeer *self);
+/* Of its first check (RFC 8445 7.3.1.1); 0: none was sent. */
+guint64 sim_peer_get_first_tie_breaker (const SimPeer *self);
 /* Binding requests, retransmissions included. */
 guint sim_peer_get_n_requests_to (const SimPeer *self, const NiceAddress *to);
 

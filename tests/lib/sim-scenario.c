@@ -82,6 +82,22 @@ sim_call_is_relayed (SimCall *self)
   return FALSE;
 }
 
+gboolean
+sim_call_has_right_roles (SimCall *self)
+{
+  SimPeer *left = sim_call_get_left (self), *right = sim_call_get_right (self);
+  gboolean began = sim_peer_get_config (left)->controlling;
+  gboolean controls = ice_engine_is_controlling (sim_peer_get_engine (left));
+
+  if (controls == ice_engine_is_controlling (sim_peer_get_engine (right)))
+    return FALSE;
+  if (began != sim_peer_get_config (right)->controlling)
+    return controls == began;
+  return controls
+         == (sim_peer_get_first_tie_breaker (left)
+             > sim_peer_get_first_tie_breaker (right));
+}
+
 void
 sim_assert_selected (SimPeer *self, IceCandidateType local, IceCandidateType remote)
 {

@@ -46,6 +46,10 @@ gboolean sim_peer_has_selected_type (SimPeer *self, IceCandidateType local,
 /* Through a relay, from either end. */
 gboolean sim_call_is_relayed (SimCall *self);
 
+/* Where both began with the same role, that of the larger tie-breaker controls
+ * (RFC 8445 7.3.1.1). */
+gboolean sim_call_has_right_roles (SimCall *self);
+
 /* Fails with a readable line and the seed. */
 void sim_assert_selected (SimPeer *self, IceCandidateType local, IceCandidateType remote);
 void sim_assert_ready (SimCall *call);

@@ -229,6 +229,8 @@ run_seed (guint64 seed)
   sim_world_run_for (self.s.world, QUIET);
   check_outcome (&self, "at first", FALSE);
   check_agreement (&self, "at first");
+  if (sim_call_is_ready (self.s.call) && !sim_call_has_right_roles (self.s.call))
+    violate (&self, "the wrong side controls");
   live_through_accident (&self);
   sim_world_run_for (self.s.world, 45 * SIM_SECOND);
   check_peer_is_quiet (&self, self.s.left);

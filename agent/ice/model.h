@@ -33,9 +33,12 @@ typedef struct _IceGathering IceGathering;
 #define ICE_MAX_SOFTWARE 127           /* RFC 8489 14.14 */
 #define ICE_MAX_CREDENTIAL 256         /* RFC 8839 5.4 */
 #define ICE_MAX_REMOTE_CANDIDATES 1024 /* signalled, of a component: RFC 8445 19.5.1 */
-#define ICE_MAX_LEARNED 50             /* peer-reflexive, of a component and side */
-#define ICE_MAX_VALID 50               /* valid pairs of a component */
-#define ICE_MAX_EARLY 50               /* early checks of a component */
+/* Peer-reflexive ones, of a component and side and generation. Old ones make no room:
+ * behind two NATs that map per destination each check comes from a new address, is
+ * answered from another, and without an end to learning that would go on for ever. */
+#define ICE_MAX_LEARNED 50
+#define ICE_MAX_VALID 50           /* valid pairs of a component */
+#define ICE_MAX_EARLY 50           /* early checks of a component */
 #define ICE_MAX_WAITING_PAIRS 4096 /* pairs of a stream outside of its full checklist */
 #define ICE_MAX_REQUESTS 8         /* transactions of a pair: 30 s of consent checks */
 #define ICE_MAX_ACCEPTED 16        /* connections accepted by a component, unproven */

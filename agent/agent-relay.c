@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "agent-core.h"
+#include "turn/uri.h"
 
 static IceServerKind
 server_kind (NiceRelayType type)
@@ -72,6 +73,109 @@ nice_agent_set_relay_info (NiceAgent *agent, guint stream_id, guint component_id
     g_warning ("Component %u of stream %u has %d TURN servers already, %s is not used",
                component_id, stream_id, NICE_CANDIDATE_MAX_TURN_SERVERS, server_ip);
   return known && (added || !full_mode);
+}
+
+/* Without a transport a server is asked the way that browsers ask it. */
+static gboolean
+find_server_kind (const TurnUri *uri, IceServerKind *kind)
+{
+  const gboolean is_datagram =
+      uri->transport == TURN_URI_UDP || uri->transport == TURN_URI_DTLS;
+
+  if (uri->transport == TURN_URI_UNKNOWN
+      || (uri->transport == TURN_URI_DTLS && !uri->is_secure)
+      || (!uri->is_turn && uri->is_secure))
+    return FALSE;
+  if (!uri->is_turn)
+    *kind = ICE_SERVER_STUN_UDP;
+  else if (uri->is_secure)
+    *kind = is_datagram ? ICE_SERVER_TURN_DTLS : ICE_SERVER_TURN_TLS;
+  else
+    *kind = uri->transport == TURN_URI_TCP ? ICE_SERVER_TURN_TCP : ICE_SERVER_TURN_UDP;
+  return TRUE;
+}
+
+static gboolean
+read_server_uri (const gchar *text, TurnUri *uri, IceServerKind *kind, GError **error)
+{
+  const TurnUriResult result = turn_uri_parse (uri, text);
+
+  if (result != TURN_URI_OK)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                 "\"%s\" is no URI of a STUN or TURN server: wrong %s", text,
+                 turn_uri_result_get_name (result));
+  else if (uri->is_secure && uri->is_literal) /* RFC 7350 4.1.1 */
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                 "\"%s\" has an address where a certificate needs a name", text);
+  else if (!find_server_kind (uri, kind))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                 "\"%s\" asks for a transport that is not supported", text);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/**
+ * nice_agent_add_server:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @component_id: a component
+ * @uri: a `stun:`, `turn:` or `turns:` URI (RFC 7064, RFC 7065)
+ * @username: (nullable): user name of the long-term credential, %NULL for STUN
+ * @password: (nullable): its password, %NULL for STUN
+ * @error: return location for an error
+ *
+ * Adds a server to a component, as [method@Nice.Agent.set_relay_info] does. Without a
+ * port it is 3478, and 5349 for `turns:`. Without `?transport=`, `turn:` is UDP and
+ * `turns:` is TLS; `turns:` with `transport=udp` or `transport=dtls` is DTLS (RFC 7350).
+ *
+ * A `turns:` server must show a certificate for the host of @uri; see
+ * [property@Nice.Agent:tls-trust-file]. There is no fallback to a transport in the clear.
+ *
+ * Returns: %TRUE if added. %FALSE with %G_IO_ERROR_INVALID_ARGUMENT: @uri is broken, or
+ *   credentials are missing; %G_IO_ERROR_NOT_SUPPORTED: it asks for something that is not
+ *   there; %G_IO_ERROR_NOT_FOUND: there is no such component; %G_IO_ERROR_NO_SPACE: it
+ *   has %NICE_CANDIDATE_MAX_TURN_SERVERS already
+ *
+ * Since: icecold 1.0
+ */
+gboolean
+nice_agent_add_server (NiceAgent *agent, guint stream_id, guint component_id,
+                       const gchar *uri, const gchar *username, const gchar *password,
+                       GError **error)
+{
+  IceServer server = { .username = username, .password = password };
+  gboolean known, added = FALSE;
+  IceEngine *engine;
+  TurnUri parsed;
+  gint64 now;
+
+  nice_check_component (agent, stream_id, component_id, FALSE);
+  g_return_val_if_fail (uri != NULL, FALSE);
+
+  if (!read_server_uri (uri, &parsed, &server.kind, error))
+    return FALSE;
+  if (parsed.is_turn && (username == NULL || password == NULL))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   "\"%s\" needs a user name and a password", uri);
+      return FALSE;
+    }
+  server.host = parsed.host;
+  server.port = turn_uri_get_port (&parsed);
+  engine = nice_agent_enter (agent, &now);
+  known = nice_agent_find_component (agent, stream_id, component_id) != NULL;
+  if (known)
+    added = ice_engine_add_server (engine, stream_id, component_id, &server, now) != 0;
+  nice_agent_leave (agent);
+  if (!known)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 "There is no component %u in stream %u", component_id, stream_id);
+  else if (!added)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                 "Component %u of stream %u has %d TURN servers already", component_id,
+                 stream_id, NICE_CANDIDATE_MAX_TURN_SERVERS);
+  return added;
 }
 
 /**

@@ -338,6 +338,9 @@ gboolean nice_agent_set_relay_info (NiceAgent *agent, guint stream_id, guint com
                                     const gchar *server_ip, guint server_port,
                                     const gchar *username, const gchar *password,
                                     NiceRelayType type);
+gboolean nice_agent_add_server (NiceAgent *agent, guint stream_id, guint component_id,
+                                const gchar *uri, const gchar *username,
+                                const gchar *password, GError **error);
 gboolean nice_agent_forget_relays (NiceAgent *agent, guint stream_id, guint component_id);
 gboolean nice_agent_gather_candidates (NiceAgent *agent, guint stream_id);
 void

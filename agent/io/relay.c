@@ -16,9 +16,11 @@
 #include "socket/endpoint-udp.h"
 #include "socket/recipes.h"
 
-/* libnice gives a server three tries, two seconds in all. */
+/* libnice gives a server three tries, two seconds in all; on a connection one try, and as
+ * long. */
 #define ALLOCATE_RTO 500000
 #define ALLOCATE_SENDS 3
+#define ALLOCATE_WAIT (2 * G_USEC_PER_SEC)
 
 struct _NiceRelay
 {
@@ -82,7 +84,9 @@ make_chain (const NiceRoads *roads, NiceRecipe recipe, const IceServer *server,
               .password = server->password,
               .family = request->relay_family == AF_INET6 ? TURN_FAMILY_IPV6
                                                           : TURN_FAMILY_DEFAULT,
-              .timing = stun_timing_halved (ALLOCATE_RTO, ALLOCATE_SENDS) },
+              .timing = nice_recipe_is_stream (recipe)
+                            ? stun_timing_stream (ALLOCATE_WAIT)
+                            : stun_timing_halved (ALLOCATE_RTO, ALLOCATE_SENDS) },
     .env = { .random = fill_random },
   };
 

@@ -105,6 +105,64 @@ test_call (gconstpointer data)
   exchange (pair, 1000);
 }
 
+/* DTLS has no NICE_RELAY_TYPE_: only a URI leads to it. The host is looked up, so that
+ * the certificate's name cannot be the right one here. */
+static void
+use_uri (Peer *peer, const Coturn *coturn, const gchar *format, guint16 port)
+{
+  g_autofree gchar *uri = g_strdup_printf (format, port);
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (peer->agent, "force-relay", TRUE, "tls-trust-file", coturn->trust_file,
+                "tls-validation-flags",
+                G_TLS_CERTIFICATE_VALIDATE_ALL & ~G_TLS_CERTIFICATE_BAD_IDENTITY, NULL);
+  g_assert_true (nice_agent_add_server (peer->agent, peer->stream, 1, uri, COTURN_USER,
+                                        COTURN_PASSWORD, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_uri (gconstpointer format)
+{
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+  guint16 port;
+
+  if (!start_server (&coturn))
+    return;
+  port = g_str_has_prefix (format, "turns:") ? coturn.tls_port : coturn.port;
+  use_uri (pair->left, &coturn, format, port);
+  use_uri (pair->right, &coturn, format, port);
+  pair_connect (pair);
+  assert_relayed (pair->left);
+  exchange (pair, 100);
+}
+
+static void
+test_wrong_uris (void)
+{
+  static const struct
+  {
+    const gchar *uri;
+    gint code;
+  } rows[] = {
+    { "http://example.org", G_IO_ERROR_INVALID_ARGUMENT },
+    { "turns:127.0.0.1", G_IO_ERROR_INVALID_ARGUMENT },
+    { "turn:127.0.0.1?transport=sctp", G_IO_ERROR_NOT_SUPPORTED },
+    { "turn:example.org:0", G_IO_ERROR_INVALID_ARGUMENT },
+  };
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (nice_agent_add_server (peer->agent, peer->stream, 1, rows[i].uri,
+                                             "ann", "secret", &error));
+      g_assert_error (error, G_IO_ERROR, rows[i].code);
+    }
+}
+
 static void
 expect_no_relay (const Road *road, const gchar *host, const gchar *password)
 {
@@ -175,6 +233,11 @@ main (int argc, char **argv)
   g_test_add_data_func ("/relay-coturn/udp", &udp, test_call);
   g_test_add_data_func ("/relay-coturn/tcp", &tcp, test_call);
   g_test_add_data_func ("/relay-coturn/tls", &tls, test_call);
+  g_test_add_data_func ("/relay-coturn/uri-dtls", "turns:localhost:%u?transport=dtls",
+                        test_uri);
+  g_test_add_data_func ("/relay-coturn/uri-tls", "turns:localhost:%u", test_uri);
+  g_test_add_data_func ("/relay-coturn/uri-udp", "turn:127.0.0.1:%u", test_uri);
+  g_test_add_func ("/relay-coturn/wrong-uris", test_wrong_uris);
   g_test_add_data_func ("/relay-coturn/wrong-password", &udp, test_wrong_password);
   g_test_add_data_func ("/relay-coturn/wrong-name", &tls, test_wrong_name);
   g_test_add_data_func ("/relay-coturn/no-such-name", &udp, test_no_such_name);

@@ -161,6 +161,12 @@ void nice_agent_stream_free (NiceAgentStream *stream);
 NiceAgentStream *
 nice_agent_take_stream (NiceAgent *self, IceEngine *engine, guint index, gint64 now);
 
+/* --- agent-gather.c --- */
+
+/* Gathers on addresses that the host has got since; inside. */
+void nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
+                                      const NiceAgentStream *stream, gint64 now);
+
 /* --- agent-candidates.c --- */
 
 /* (transfer full) (nullable): the default candidate of IPv4 or IPv6; inside. */

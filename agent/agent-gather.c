@@ -115,6 +115,40 @@ get_addresses (NiceAgent *self)
   return addresses;
 }
 
+static gboolean
+has_base_on (const GArray *candidates, const NiceAddress *address)
+{
+  for (guint i = 0; i < candidates->len; i++)
+    {
+      const IceCandidate *candidate = &g_array_index (candidates, IceCandidate, i);
+
+      if (candidate->type == ICE_CANDIDATE_HOST
+          && nice_address_equal_no_port (&candidate->addr, address))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What libnice's users have to do by hand, with a new agent. Addresses that are gone cost
+ * nothing: their pairs fail. */
+void
+nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
+                                 const NiceAgentStream *stream, gint64 now)
+{
+  g_autoptr (GArray) addresses = get_addresses (self);
+  g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
+
+  if (!stream->gathered || self->settings.force_relay)
+    return;
+  ice_engine_get_local_candidates (engine, stream->id, 1, candidates);
+  for (guint i = addresses->len; i-- > 0;)
+    if (has_base_on (candidates, &g_array_index (addresses, NiceAddress, i)))
+      g_array_remove_index (addresses, i);
+  if (addresses->len > 0)
+    ice_engine_gather (engine, stream->id, (const NiceAddress *)addresses->data,
+                       addresses->len, now);
+}
+
 static void
 add_stun_server (NiceAgent *self, IceEngine *engine, NiceAgentStream *stream, gint64 now)
 {

@@ -10,8 +10,8 @@
  * @agent: an agent
  *
  * Restarts ICE on all streams: local credentials are made anew, those of the peer and its
- * candidates are forgotten, and the components gather again. Data goes on over the pairs
- * selected before until others are.
+ * candidates are forgotten, and the components gather on addresses that the host has got
+ * since. Data goes on over the pairs selected before until others are.
  *
  * The program then exchanges credentials and candidates with the peer again.
  *
@@ -31,6 +31,7 @@ nice_agent_restart (NiceAgent *agent)
       const NiceAgentStream *stream = g_ptr_array_index (agent->streams, i);
 
       ice_engine_restart_stream (engine, stream->id, now);
+      nice_agent_gather_new_addresses (agent, engine, stream, now);
     }
   nice_agent_leave (agent);
   return TRUE;
@@ -58,6 +59,9 @@ nice_agent_restart_stream (NiceAgent *agent, guint stream_id)
 
   engine = nice_agent_enter (agent, &now);
   done = ice_engine_restart_stream (engine, stream_id, now);
+  if (done)
+    nice_agent_gather_new_addresses (agent, engine,
+                                     nice_agent_find_stream (agent, stream_id), now);
   nice_agent_leave (agent);
   if (!done)
     g_warning ("Could not find stream %u", stream_id);

@@ -164,6 +164,9 @@ ice_gather_start (IceStream *stream, const NiceAddress *addresses, guint n)
   walk->n = n;
   walk->component = 1;
   ice_priority_rank_addresses (addresses, n, walk->ranks);
+  for (guint i = 0; i < n; i++)
+    walk->ranks[i] += stream->n_ranked;
+  stream->n_ranked += n;
   stream->gathering = walk;
   stream->gather_started = TRUE;
   stream->gathering_done = FALSE;

@@ -225,6 +225,7 @@ struct _IceStream
   guint n_pending;         /* tasks that gathering waits for */
   IceTimer gather_timer;
   gboolean gather_started, gathering_done;
+  guint n_ranked; /* addresses gathered on: those that come later rank above them */
   gboolean remote_ended;    /* end-of-candidates came (RFC 8838 14) */
   gboolean binding_seen;    /* INITIAL_BINDING was emitted */
   gboolean peer_is_regular; /* controlled: a check without USE-CANDIDATE came */

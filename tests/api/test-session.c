@@ -65,6 +65,32 @@ test_restarted_agents_connect_again (gconstpointer options)
   wait_until (pair->right->n_messages[1] == 1);
 }
 
+/* covers A17: libnice does not look for new addresses */
+static void
+test_restart_finds_new_addresses (void)
+{
+  g_autoptr (Pair) pair = connected_pair (NICE_AGENT_OPTION_NONE);
+  NiceAddress address;
+  GSList *candidates;
+  const NiceCandidate *first, *second;
+
+  nice_address_init (&address);
+  nice_address_set_from_string (&address, "127.0.0.2");
+  nice_agent_add_local_address (pair->left->agent, &address);
+  nice_agent_restart (pair->left->agent);
+  wait_until (peer_count (pair->left, "candidate-gathering-done") == 2);
+  candidates = nice_agent_get_local_candidates (pair->left->agent, 1, 1);
+  g_assert_cmpuint (g_slist_length (candidates), ==, 2);
+  first = candidates->data;
+  second = candidates->next->data;
+  g_assert_true (nice_address_equal_no_port (&second->addr, &address));
+  g_assert_cmpuint (first->priority, !=, second->priority);
+  g_assert_cmpstr (first->foundation, !=, second->foundation);
+  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+  nice_agent_restart (pair->right->agent);
+  reconnect (pair);
+}
+
 static void
 test_restart_of_the_unknown (void)
 {
@@ -291,6 +317,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/session/restarted-agents-connect-again/regular",
                         GUINT_TO_POINTER (NICE_AGENT_OPTION_REGULAR_NOMINATION),
                         test_restarted_agents_connect_again);
+  ADD ("restart-finds-new-addresses", test_restart_finds_new_addresses);
   ADD ("restart-of-the-unknown", test_restart_of_the_unknown);
   ADD ("consent-can-only-be-revoked-where-it-is-kept",
        test_consent_can_only_be_revoked_where_it_is_kept);

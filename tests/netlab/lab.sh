@@ -24,12 +24,16 @@ lab_scratch=
 
 lab_clean ()
 {
-  local item
+  local item pid
   for item in "${lab_pids[@]}"; do
     kill "$item" 2>/dev/null || true
     wait "$item" 2>/dev/null || true
   done
+  # What a function started in the background is the child of a shell, whose end it survives.
   for item in "${lab_spaces[@]}"; do
+    for pid in $(ip netns pids "$item" 2>/dev/null); do
+      kill "$pid" 2>/dev/null || true
+    done
     ip netns delete "$item" 2>/dev/null || true
   done
   [ -z "$lab_scratch" ] || rm -rf "$lab_scratch"

@@ -296,6 +296,13 @@ nice_chain_get_state (const NiceChain *self)
 }
 
 const NiceLayer *
+nice_chain_get_layer (const NiceChain *self, guint i)
+{
+  g_assert (i < self->n_layers);
+  return self->layers[i];
+}
+
+const NiceLayer *
 nice_chain_get_failed (const NiceChain *self)
 {
   return self->failed;

@@ -65,6 +65,8 @@ gboolean nice_chain_is_started (const NiceChain *self);
 gint64 nice_chain_get_deadline (const NiceChain *self);
 /* OPEN when every layer is; CLOSED as soon as one is. */
 NiceLayerState nice_chain_get_state (const NiceChain *self);
+/* Counted from the endpoint. */
+const NiceLayer *nice_chain_get_layer (const NiceChain *self, guint i);
 /* The layer that failed first, NULL: none did. */
 const NiceLayer *nice_chain_get_failed (const NiceChain *self);
 

@@ -22,4 +22,7 @@ typedef struct
   NiceAddress server;            /* DTLS: who is spoken to */
 } NiceTlsConfig;
 
+/* Of an open TLS or DTLS layer: "TLSv1.3". */
+const gchar *nice_layer_tls_get_version (const NiceLayer *layer);
+
 G_END_DECLS

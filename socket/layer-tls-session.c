@@ -332,6 +332,12 @@ nice_tls_session_close (NiceLayer *layer, NiceLayerIo *io)
   self->io = NULL;
 }
 
+const gchar *
+nice_layer_tls_get_version (const NiceLayer *layer)
+{
+  return SSL_get_version (((const NiceTlsSession *)layer)->ssl);
+}
+
 gboolean
 nice_tls_session_is_late (NiceTlsSession *self, gint64 now)
 {

@@ -97,33 +97,59 @@ lab_address ()
   done
 }
 
-# lab_stun_server NAMESPACE ADDRESS…: coturn on port 3478, ready when this returns.
+# lab_certificate NAME…: ca.pem, server.pem and key.pem in $lab_scratch, the server's for
+# these names ("DNS:localhost", "IP:192.0.2.2").
+lab_certificate ()
+{
+  local names
+  names=$(IFS=,; echo "$*")
+  (
+    cd "$lab_scratch"
+    openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=authority -days 2 \
+      -keyout ca-key.pem -out ca.pem
+    openssl req -newkey rsa:2048 -nodes -subj /CN=server -keyout key.pem -out request.pem
+    openssl x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem -set_serial 1 -days 2 \
+      -extfile <(echo "subjectAltName=$names") -out server.pem
+  ) 2>"$lab_scratch/openssl.log" || lab_fail "$(cat "$lab_scratch/openssl.log")"
+}
+
+# lab_stun_server NAMESPACE ADDRESS…: coturn on port 3478, with the certificate of
+# lab_certificate, if there is one, on 5349; ready when this returns.
 lab_stun_server ()
 {
-  local space=$1 address options=()
+  local space=$1 address protocol ports=3478 options=(--no-tls --no-dtls)
   shift
+  if [ -f "$lab_scratch/server.pem" ]; then
+    ports="3478 5349"
+    options=("--cert=$lab_scratch/server.pem" "--pkey=$lab_scratch/key.pem")
+  fi
   for address in "$@"; do
     options+=("--listening-ip=$address")
   done
-  lab_in "$space" turnserver -n --stun-only --no-cli --no-tls --no-dtls --log-file=stdout \
-    --simple-log --pidfile="$lab_scratch/turnserver.pid" "${options[@]}" \
+  lab_in "$space" turnserver -n --stun-only --no-cli --log-file=stdout --simple-log \
+    --pidfile="$lab_scratch/turnserver.pid" "${options[@]}" \
     >"$lab_scratch/turnserver.log" 2>&1 &
   lab_pids+=($!)
   for address in "$@"; do
-    lab_await_udp "$space" "$address" 3478 || lab_fail "$(cat "$lab_scratch/turnserver.log")"
+    for port in $ports; do
+      for protocol in udp tcp; do
+        lab_await "$space" "$protocol" "$address" "$port" ||
+          lab_fail "$(cat "$lab_scratch/turnserver.log")"
+      done
+    done
   done
 }
 
-# lab_await_udp NAMESPACE ADDRESS PORT: until something listens there, 20 s at most.
-lab_await_udp ()
+# lab_await NAMESPACE PROTOCOL ADDRESS PORT: until something listens there, 20 s at most.
+lab_await ()
 {
-  local wanted="$2:$3"
-  case $2 in
-    *:*) wanted="[$2]:$3" ;;
+  local wanted="$3:$4"
+  case $3 in
+    *:*) wanted="[$3]:$4" ;;
   esac
   # Every turn of this loop is a process or two, so it does not spin.
   for _ in $(seq 2000); do
-    if lab_in "$1" ss -Hlun "sport = :$3" | grep -qF "$wanted"; then
+    if lab_in "$1" ss -Hln -A "$2" "sport = :$4" | grep -qF "$wanted"; then
       return 0
     fi
   done

@@ -22,7 +22,7 @@ lab_in server turnserver -n --no-cli --no-tls --no-dtls --log-file=stdout --simp
   --relay-ip=192.0.2.2 --userdb="$lab_scratch/users" \
   --pidfile="$lab_scratch/turnserver.pid" >"$lab_scratch/turnserver.log" 2>&1 &
 lab_pids+=($!)
-lab_await_udp server 192.0.2.2 3478 || lab_fail "$(cat "$lab_scratch/turnserver.log")"
+lab_await server udp 192.0.2.2 3478 || lab_fail "$(cat "$lab_scratch/turnserver.log")"
 
 for transport in udp tcp; do
   lab_in client "$program" eth0 192.0.2.1 192.0.2.2 "$transport" ||

@@ -33,7 +33,6 @@ make_agent (gboolean controlling)
 {
   NiceAgent *agent = nice_agent_new (NULL, NICE_COMPATIBILITY_RFC5245);
   NiceAddress address;
-
   g_object_set (agent, "controlling-mode", controlling, "upnp", FALSE, NULL);
   g_signal_connect (agent, "component-state-changed", G_CALLBACK (on_state), NULL);
   nice_address_init (&address);

@@ -58,6 +58,4 @@ G_GNUC_WARN_UNUSED_RESULT gboolean nice_address_is_valid (const NiceAddress *add
 G_GNUC_WARN_UNUSED_RESULT int nice_address_ip_version (const NiceAddress *addr);
 GType nice_address_get_type (void);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceAddress, nice_address_free)
-
 G_END_DECLS

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* Not in the public header: programs written for libnice may have it themselves. */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceAddress, nice_address_free)
+
 static NiceAddress
 read_address (const gchar *text)
 {

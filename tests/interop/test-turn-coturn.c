@@ -307,6 +307,8 @@ test_road (gconstpointer data)
   close (peer.fd);
 }
 
+/* A server that grants one family of two (Debian's coturn 4.6 does) is used for that one.
+ * What happens with both is in test-turn-client.c. */
 static void
 test_both_families (void)
 {
@@ -323,11 +325,10 @@ test_both_families (void)
     }
   client_start (&client, &coturn, &road);
   g_assert_true (wait_for_event (&client, TURN_EVENT_ALLOCATED));
+  g_assert_cmpuint (client.event.allocated.n_relayed, >=, 1);
   converse (&client, &four, 100);
   if (client.event.allocated.n_relayed == 2)
     converse (&client, &six, 100);
-  else
-    g_test_skip ("this coturn grants one family only");
   close (four.fd);
   close (six.fd);
 }

@@ -88,7 +88,7 @@ ice_engine_handle_packet (IceEngine *self, IceBaseId base_id, const NiceAddress 
 
   enter (self, now);
   base = ice_base_find (self, base_id);
-  if (base == NULL || !ice_message_parse (&view, data, len))
+  if (base == NULL || !base->open || !ice_message_parse (&view, data, len))
     return FALSE;
   if (view.klass == STUN_CLASS_REQUEST)
     ice_check_handle_request (base, from, &view);

@@ -213,11 +213,47 @@ test_mangled_packets_change_nothing (void)
     }
 }
 
+static gboolean
+answer_never (IceWireEnd *end, const IceBaseRequest *request)
+{
+  return TRUE;
+}
+
+/* Nothing can be sent from a base that is not there yet. */
+static void
+test_packets_on_a_pending_base_are_refused (void)
+{
+  static const guint8 id[STUN_TRANSACTION_ID_SIZE];
+  guint8 buffer[64];
+  StunWriter writer;
+  NiceAddress from;
+  IceConfig a, b;
+  IceWire wire;
+
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
+  ice_wire_init (&wire, &a, &b, 10 * MS);
+  wire.need = answer_never;
+  ice_wire_gather (&wire, ice_wire_add_stream (&wire, 1));
+  nice_address_init (&from);
+  nice_address_set_ipv4 (&from, 0x0a000002);
+  nice_address_set_port (&from, 1000);
+  stun_writer_init (&writer, buffer, sizeof buffer, STUN_CLASS_REQUEST,
+                    STUN_METHOD_BINDING, id);
+  stun_fingerprint_write (&writer);
+  g_assert_false (ice_engine_handle_packet (wire.ends[0].engine, 1, &from, buffer,
+                                            stun_writer_end (&writer), wire.now));
+  ice_wire_drain (&wire);
+  g_assert_cmpuint (wire.ends[0].n_sent, ==, 0);
+  ice_wire_clear (&wire);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ice/robust/any-course", test_any_course_ends_in_agreement);
   g_test_add_func ("/ice/robust/mangled-packets", test_mangled_packets_change_nothing);
+  g_test_add_func ("/ice/robust/pending-base",
+                   test_packets_on_a_pending_base_are_refused);
   return g_test_run ();
 }

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Two engines on a wire. The input lets time pass, loses packets, forges messages that
  * carry the right password, and calls everything in any order. Whatever it does, nothing
- * aborts, polls come to an end, and no deadline lies behind. */
+ * aborts, polls come to an end, no deadline lies behind, and nothing outgrows its limit.
+ */
 #include "config.h"
 
 #include "fuzz.h"
 #include "ice-wire.h"
+#include "ice/model.h" /* the limits, and nothing else of it */
 #include "stun/attributes.h"
 #include "stun/fingerprint.h"
 #include "stun/integrity.h"
 
 #define MAX_OPERATIONS 200
+#define SERVER 9 /* 10.0.0.9 */
 
 typedef struct
 {
@@ -24,6 +27,9 @@ typedef struct
   Input input;
   guint8 loss;
   guint8 last_id[12]; /* of the last request that anybody sent */
+  gboolean late;      /* some bases take their time */
+  IceBaseRequest pending;
+  IceWireEnd *pending_end; /* whose request that is, NULL: none */
 } World;
 
 static guint8
@@ -47,10 +53,17 @@ lose (IceWireEnd *from, const IceTransmit *transmit, gint64 now, gpointer data)
 }
 
 static gboolean
-allocate (IceWireEnd *end, const IceBaseRequest *request)
+answer_need (IceWireEnd *end, const IceBaseRequest *request)
 {
+  World *world = (World *)end->wire;
   IceBaseResult result = { .local = request->local };
 
+  if (world->late && world->pending_end == NULL && request->id % 3 == 1)
+    {
+      world->pending = *request;
+      world->pending_end = end;
+      return TRUE;
+    }
   if (request->kind != ICE_BASE_RELAY)
     return FALSE;
   nice_address_init (&result.mapped);
@@ -73,8 +86,8 @@ take_address (Input *input, NiceAddress *address)
   if (host & 0x80)
     g_assert_true (nice_address_set_from_string (address, "2001:db8::1"));
   else
-    nice_address_set_ipv4 (address, 0x0a000000 + (host & 3));
-  nice_address_set_port (address, 1000 + take (input) % 8);
+    nice_address_set_ipv4 (address, 0x0a000000 + (host & 0x40 ? SERVER : host & 3));
+  nice_address_set_port (address, host & 0x40 ? 3478 : 1000 + take (input) % 8);
 }
 
 static void
@@ -233,13 +246,127 @@ break_base (World *world, IceWireEnd *end)
 }
 
 static void
+answer_late (World *world)
+{
+  IceWireEnd *end = world->pending_end;
+  IceBaseResult result = { .error = take (&world->input) & 1 ? ICE_REASON_REFUSED
+                                                             : ICE_REASON_NONE };
+
+  if (end == NULL)
+    return;
+  world->pending_end = NULL;
+  result.local = world->pending.local;
+  nice_address_set_port (&result.local, 1000 + world->pending.id);
+  take_address (&world->input, &result.mapped);
+  if (result.error == ICE_REASON_NONE)
+    g_hash_table_insert (end->bases, GUINT_TO_POINTER (world->pending.id),
+                         g_memdup2 (&result.local, sizeof result.local));
+  ice_engine_handle_base (end->engine, world->pending.id, &result, world->wire.now);
+}
+
+/* A connection from anywhere, as far as the engine wants it. */
+static void
+accept_connection (World *world, IceWireEnd *end)
+{
+  IceBaseId listener = 1 + take (&world->input) % 8, accepted;
+  NiceAddress from;
+
+  take_address (&world->input, &from);
+  accepted = ice_engine_handle_accept (end->engine, listener, &from, world->wire.now);
+  if (accepted != 0)
+    g_hash_table_insert (end->bases, GUINT_TO_POINTER (accepted),
+                         g_memdup2 (&from, sizeof from));
+}
+
+/* More candidates than anybody has. */
+static void
+flood (World *world, IceWireEnd *end, guint stream_id)
+{
+  IceCandidate candidates[128];
+  guint8 first = take (&world->input);
+
+  for (guint i = 0; i < G_N_ELEMENTS (candidates); i++)
+    {
+      IceCandidate *candidate = &candidates[i];
+
+      memset (candidate, 0, sizeof *candidate);
+      nice_address_init (&candidate->addr);
+      nice_address_set_ipv4 (&candidate->addr, 0x0a010000 + (first << 8) + i);
+      nice_address_set_port (&candidate->addr, 1000);
+      nice_address_init (&candidate->base_addr);
+      nice_address_init (&candidate->server);
+      candidate->priority = 1 + i * first;
+      candidate->foundation[0] = 'a' + i % 26;
+    }
+  ice_engine_add_remote_candidates (end->engine, stream_id, 1, candidates,
+                                    G_N_ELEMENTS (candidates), world->wire.now);
+}
+
+/* What changes little, and what only asks. */
+static void
+tell_and_ask (World *world, IceWireEnd *end, guint stream_id)
+{
+  g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (IcePairInfo));
+  gint64 now = world->wire.now;
+  guint8 what = take (&world->input);
+  IceCandidate local, remote;
+
+  ice_engine_get_pairs (end->engine, stream_id, 1, pairs);
+  ice_engine_get_selected_pair (end->engine, stream_id, 1, &local, &remote);
+  switch (what & 3)
+    {
+    case 0:
+      ice_engine_note_traffic (end->engine, stream_id, 1 + (what >> 2 & 1), what & 8,
+                               what & 16, now);
+      break;
+    case 1:
+      ice_engine_fail_component (end->engine, stream_id, 1 + (what >> 2 & 1),
+                                 ICE_REASON_BASE_LOST, now);
+      break;
+    case 2:
+      ice_engine_set_port_range (end->engine, stream_id, 1, what, 2 * what);
+      break;
+    case 3:
+      ice_engine_set_remote_credentials (end->engine, stream_id,
+                                         what & 4 ? "abcd" : "efgh", "password", now);
+      break;
+    }
+}
+
+static void
+call_rarer (World *world, IceWireEnd *end, guint stream_id, guint what)
+{
+  switch (what)
+    {
+    case 0:
+      tell_and_ask (world, end, stream_id);
+      break;
+    case 1:
+      answer_late (world);
+      break;
+    case 2:
+      accept_connection (world, end);
+      break;
+    case 3:
+      flood (world, end, stream_id);
+      break;
+    }
+}
+
+static void
 call (World *world, IceWireEnd *end, guint stream_id)
 {
   Input *input = &world->input;
   gint64 now = world->wire.now;
+  guint what = take (input) % 16;
   IceCandidate candidate;
 
-  switch (take (input) % 12)
+  if (what >= 12)
+    {
+      call_rarer (world, end, stream_id, what - 12);
+      return;
+    }
+  switch (what)
     {
     case 0:
       ice_engine_restart_stream (end->engine, stream_id, now);
@@ -283,6 +410,38 @@ call (World *world, IceWireEnd *end, guint stream_id)
     }
 }
 
+/* --- what holds whatever happened ----------------------------------------------------
+ */
+
+static guint
+count (gboolean (*get) (const IceEngine *, guint, guint, GArray *), gsize size,
+       IceWireEnd *end, guint stream_id, guint component_id)
+{
+  g_autoptr (GArray) array = g_array_new (FALSE, FALSE, size);
+
+  get (end->engine, stream_id, component_id, array);
+  return array->len;
+}
+
+static void
+check_limits (IceWireEnd *end, guint stream_id)
+{
+  guint n_pairs = 0, n_components = ice_engine_get_n_components (end->engine, stream_id);
+
+  for (guint id = 1; id <= n_components; id++)
+    {
+      /* Two generations at most, while a restart keeps the old selected pair. */
+      g_assert_cmpuint (count (ice_engine_get_remote_candidates, sizeof (IceCandidate),
+                               end, stream_id, id),
+                        <=, 2 * (ICE_MAX_REMOTE_CANDIDATES + ICE_MAX_LEARNED));
+      n_pairs += count (ice_engine_get_pairs, sizeof (IcePairInfo), end, stream_id, id);
+    }
+  /* max_pairs is at most 100 here; triggered and valid ones do not wait. */
+  g_assert_cmpuint (n_pairs, <=,
+                    100 + ICE_MAX_WAITING_PAIRS
+                        + n_components * (ICE_MAX_VALID + 2 * ICE_MAX_LEARNED));
+}
+
 static void
 operate (World *world)
 {
@@ -315,6 +474,7 @@ operate (World *world)
       break;
     }
   ice_wire_drain (&world->wire);
+  g_assert_cmpint (ice_engine_get_deadline (end->engine), >=, world->wire.now);
 }
 
 int
@@ -333,13 +493,17 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   ice_wire_init (&world.wire, &a, &b, 10 * MS);
   world.wire.filter = lose;
   world.wire.filter_data = &world;
-  world.wire.need = allocate;
+  world.wire.need = answer_need;
+  world.late = setup >> 6 & 1;
   ice_wire_gather (&world.wire, ice_wire_add_stream (&world.wire, 2));
   if (setup >> 5 & 1)
     ice_wire_swap_credentials (&world.wire, 1);
   for (guint i = 0; i < MAX_OPERATIONS && world.input.size > 0; i++)
     operate (&world);
   world.loss = 0;
+  for (guint stream_id = 1; stream_id < 4; stream_id++)
+    for (guint i = 0; i < 2; i++)
+      check_limits (&world.wire.ends[i], stream_id);
   ice_wire_run_until (&world.wire, world.wire.now + 100 * SECOND);
   ice_wire_clear (&world.wire);
   return 0;

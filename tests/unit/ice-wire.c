@@ -4,6 +4,9 @@
 
 #include "ice-wire.h"
 
+/* Far more than any input leads to. */
+#define MAX_POLLED 20000
+
 typedef struct
 {
   gint64 arrival;
@@ -269,9 +272,12 @@ transmit (IceWireEnd *end, const IceTransmit *message)
     }
 }
 
+/* Polls come to an end. */
 void
 ice_wire_drain (IceWire *self)
 {
+  guint n_polled = 0;
+
   for (guint i = 0; i < 2; i++)
     {
       IceWireEnd *end = &self->ends[i];
@@ -283,9 +289,13 @@ ice_wire_drain (IceWire *self)
         {
           more = FALSE;
           while (ice_engine_poll_transmit (end->engine, &message))
-            transmit (end, &message);
+            {
+              g_assert_cmpuint (n_polled++, <, MAX_POLLED);
+              transmit (end, &message);
+            }
           while (ice_engine_poll_event (end->engine, &event))
             {
+              g_assert_cmpuint (n_polled++, <, MAX_POLLED);
               handle_event (end, &event);
               more = TRUE;
             }

@@ -24,10 +24,16 @@ static const guint edges[] = {
   [PTCP_LAST_ACK] = EDGE (PTCP_CLOSED),
 };
 
+gboolean
+ptcp_state_may_change (PtcpState from, PtcpState to)
+{
+  return (edges[from] & EDGE (to)) != 0;
+}
+
 void
 ptcp_set_state (PtcpConnection *self, PtcpState state)
 {
-  g_assert (edges[self->state] & EDGE (state));
+  g_assert (ptcp_state_may_change (self->state, state));
   self->state = state;
 }
 

@@ -104,6 +104,7 @@ struct _PtcpConnection
   gboolean reset_pending, probe_pending;
 };
 
+gboolean ptcp_state_may_change (PtcpState from, PtcpState to);
 /* A legal edge is taken, any other is a defect of ours: peers cannot ask for one. */
 void ptcp_set_state (PtcpConnection *self, PtcpState state);
 

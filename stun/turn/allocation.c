@@ -42,10 +42,16 @@ turn_allocation_init (TurnAllocation *self, const TurnConfig *config)
     memcpy (self->token, config->reservation, sizeof self->token);
 }
 
+gboolean
+turn_allocation_state_may_change (TurnAllocationState from, TurnAllocationState to)
+{
+  return edges[from][to];
+}
+
 void
 turn_allocation_set_state (TurnAllocation *self, TurnAllocationState state)
 {
-  g_assert (edges[self->state][state]);
+  g_assert (turn_allocation_state_may_change (self->state, state));
   self->state = state;
 }
 

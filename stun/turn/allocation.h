@@ -38,6 +38,8 @@ typedef enum
 } TurnAllocationResult;
 
 void turn_allocation_init (TurnAllocation *self, const TurnConfig *config);
+gboolean
+turn_allocation_state_may_change (TurnAllocationState from, TurnAllocationState to);
 /* Asserts that the edge is legal: only the client's own calls move states. */
 void turn_allocation_set_state (TurnAllocation *self, TurnAllocationState state);
 

@@ -28,7 +28,7 @@
 #include <glib-unix.h>
 
 #define INPUT_BUFFER 65536
-#define STUN_PORT 3478
+#define STUN_PORT 3478 /* of TURN too */
 /* How long a side that is done stays, for the other to ask again if it missed the news.
  */
 #define LINGER_MS 300
@@ -37,6 +37,7 @@ typedef struct
 {
   char *stun_host;
   guint stun_port;
+  SessionRelay relays[SESSION_RELAYS];
   char *read_from; /* NULL: the terminal */
   char *write_to;  /* NULL: standard error */
   gboolean datagrams;
@@ -220,17 +221,24 @@ on_link_failed (const GError *error, gpointer user_data)
 /* --- The session --- */
 
 static void
+show_pairs (Connect *self)
+{
+  g_autoptr (GPtrArray) pairs = NULL;
+  g_autofree char *table = NULL;
+
+  if (!self->options->show_pairs)
+    return;
+  pairs = session_get_pairs (self->session);
+  table = table_format (pairs, 0, FALSE);
+  fputs (table, stderr);
+}
+
+static void
 show_connected (Connect *self)
 {
   g_autofree char *selected = session_dup_selected (self->session);
 
-  if (self->options->show_pairs)
-    {
-      g_autoptr (GPtrArray) pairs = session_get_pairs (self->session);
-      g_autofree char *table = table_format (pairs, 0, FALSE);
-
-      fputs (table, stderr);
-    }
+  show_pairs (self);
   fprintf (stderr, _ ("Connected: %s\n"), selected != NULL ? selected : "-");
   if (self->options->datagrams)
     fputs (_ ("The path carries datagrams: what the network loses is reported, not sent "
@@ -243,10 +251,14 @@ on_state_changed (NiceComponentState state, gpointer user_data)
 {
   Connect *self = user_data;
 
-  if (state == NICE_COMPONENT_STATE_FAILED)
-    fail (self, self->connected ? _ ("the path to the other side is lost")
-                                : _ ("no pair of addresses works between the two sides; "
-                                     "with --stun there may be one"));
+  if (state == NICE_COMPONENT_STATE_FAILED && self->connected)
+    fail (self, _ ("the path to the other side is lost"));
+  else if (state == NICE_COMPONENT_STATE_FAILED)
+    {
+      show_pairs (self);
+      fail (self, _ ("no pair of addresses works between the two sides; with --stun or "
+                     "--turn there may be one"));
+    }
   if (state == NICE_COMPONENT_STATE_READY && !self->connected)
     {
       self->connected = TRUE;
@@ -416,6 +428,7 @@ connect_run (const Options *options)
     .reliable = !options->datagrams,
     .stun_host = options->stun_host,
     .stun_port = options->stun_port,
+    .relays = options->relays,
     .loopback = options->loopback,
   };
   g_autofree Connect *self = g_new0 (Connect, 1);
@@ -442,14 +455,57 @@ connect_run (const Options *options)
   return status;
 }
 
+/* FALSE, after a message, when a server is given wrongly. @turn: over UDP, over TCP. */
+static gboolean
+parse_servers (Options *options, const char *stun, char *const turn[SESSION_RELAYS])
+{
+  static const NiceRelayType types[SESSION_RELAYS] = { NICE_RELAY_TYPE_TURN_UDP,
+                                                       NICE_RELAY_TYPE_TURN_TCP };
+
+  if (stun != NULL
+      && !options_parse_host (stun, STUN_PORT, &options->stun_host, &options->stun_port))
+    return FALSE;
+  for (guint i = 0; i < SESSION_RELAYS; i++)
+    {
+      SessionRelay *relay = &options->relays[i];
+
+      relay->type = types[i];
+      if (turn[i] != NULL
+          && !options_parse_account (turn[i], STUN_PORT, &relay->user, &relay->password,
+                                     &relay->host, &relay->port))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+clear_options (Options *options)
+{
+  g_free (options->stun_host);
+  for (guint i = 0; i < SESSION_RELAYS; i++)
+    {
+      g_free (options->relays[i].host);
+      g_free (options->relays[i].user);
+      g_free (options->relays[i].password);
+    }
+  g_free (options->read_from);
+  g_free (options->write_to);
+}
+
 int
 command_connect (int argc, char **argv)
 {
   Options options = { 0 };
   g_autofree char *stun = NULL;
+  char *turn[SESSION_RELAYS] = { NULL };
   const GOptionEntry entries[] = {
     { "stun", 's', 0, G_OPTION_ARG_STRING, &stun,
       N_ ("Learn the public address from this STUN server"), N_ ("HOST[:PORT]") },
+    { "turn", 't', 0, G_OPTION_ARG_STRING, &turn[0],
+      N_ ("Where no direct path works, go through this TURN server, over UDP"),
+      N_ ("USER:PASSWORD@HOST[:PORT]") },
+    { "turn-tcp", 'T', 0, G_OPTION_ARG_STRING, &turn[1],
+      N_ ("The same, over TCP to the server"), N_ ("USER:PASSWORD@HOST[:PORT]") },
     { "read", 'r', 0, G_OPTION_ARG_FILENAME, &options.read_from,
       N_ ("Read the other side's line from FILE, not from the terminal"), N_ ("FILE") },
     { "write", 'w', 0, G_OPTION_ARG_FILENAME, &options.write_to,
@@ -459,7 +515,7 @@ command_connect (int argc, char **argv)
     { "loopback", 0, 0, G_OPTION_ARG_NONE, &options.loopback,
       N_ ("Use the loopback addresses only"), NULL },
     { "pairs", 'p', 0, G_OPTION_ARG_NONE, &options.show_pairs,
-      N_ ("Show the pairs of addresses when connected"), NULL },
+      N_ ("Show the pairs of addresses when connected, or when that failed"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   int status = EXIT_USAGE;
@@ -469,15 +525,13 @@ command_connect (int argc, char **argv)
                         "prints the answer.\nThen joins standard input and output to the "
                         "other side's."),
                      _ ("[OFFER]"), 1)
-      && (stun == NULL
-          || options_parse_host (stun, STUN_PORT, &options.stun_host,
-                                 &options.stun_port)))
+      && parse_servers (&options, stun, turn))
     {
       options.offer = argc > 1 ? argv[1] : NULL;
       status = connect_run (&options);
     }
-  g_free (options.stun_host);
-  g_free (options.read_from);
-  g_free (options.write_to);
+  for (guint i = 0; i < SESSION_RELAYS; i++)
+    g_free (turn[i]);
+  clear_options (&options);
   return status;
 }

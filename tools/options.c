@@ -8,6 +8,7 @@
 #include "i18n.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <gio/gio.h>
 
@@ -53,5 +54,25 @@ options_parse_host (const char *text, guint default_port, char **host, guint *po
     }
   *host = g_strdup (g_network_address_get_hostname (G_NETWORK_ADDRESS (address)));
   *port = g_network_address_get_port (G_NETWORK_ADDRESS (address));
+  return TRUE;
+}
+
+gboolean
+options_parse_account (const char *text, guint default_port, char **user, char **password,
+                       char **host, guint *port)
+{
+  const char *at = strrchr (text, '@');
+  const char *colon = strchr (text, ':');
+
+  if (at == NULL || colon == NULL || colon > at)
+    {
+      fputs (_ ("icecold: a TURN server is given as USER:PASSWORD@HOST[:PORT]\n"),
+             stderr);
+      return FALSE;
+    }
+  if (!options_parse_host (at + 1, default_port, host, port))
+    return FALSE;
+  *user = g_strndup (text, colon - text);
+  *password = g_strndup (colon + 1, at - colon - 1);
   return TRUE;
 }

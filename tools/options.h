@@ -18,4 +18,9 @@ options_parse (int *argc, char ***argv, const GOptionEntry *entries, const char 
 gboolean
 options_parse_host (const char *text, guint default_port, char **host, guint *port);
 
+/* "USER:PASSWORD@" and what options_parse_host() takes; a password may hold any of its
+ * signs. FALSE, after a message that does not show the password, when it is not that. */
+gboolean options_parse_account (const char *text, guint default_port, char **user,
+                                char **password, char **host, guint *port);
+
 G_END_DECLS

@@ -75,6 +75,16 @@ add_loopback (NiceAgent *agent)
     }
 }
 
+static void
+add_relays (Session *self, const SessionRelay *relays)
+{
+  for (guint i = 0; relays != NULL && i < SESSION_RELAYS; i++)
+    if (relays[i].host != NULL)
+      nice_agent_set_relay_info (self->agent, self->stream_id, COMPONENT, relays[i].host,
+                                 relays[i].port, relays[i].user, relays[i].password,
+                                 relays[i].type);
+}
+
 /* A machine without a network still has itself. */
 static gboolean
 has_network (void)
@@ -107,6 +117,7 @@ session_new (const SessionConfig *config, const SessionEvents *events, gpointer 
   if (config->loopback || !has_network ())
     add_loopback (self->agent);
   self->stream_id = nice_agent_add_stream (self->agent, 1);
+  add_relays (self, config->relays);
   nice_agent_attach_recv (self->agent, self->stream_id, COMPONENT, NULL, on_received,
                           self);
   g_signal_connect (self->agent, "candidate-gathering-done", G_CALLBACK (on_gathered),

@@ -13,11 +13,23 @@ typedef struct _Session Session;
 
 typedef struct
 {
+  NiceRelayType type;
+  char *host; /* NULL: no TURN server */
+  guint port;
+  char *user;
+  char *password;
+} SessionRelay;
+
+#define SESSION_RELAYS 2
+
+typedef struct
+{
   gboolean controlling;
   gboolean reliable;     /* a byte stream; else datagrams */
   const char *stun_host; /* NULL: no STUN server */
   guint stun_port;
-  gboolean loopback; /* use the loopback addresses and no others */
+  const SessionRelay *relays; /* SESSION_RELAYS of them, or NULL */
+  gboolean loopback;          /* use the loopback addresses and no others */
 } SessionConfig;
 
 typedef struct

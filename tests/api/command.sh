@@ -57,6 +57,14 @@ expect 2 demo nonsense
 says err "nonsense"
 expect 2 stun
 expect 2 connect --stun=host:port x
+expect 2 connect --turn=secret.example.org x
+says err "USER:PASSWORD@HOST"
+expect 2 connect --turn-tcp=ann:secret@host:port x
+says err "host:port"
+if grep -q secret "$scratch/err"; then
+  echo "a message shows the password"
+  exit 1
+fi
 
 expect 1 connect ""
 says err "Nothing was pasted"

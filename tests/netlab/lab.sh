@@ -117,16 +117,40 @@ lab_certificate ()
 # lab_certificate, if there is one, on 5349; ready when this returns.
 lab_stun_server ()
 {
-  local space=$1 address protocol ports=3478 options=(--no-tls --no-dtls)
+  local space=$1
+  shift
+  lab_coturn "$space" --stun-only -- "$@"
+}
+
+# lab_turn_server NAMESPACE ADDRESS: the same that also relays, for user ann with the
+# password "secret", over UDP and TCP.
+lab_turn_server ()
+{
+  lab_coturn "$1" --lt-cred-mech --user=ann:secret --realm=example.org --relay-ip="$2" \
+    --userdb="$lab_scratch/users" -- "$2"
+}
+
+# lab_coturn NAMESPACE OPTION… -- ADDRESS…
+lab_coturn ()
+{
+  local space=$1 address port protocol ports=3478 options=()
+  command -v turnserver >/dev/null || lab_skip "coturn is not installed"
+  shift
+  while [ "$1" != -- ]; do
+    options+=("$1")
+    shift
+  done
   shift
   if [ -f "$lab_scratch/server.pem" ]; then
     ports="3478 5349"
-    options=("--cert=$lab_scratch/server.pem" "--pkey=$lab_scratch/key.pem")
+    options+=("--cert=$lab_scratch/server.pem" "--pkey=$lab_scratch/key.pem")
+  else
+    options+=(--no-tls --no-dtls)
   fi
   for address in "$@"; do
     options+=("--listening-ip=$address")
   done
-  lab_in "$space" turnserver -n --stun-only --no-cli --log-file=stdout --simple-log \
+  lab_in "$space" turnserver -n --no-cli --log-file=stdout --simple-log \
     --pidfile="$lab_scratch/turnserver.pid" "${options[@]}" \
     >"$lab_scratch/turnserver.log" 2>&1 &
   lab_pids+=($!)
@@ -154,6 +178,75 @@ lab_await ()
     fi
   done
   return 1
+}
+
+# lab_route NAMESPACE GATEWAY: everything that is not next door goes there.
+lab_route ()
+{
+  ip -n "$(lab_name "$1")" route add default via "$2"
+}
+
+# lab_elsewhere NAMESPACE: what has no other way is sent, without an error, to nobody: the
+# other end of the wire is here too, and takes nothing as its own.
+lab_elsewhere ()
+{
+  local space
+  space=$(lab_name "$1")
+  lab_wire "$1" elsewhere "$1" nobody
+  ip -n "$space" link set elsewhere arp off
+  ip -n "$space" -4 route add default dev elsewhere
+  ip -n "$space" -6 route add default dev elsewhere
+}
+
+# lab_forward NAMESPACE: a router from now on.
+lab_forward ()
+{
+  lab_in "$1" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward &&
+    echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+}
+
+# lab_nat NAMESPACE INTERFACE [FLAGS]: a router that hides what is behind it behind its
+# address on INTERFACE. Mappings keep their port, and only where a host sent before gets
+# in: port-restricted cone. FLAGS are of masquerade; "random,fully-random" is symmetric.
+# What comes unasked is dropped, as in every home router: answered, it would leave an
+# entry in the connection table that takes the port from the host that sends a moment
+# later.
+lab_nat ()
+{
+  command -v nft >/dev/null || lab_skip "nftables is not installed"
+  lab_forward "$1"
+  lab_in "$1" nft -f - <<END || lab_skip "this kernel or container has no nftables"
+table ip nat {
+  chain postrouting {
+    type nat hook postrouting priority 100
+    oifname "$2" masquerade ${3:-}
+  }
+}
+table ip guard {
+  chain input {
+    type filter hook input priority 0
+    iifname "$2" ct state new drop
+  }
+  chain forward {
+    type filter hook forward priority 0
+    iifname "$2" ct state new drop
+  }
+}
+END
+}
+
+# lab_drop NAMESPACE RULE: of what comes to this router, packets of RULE vanish.
+lab_drop ()
+{
+  command -v nft >/dev/null || lab_skip "nftables is not installed"
+  lab_in "$1" nft -f - <<END || lab_skip "this kernel or container has no nftables"
+table inet icecold-drop {
+  chain prerouting {
+    type filter hook prerouting priority -300
+    $2 drop
+  }
+}
+END
 }
 
 # lab_drop_tcp NAMESPACE: a firewall that lets no TCP through.

@@ -50,6 +50,15 @@ select_by_hand (IceEnd *local, IceEnd *remote)
   ice_nominate_select (component, pair);
 }
 
+/* An active candidate's pair has something to send from once it is connected. */
+static gboolean
+has_base (const IceEnd *local, const IceEnd *remote)
+{
+  const IcePair *pair = ice_pair_find (local, remote);
+
+  return (pair != NULL ? pair->base : local->value.base) != 0;
+}
+
 static IceEnd *
 find_by_foundation (const GPtrArray *ends, const gchar *foundation, const IceEnd *fitting)
 {
@@ -73,7 +82,7 @@ ice_select_pair (IceComponent *component, const gchar *local_foundation,
 
   if (local != NULL)
     remote = find_by_foundation (component->remotes, remote_foundation, local);
-  if (remote == NULL)
+  if (remote == NULL || !has_base (local, remote))
     return FALSE;
   select_by_hand (local, remote);
   return TRUE;

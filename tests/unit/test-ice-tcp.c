@@ -91,6 +91,39 @@ test_refused_connection_fails_its_pair (void)
   ice_wire_clear (&wire);
 }
 
+static const IceCandidate *
+find_candidate (const IceWireEnd *end, IceTransport transport)
+{
+  for (guint i = 0; i < end->candidates->len; i++)
+    {
+      const IceCandidate *candidate = &g_array_index (end->candidates, IceCandidate, i);
+
+      if (candidate->transport == transport)
+        return candidate;
+    }
+  g_assert_not_reached ();
+}
+
+/* Selected by hand, it would be sent from a base that nobody made. */
+static void
+test_pair_without_connection_is_not_selected (void)
+{
+  const IceCandidate *active, *passive;
+  IceWire wire;
+  guint id;
+
+  setup (&wire, ICE_NOMINATION_REGULAR, FALSE);
+  id = ice_wire_add_stream (&wire, 1);
+  ice_wire_gather (&wire, id);
+  ice_wire_swap_candidates (&wire, id);
+  active = find_candidate (&wire.ends[0], ICE_TRANSPORT_TCP_ACTIVE);
+  passive = find_candidate (&wire.ends[1], ICE_TRANSPORT_TCP_PASSIVE);
+  g_assert_false (ice_engine_select_pair (wire.ends[0].engine, id, 1, active->foundation,
+                                          passive->foundation, wire.now));
+  ice_wire_run_until (&wire, 100 * SECOND);
+  ice_wire_clear (&wire);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -98,5 +131,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/tcp/alone", test_connects_over_tcp_alone);
   g_test_add_func ("/ice/tcp/others-close", test_other_connections_close_on_completion);
   g_test_add_func ("/ice/tcp/refused", test_refused_connection_fails_its_pair);
+  g_test_add_func ("/ice/tcp/select-unconnected",
+                   test_pair_without_connection_is_not_selected);
   return g_test_run ();
 }

@@ -130,7 +130,7 @@ lab_turn_server ()
     --userdb="$lab_scratch/users" -- "$2"
 }
 
-# lab_coturn NAMESPACE OPTION… -- ADDRESS…
+# lab_coturn NAMESPACE OPTION… -- ADDRESS…: what the two above share.
 lab_coturn ()
 {
   local space=$1 address port protocol ports=3478 options=()

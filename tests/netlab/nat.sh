@@ -5,9 +5,9 @@
 # public network with a STUN and TURN server between: `icecold connect` finds the path that
 # theory allows and no worse one, and carries 1 MB each way over it.
 # Usage: nat.sh ICECOLD [CASE…]
-#   Without CASE all of them, one after the other. Each prints the selected pair of either
-#   side, from gathering to the line for the other side (with more than one server that is
-#   the slowest), and from the answering side's start to its READY.
+#   Without CASE all of them, one after the other, as a table. Each prints how long it took
+#   from the start of the offering side to its line, from there (where the answering side
+#   starts) to READY, and the pair that either side selected.
 set -eu -o pipefail
 # shellcheck source=tests/netlab/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -18,7 +18,12 @@ if [ $# -ne 1 ]; then
   [ $# -gt 0 ] || set -- cone public-peer symmetric half-symmetric no-udp double-nat \
     broken-ipv6
   for kind in "$@"; do
-    "$0" "$icecold" "$kind"
+    output=$("$0" "$icecold" "$kind") || {
+      status=$?
+      echo "$output"
+      exit "$status"
+    }
+    echo "${output##*$'\n'}"
   done
   exit
 fi

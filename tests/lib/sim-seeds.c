@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which seeds a test program runs: its own number of them, --seeds N of them, or the one
- * that --seed N names. Knows no world. */
+/* Which seeds a test program runs: its own number of them, --seeds N of them, from
+ * --first N on, or the one that --seed N names. Knows no world. */
 #include "config.h"
 
 #include "sim-scenario.h"
 
-static guint64 only_seed, n_seeds;
+static guint64 only_seed, n_seeds, first_seed = 1;
 
 static gboolean
 take_option (int *argc, char **argv, int i, const gchar *name, guint64 *value)
@@ -27,7 +27,8 @@ sim_seeds_init (int *argc, char ***argv)
 
   while (i < *argc)
     if (!take_option (argc, *argv, i, "--seed", &only_seed)
-        && !take_option (argc, *argv, i, "--seeds", &n_seeds))
+        && !take_option (argc, *argv, i, "--seeds", &n_seeds)
+        && !take_option (argc, *argv, i, "--first", &first_seed))
       i++;
 }
 
@@ -42,5 +43,5 @@ sim_seeds_get_count (guint64 n_default)
 guint64
 sim_seeds_get (guint64 i)
 {
-  return only_seed != 0 ? only_seed : i + 1;
+  return only_seed != 0 ? only_seed : first_seed + i;
 }

@@ -13,7 +13,8 @@
 #define MAX_REMOTES 24
 
 /* The first byte of a probe; the second names the side it is meant for, since the same
- * private address may mean a host to each side. */
+ * private address may mean a host to each side; the third says to which of the addresses
+ * the ping went. */
 enum
 {
   PING = 0xe7,
@@ -64,7 +65,7 @@ receive (gpointer owner, SimSocket *socket, const SimPacket *packet)
 {
   Probe *probe = owner;
   Side *self = probe->side;
-  guint8 pong[] = { PONG, self->other->name };
+  guint8 pong[] = { PONG, self->other->name, packet->data[2] };
   NiceAddress mapped;
 
   if (packet->data[0] == PING && packet->data[1] == self->name)
@@ -74,10 +75,11 @@ receive (gpointer owner, SimSocket *socket, const SimPacket *packet)
     }
   else if (packet->data[0] == PONG && packet->data[1] == self->name)
     {
-      /* It counts if it comes from where a ping went. */
-      for (guint i = 0; i < self->n_remotes; i++)
-        if (sim_address_equal (&self->remotes[i], &packet->from))
-          self->best = MAX (self->best, kind_of_remote (self, &packet->from));
+      /* It counts if it comes from where that ping went (RFC 8445 7.2.5.2.1): a NAT that
+       * maps per destination and turns packets around answers each ping from another
+       * address. */
+      if (sim_address_equal (&self->remotes[packet->data[2]], &packet->from))
+        self->best = MAX (self->best, kind_of_remote (self, &packet->from));
     }
   else if (sim_stun_find_xor_address (packet->data, packet->size,
                                       SIM_STUN_XOR_MAPPED_ADDRESS, &mapped))
@@ -120,11 +122,14 @@ ask_server (Side *self, const NiceAddress *server)
 static void
 ping_all (Side *self)
 {
-  guint8 ping[] = { PING, self->other->name };
+  guint8 ping[] = { PING, self->other->name, 0 };
 
   for (guint i = 0; i < self->n_probes; i++)
     for (guint k = 0; k < self->n_remotes; k++)
-      sim_socket_send (self->probes[i].socket, &self->remotes[k], ping, sizeof ping);
+      {
+        ping[2] = (guint8)k;
+        sim_socket_send (self->probes[i].socket, &self->remotes[k], ping, sizeof ping);
+      }
 }
 
 static void

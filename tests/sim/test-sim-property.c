@@ -4,8 +4,8 @@
  * happened. That media goes only where it may, that polls end, and that no deadline is in
  * the past, is watched by every SimPeer at every input.
  *
- * 2,000 scenarios by default; --seeds N runs N of them, --seed N just that one, with
- * SIM_TRACE=1 for the whole story. */
+ * 2,000 scenarios by default; --seeds N runs N of them, from --first N on; --seed N just
+ * that one, with SIM_TRACE=1 for the whole story. */
 #include "config.h"
 
 #include "sim-peer-private.h"

@@ -106,7 +106,9 @@ process (IceBase *base, const NiceAddress *from, const IceCheck *check)
     }
   if (check->use_candidate && !session->controlling)
     ice_nominate_for_peer (pair, check->nomination);
-  if (pair->state != ICE_PAIR_SUCCEEDED)
+  /* Two NATs that map per destination answer each check from another address: checks that
+   * trigger one another there would not end (RFC 8445 7.2.5.2.1, 7.3.1.4). */
+  if (pair->state != ICE_PAIR_SUCCEEDED && pair->astray < ICE_MAX_ASTRAY)
     {
       ice_checklist_trigger (pair, "the peer checks it");
       /* Just sent to: its answer may be on the way, Ta will do. */

@@ -151,6 +151,7 @@ ice_check_handle_response (IceBase *base, const NiceAddress *from, const StunVie
   if (is_astray (request, base, from, view))
     {
       ICE_TRACE (session, "answer to another address than asked"); /* 7.2.5.2.1 */
+      pair->astray = MIN (pair->astray + 1u, ICE_MAX_ASTRAY);
       ice_request_free (request);
       ice_checklist_fail (pair, ICE_REASON_PROTOCOL, 0);
     }

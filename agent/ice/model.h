@@ -40,6 +40,7 @@ typedef struct _IceGathering IceGathering;
 #define ICE_MAX_VALID 50           /* valid pairs of a component */
 #define ICE_MAX_EARLY 50           /* early checks of a component */
 #define ICE_MAX_WAITING_PAIRS 4096 /* pairs of a stream outside of its full checklist */
+#define ICE_MAX_ASTRAY 3           /* checks of a pair that were answered to elsewhere */
 #define ICE_MAX_REQUESTS 8         /* transactions of a pair: 30 s of consent checks */
 #define ICE_MAX_ACCEPTED 16        /* connections accepted by a component, unproven */
 
@@ -139,6 +140,7 @@ struct _IcePair
   guint urgent : 1;         /* to be sent before the input ends, whatever Ta says */
   guint connecting : 1;     /* its connection was asked for */
   guint rounds : 1;         /* its check began anew after all transmissions */
+  guint astray : 2;         /* answers to another address than asked, so far */
   guint role_conflicts : 4; /* 487s in a row: bounded, two liars would go on for ever */
 
   gint64 last_sent;
@@ -230,6 +232,7 @@ struct _IceStream
   gboolean binding_seen;    /* INITIAL_BINDING was emitted */
   gboolean peer_is_regular; /* controlled: a check without USE-CANDIDATE came */
   gboolean has_tcp;         /* a pair over TCP was formed */
+  gint64 gathered_at;       /* when gathering was done last */
   gint64 pac_until;         /* RFC 8863; 0: not started */
 
   IceStream *next_ready;

@@ -43,10 +43,7 @@ close_connections (IceComponent *component)
 static void
 retire_others (IceComponent *component)
 {
-  IceStream *stream = component->stream;
-  gboolean final = (ice_stream_get_nomination (stream) == ICE_NOMINATION_REGULAR
-                    || stream->peer_is_regular)
-                   && !stream->session->config.renomination;
+  gboolean final = ice_stream_nominates_once (component->stream);
 
   for (guint i = component->pairs->len; i > 0; i--)
     {
@@ -185,18 +182,42 @@ nominate (IceComponent *component, IcePair *valid)
   ice_ready_urge (valid->checked);
 }
 
-/* Which hopes are worth a wait, and for how long; RFC 8445 8.1.1 leaves it to us.
+/* When the answer to a check of a direct path is due on which the peer was heard, so that
+ * it is as good as valid: it takes no longer than the round trip through the relay. Two
+ * NATs that map per destination show new such paths all the time, the first ones count.
+ */
+static gint64
+get_answer_time (const IceComponent *component, const IcePair *relayed)
+{
+  gint64 limit = component->first_valid + ICE_RELAY_PATIENCE, due = 0;
+
+  for (guint i = 0; i < component->pairs->len; i++)
+    {
+      const IcePair *pair = g_ptr_array_index (component->pairs, i);
+
+      if (pair->state == ICE_PAIR_IN_PROGRESS && pair->requests_received > 0
+          && pair->last_sent <= limit && !ice_pair_is_relayed (pair)
+          && pair->priority > relayed->priority)
+        due = MAX (due, pair->last_sent + relayed->checked->rtt);
+    }
+  return due;
+}
+
+/* Which hopes are worth a wait, and until when; RFC 8445 8.1.1 leaves it to us.
  *
  * NOTES: libnice and others wait until a host pair is valid or until all is over: two
  * seconds for any peer-reflexive or relayed pair. */
 static gint64
-get_patience (const IceComponent *component, const IcePair *best)
+get_nomination_time (const IceComponent *component, const IcePair *best)
 {
   guint64 priority = MAX (best->priority, best->checked->priority);
 
   if (ice_checklist_best_open (component) <= priority)
-    return 0;
-  return ice_pair_is_relayed (best) ? ICE_RELAY_PATIENCE : ICE_DIRECT_PATIENCE;
+    return component->first_valid;
+  if (!ice_pair_is_relayed (best))
+    return component->first_valid + ICE_DIRECT_PATIENCE;
+  return MAX (component->first_valid + ICE_RELAY_PATIENCE,
+              get_answer_time (component, best));
 }
 
 /* The selected pair is no more: what else was nominated takes over, else all starts from
@@ -260,7 +281,7 @@ ice_nominate_consider (IceComponent *component)
       ice_timer_stop (&component->patience_timer, &session->timers);
       return;
     }
-  due = component->first_valid + get_patience (component, best);
+  due = get_nomination_time (component, best);
   if (due <= session->now)
     nominate (component, best);
   else

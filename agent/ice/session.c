@@ -131,6 +131,14 @@ ice_stream_get_nomination (const IceStream *self)
   return config->ice_tcp && self->has_tcp ? ICE_NOMINATION_REGULAR : config->nomination;
 }
 
+gboolean
+ice_stream_nominates_once (const IceStream *self)
+{
+  return (ice_stream_get_nomination (self) == ICE_NOMINATION_REGULAR
+          || self->peer_is_regular)
+         && !self->session->config.renomination;
+}
+
 void
 ice_stream_unsettle (IceStream *self)
 {
@@ -164,6 +172,7 @@ ice_stream_stop_waiting (IceStream *self)
     return;
   ice_timer_stop (&self->gather_timer, &self->session->timers);
   self->gathering_done = TRUE;
+  self->gathered_at = self->session->now;
   ice_outbox_add_event (&self->session->outbox, ICE_EVENT_GATHERING_DONE, self->id, 0);
   ice_stream_unsettle (self);
 }

@@ -25,6 +25,8 @@ IceComponent *ice_stream_get_component (const IceStream *self, guint component_i
 gboolean ice_stream_may_check (const IceStream *self);
 /* RFC 6544 8: no aggressive nomination with TCP candidates. */
 IceNominationMode ice_stream_get_nomination (const IceStream *self);
+/* RFC 8445 8.1.1: what is selected stays. */
+gboolean ice_stream_nominates_once (const IceStream *self);
 /* Starts the PAC timer once both sides may check (RFC 8863 4). */
 void ice_stream_start_patience (IceStream *self);
 

@@ -82,18 +82,6 @@ ice_settle_handle_verdict (IceComponent *self)
 
 /* --- all of it ---------------------------------------------------------------------- */
 
-/* Where one pair is nominated and no more, pairs that are still checked change nothing.
- */
-static gboolean
-is_final (const IceComponent *self)
-{
-  const IceStream *stream = self->stream;
-
-  return !stream->session->config.renomination
-         && (stream->peer_is_regular
-             || ice_stream_get_nomination (stream) == ICE_NOMINATION_REGULAR);
-}
-
 static void
 settle (IceComponent *self)
 {
@@ -103,7 +91,9 @@ settle (IceComponent *self)
     ice_component_progress (self, ICE_COMPONENT_CONNECTING, "a check is due again");
   if (ice_component_is_concluded (self) && self->state != ICE_COMPONENT_FAILED)
     {
-      if (is_final (self) || ice_checklist_best_open (self) <= self->selected->priority)
+      /* A better pair may still win where nomination is not for once (RFC 8445 8.1.1). */
+      if (ice_stream_nominates_once (self->stream)
+          || ice_checklist_best_open (self) <= self->selected->priority)
         ice_component_progress (self, ICE_COMPONENT_READY, "no better pair is left");
       else if (self->state == ICE_COMPONENT_READY)
         ice_component_progress (self, ICE_COMPONENT_CONNECTED,

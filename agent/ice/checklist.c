@@ -148,6 +148,16 @@ unfreeze_all (IceGroup *group)
     ice_checklist_set_state (pair, ICE_PAIR_WAITING, "its foundation works");
 }
 
+/* RFC 8445 6.1.4.2 lets the others of a foundation go once its pair has failed. One that
+ * begins anew instead must not hold them back for as long again: the peer's checks of
+ * them end in the meantime. */
+void
+ice_checklist_unfreeze_behind (IcePair *pair)
+{
+  if (pair->listed)
+    unfreeze_all (pair->group);
+}
+
 /* A peer-reflexive remote candidate that works is one that signalling did not know: the
  * peer's NAT maps per destination, and the signalled address of that foundation will not
  * answer. Other components, frozen behind it, would wait for it to fail, two seconds
@@ -409,6 +419,18 @@ starts_pairs (const IceEnd *local)
              || local->value.type == ICE_CANDIDATE_RELAYED);
 }
 
+/* RFC 8445 8.1.2: the selected pair has ended the checks of what it beats, also of a
+ * candidate that is found only now. The peer would follow an aggressive check of it: to
+ * the peer it comes from a peer-reflexive candidate, which looks better than it is. */
+static gboolean
+is_too_late (const IcePair *pair)
+{
+  const IceComponent *component = pair->component;
+
+  return ice_component_is_concluded (component)
+         && pair->priority < component->selected->priority;
+}
+
 static void
 form_pair (IceEnd *local, IceEnd *remote)
 {
@@ -423,6 +445,11 @@ form_pair (IceEnd *local, IceEnd *remote)
       || stream->checklist.parked.n >= ICE_MAX_WAITING_PAIRS)
     return;
   pair = ice_pair_new (local, remote, local->value.base);
+  if (is_too_late (pair))
+    {
+      ice_pair_free (pair);
+      return;
+    }
   admit_pair (pair);
   ice_component_pair_added (local->component, pair);
 }

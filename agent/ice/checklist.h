@@ -38,6 +38,8 @@ void ice_checklist_resort (IceSession *session);
 void ice_checklist_refresh_pair (IcePair *pair);
 /* Lists what waited outside, as far as there is room. */
 void ice_checklist_refill (IceStream *stream);
+/* Lets the pairs go that are frozen for the sake of this one. */
+void ice_checklist_unfreeze_behind (IcePair *pair);
 /* The best priority among the component's pairs that are not over; 0: none. */
 guint64 ice_checklist_best_open (const IceComponent *component);
 /* Removes every pair, and lets go of all memory. */

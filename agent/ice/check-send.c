@@ -111,7 +111,10 @@ is_worth_another_round (const IcePair *pair, gint64 began)
     return (heard || premature) && pair->priority > component->selected->priority
            && ice_stream_get_nomination (stream) == ICE_NOMINATION_AGGRESSIVE
            && !stream->peer_is_regular && stream->session->now < stream->pac_until;
-  if (component->valid->len > (pair->made != NULL ? 1u : 0u))
+  /* Other valid pairs are of no use where the peer has selected this one and nominates
+   * no other (RFC 8445 7.3.1.5). */
+  if (component->valid->len > (pair->made != NULL ? 1u : 0u)
+      && (!pair->peer_nominates || stream->session->controlling))
     return FALSE;
   if (heard)
     return stream->session->now < stream->pac_until;

@@ -136,6 +136,19 @@ ice_nominate_pair (IcePair *valid, guint32 nomination)
     ice_nominate_select (component, valid);
 }
 
+/* A relay that was learned by a check looks peer-reflexive until signalling names it
+ * (RFC 8838 11.4), and may have won against a pair that is better than it. */
+void
+ice_nominate_compare_again (IceComponent *component)
+{
+  IcePair *best = ice_valid_find_best (component, TRUE);
+
+  if (best != NULL && ice_component_is_concluded (component)
+      && !ice_stream_nominates_once (component->stream)
+      && outranks (best, component->selected))
+    ice_nominate_select (component, best);
+}
+
 /* RFC 8445 7.3.1.5 */
 void
 ice_nominate_for_peer (IcePair *pair, guint32 nomination)

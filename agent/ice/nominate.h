@@ -23,6 +23,8 @@ void ice_nominate_handle_patience (IceComponent *component);
 
 void ice_nominate_select (IceComponent *component, IcePair *valid);
 /* Emits SELECTED_PAIR, again where a name changed. */
+/* After a change of priorities. */
+void ice_nominate_compare_again (IceComponent *component);
 void ice_nominate_tell_selected (const IceComponent *component);
 
 G_END_DECLS

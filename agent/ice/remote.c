@@ -56,9 +56,11 @@ update (IceEnd *remote, const IceCandidate *candidate)
   value->base_addr = candidate->base_addr;
   g_strlcpy (value->foundation, candidate->foundation, ICE_FOUNDATION_SIZE);
   refresh_pairs (remote);
+  ice_nominate_compare_again (component);
   if (was_learned) /* it had but the pair that it was learned by */
     ice_checklist_pair_remote (remote);
-  if (renamed && selected != NULL && selected->remote == remote)
+  if (renamed && selected != NULL && selected == component->selected
+      && selected->remote == remote)
     ice_nominate_tell_selected (component);
 }
 

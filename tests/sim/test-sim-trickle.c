@@ -74,6 +74,33 @@ test_full_descriptions_wait_for_gathering (void)
   sim_scenario_clear (&s);
 }
 
+/* The answer waits two seconds for a silent server. Checks that the answering side sent
+ * meanwhile met a NAT that nobody had opened: they go on until the caller, who cannot
+ * reach the other NAT's next mapping by itself, has heard of it. */
+static void
+test_a_late_answer_finds_checks_under_way (void)
+{
+  SimStunServerConfig silent = { .is_silent = TRUE };
+  IceConfig left = sim_config (TRUE, ICE_NOMINATION_AGGRESSIVE),
+            right = sim_config (FALSE, ICE_NOMINATION_AGGRESSIVE);
+  SimScenario s = { .world = sim_world_new (1) };
+
+  s.left_host = sim_host_behind (s.world, "left", SIM_RESTRICTED_CONE, "192.168.1.2",
+                                 "198.51.100.1", 10 * SIM_MS, NULL);
+  s.right_host = sim_host_behind (s.world, "right", SIM_SYMMETRIC, "192.168.2.2",
+                                  "203.0.113.1", 10 * SIM_MS, NULL);
+  sim_stun_server_new (s.world, "192.0.2.10:3478", NULL, NULL);
+  sim_stun_server_new (s.world, "192.0.2.11:3478", NULL, &silent);
+  sim_scenario_add_peers (&s, &left, &right);
+  sim_scenario_add_server (&s, ICE_SERVER_STUN_UDP, "192.0.2.10", 3478);
+  sim_scenario_add_server (&s, ICE_SERVER_STUN_UDP, "192.0.2.11", 3478);
+  sim_scenario_start (&s, &(SimCallConfig) { .delay = 200 * SIM_MS, .is_offer = TRUE });
+  sim_call_run_until_ready (s.call, 20 * SIM_SECOND);
+  sim_assert_ready (s.call);
+  sim_assert_agreement (s.call);
+  sim_scenario_clear (&s);
+}
+
 /* The peer's only candidate comes twenty seconds late: nobody may have given up, and the
  * first check goes the moment it comes.
  * covers TRI-8838-8-a, TRI-8838-11-a; A15 */
@@ -270,6 +297,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/trickle/dead-server", test_a_dead_server_delays_nobody);
   g_test_add_func ("/sim/trickle/full", test_full_descriptions_wait_for_gathering);
+  g_test_add_func ("/sim/trickle/late-answer", test_a_late_answer_finds_checks_under_way);
   g_test_add_func ("/sim/trickle/late", test_late_candidates_are_waited_for);
   g_test_add_func ("/sim/trickle/no-candidates", test_no_candidates_but_checks);
   g_test_add_func ("/sim/trickle/after-the-end",

@@ -87,6 +87,34 @@ is_premature (const IceStream *stream, gint64 began)
          && (!stream->gathering_done || began < stream->gathered_at);
 }
 
+static gboolean
+is_heard (const IcePair *pair)
+{
+  return pair->requests_received > 0 || pair->responses_received > 0;
+}
+
+/* Other valid pairs are of no use where the peer has selected this one and nominates no
+ * other (RFC 8445 7.3.1.5). */
+static gboolean
+is_awaited (const IcePair *pair)
+{
+  return pair->peer_nominates && !pair->component->stream->session->controlling;
+}
+
+/* A second nomination of a peer that makes but one at a time, or an aggressive one that
+ * the peer has taken and whose answers were lost. */
+static gboolean
+may_replace_selected (const IcePair *pair, gboolean premature)
+{
+  const IceStream *stream = pair->component->stream;
+
+  if (stream->peer_is_regular)
+    return is_heard (pair) && is_awaited (pair);
+  return (is_heard (pair) || premature)
+         && pair->priority > pair->component->selected->priority
+         && ice_stream_get_nomination (stream) == ICE_NOMINATION_AGGRESSIVE;
+}
+
 /* RFC 8445 14.3 sends a check seven times in 39.5 s, users of NiceAgent expect three
  * times in 2 s to be all. Both is had by asking again where that may help: for as long as
  * RFC 8863 has patience on a path where the peer was heard, so that only loss can be the
@@ -100,24 +128,18 @@ is_worth_another_round (const IcePair *pair, gint64 began)
 {
   const IceComponent *component = pair->component;
   const IceStream *stream = component->stream;
-  gboolean heard = pair->requests_received > 0 || pair->responses_received > 0;
   gboolean premature = is_premature (stream, began);
+  gboolean in_time = stream->session->now < stream->pac_until;
 
   if (pair->retired || pair->local->value.transport != ICE_TRANSPORT_UDP
       || !ice_credentials_are_known (&stream->remote))
     return FALSE;
-  /* An aggressive nomination that the peer has taken, and whose answers were lost. */
   if (ice_component_is_concluded (component))
-    return (heard || premature) && pair->priority > component->selected->priority
-           && ice_stream_get_nomination (stream) == ICE_NOMINATION_AGGRESSIVE
-           && !stream->peer_is_regular && stream->session->now < stream->pac_until;
-  /* Other valid pairs are of no use where the peer has selected this one and nominates
-   * no other (RFC 8445 7.3.1.5). */
-  if (component->valid->len > (pair->made != NULL ? 1u : 0u)
-      && (!pair->peer_nominates || stream->session->controlling))
+    return in_time && may_replace_selected (pair, premature);
+  if (component->valid->len > (pair->made != NULL ? 1u : 0u) && !is_awaited (pair))
     return FALSE;
-  if (heard)
-    return stream->session->now < stream->pac_until;
+  if (is_heard (pair))
+    return in_time;
   return component->n_parked == 0
          && (premature || (is_peer_heard (stream->session) && pair->rounds == 0));
 }

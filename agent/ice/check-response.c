@@ -64,6 +64,7 @@ handle_success (IceRequest *request, const StunView *view)
     }
   pair->nominating = pair->nominating && !request->nominating;
   pair->role_conflicts = 0;
+  pair->answered_at = request->session->now;
   ice_request_free (request);
   if (pair->made != NULL && !nominated)
     return; /* a second answer; the nominating check goes on */

@@ -49,12 +49,26 @@ tell_consent (IceComponent *component, gboolean consent)
 }
 
 static void
-renew (IceComponent *component)
+renew (IceComponent *component, gint64 since)
 {
   IceSession *session = component->stream->session;
 
-  component->consent_until = session->now + get_expiry (&session->config);
+  component->consent_until = since + get_expiry (&session->config);
   ice_timer_start (&component->consent_timer, &session->timers, component->consent_until);
+}
+
+/* RFC 7675 5.1: consent begins with the answer that made the pair valid, not with its
+ * selection; what was proven long before is given the time of a check. */
+static gint64
+get_proof_time (const IceComponent *component)
+{
+  const IceSession *session = component->stream->session;
+  const IcePair *checked = component->selected->checked;
+
+  if (checked == NULL
+      || session->now - checked->answered_at >= get_expiry (&session->config))
+    return session->now;
+  return checked->answered_at;
 }
 
 void
@@ -63,7 +77,7 @@ ice_consent_start (IceComponent *component)
   tell_consent (component, TRUE);
   start_keepalive (component);
   if (sends_checks (&component->stream->session->config))
-    renew (component);
+    renew (component, get_proof_time (component));
 }
 
 void
@@ -156,7 +170,7 @@ ice_consent_handle_response (IceRequest *request, const StunView *view)
   if (!current)
     return;
   if (view->klass == STUN_CLASS_SUCCESS)
-    renew (component);
+    renew (component, session->now);
   else if (stun_attr_read_error (view, &error) != STUN_RULE_KEPT)
     return;
   else if (error.code == 487)

@@ -144,6 +144,7 @@ struct _IcePair
   guint role_conflicts : 4; /* 487s in a row: bounded, two liars would go on for ever */
 
   gint64 last_sent;
+  gint64 answered_at;  /* last; 0: never */
   gint64 nominated_at; /* first; 0: never */
   gint64 rtt, total_rtt;
   guint32 nomination; /* renomination: the largest value seen or sent */

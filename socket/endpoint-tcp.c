@@ -23,7 +23,7 @@ typedef struct
   GByteArray *backlog; /* waits for the socket; NULL: nothing */
 } TcpEndpoint;
 
-/* --- Receiving ---------------------------------------------------------------------- */
+/* --- Receiving --- */
 
 static gint
 receive (NiceEndpoint *endpoint, NiceSlab *slab)
@@ -48,7 +48,7 @@ receive (NiceEndpoint *endpoint, NiceSlab *slab)
   return 1;
 }
 
-/* --- Sending ------------------------------------------------------------------------ */
+/* --- Sending --- */
 
 /* Appends what vectors hold beyond the first skip bytes. */
 static void
@@ -224,7 +224,7 @@ flush (NiceEndpoint *endpoint)
   return !g_atomic_int_get (&endpoint->has_backlog);
 }
 
-/* --- Life --------------------------------------------------------------------------- */
+/* --- Life --- */
 
 static gboolean
 take_no_error (NiceEndpoint *self, NiceAddress *to, gint *error)
@@ -301,7 +301,7 @@ nice_tcp_endpoint_get_remote (NiceEndpoint *self)
   return &((TcpEndpoint *)self)->remote;
 }
 
-/* --- Listening ---------------------------------------------------------------------- */
+/* --- Listening --- */
 
 static gint
 receive_nothing (NiceEndpoint *self, NiceSlab *slab)

@@ -139,7 +139,7 @@ nice_endpoint_bind_socket (NiceAddress *local, gint type, guint16 min_port,
   return fd;
 }
 
-/* --- Vectors ------------------------------------------------------------------------ */
+/* --- Vectors --- */
 
 guint
 nice_out_packet_count_vectors (const NiceOutPacket *packet)

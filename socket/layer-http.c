@@ -63,7 +63,7 @@ start (NiceLayer *layer, NiceLayerIo *io)
   send_request ((Http *)layer, io);
 }
 
-/* --- the reply ------------------------------------------------------------------- */
+/* --- the reply --- */
 
 /* The value of a header of the lines, or NULL; *lines moves behind it, so that the next
  * call finds the next one of that name. */

@@ -104,7 +104,7 @@ send_connect (Socks5 *self, NiceLayerIo *io)
   self->step = WAIT_REQUEST;
 }
 
-/* --- replies --------------------------------------------------------------------- */
+/* --- replies --- */
 
 /* How long the reply is, as far as its bytes tell; 0: it is broken. */
 static guint

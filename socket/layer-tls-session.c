@@ -13,7 +13,7 @@
 /* Of IPv6's smallest packet, less its headers and UDP's: no flight of ours is cut. */
 #define DTLS_MTU 1232
 
-/* --- bytes ----------------------------------------------------------------------- */
+/* --- bytes --- */
 
 static int
 read_bytes (BIO *bio, char *to, int size)
@@ -76,7 +76,7 @@ new_bio (NiceTlsSession *self)
   return bio;
 }
 
-/* --- certificates ---------------------------------------------------------------- */
+/* --- certificates --- */
 
 static GTlsCertificateFlags
 get_flag (int error)
@@ -140,7 +140,7 @@ set_name (NiceTlsSession *self)
     }
 }
 
-/* --- life ------------------------------------------------------------------------ */
+/* --- life --- */
 
 static gboolean
 load_trust (NiceTlsSession *self, const gchar *trust_file)

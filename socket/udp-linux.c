@@ -48,7 +48,7 @@ prepare (NiceUdpEndpoint *self, gboolean offload)
     self->gso_limit = MAX_GROUP_SIZE;
 }
 
-/* --- Receiving ------------------------------------------------------------------- */
+/* --- Receiving --- */
 
 static void
 make_ready (NiceSlab *slab)
@@ -100,7 +100,7 @@ receive (NiceUdpEndpoint *self, NiceSlab *slab)
   return n;
 }
 
-/* --- Sending --------------------------------------------------------------------- */
+/* --- Sending --- */
 
 static inline void
 add_vectors (Batch *batch, const NiceOutPacket *packet)

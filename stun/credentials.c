@@ -180,8 +180,7 @@ stun_credentials_get_authorization_server (const StunCredentials *self)
   return get_bytes (self->authorization_server);
 }
 
-/* --- writing
- * ---------------------------------------------------------------------------- */
+/* --- writing --- */
 
 static void
 write_bytes (StunWriter *writer, guint16 type, GBytes *bytes)
@@ -231,8 +230,7 @@ stun_credentials_write (const StunCredentials *self, StunWriter *writer)
   return self->generation;
 }
 
-/* --- challenges
- * ------------------------------------------------------------------------- */
+/* --- challenges --- */
 
 /* What a 401 or 438 says. Runs point into the response. */
 typedef struct
@@ -380,8 +378,7 @@ handle_challenge (StunCredentials *self, StunStamp stamp, guint16 code,
   return STUN_VERDICT_RETRY;
 }
 
-/* --- responses
- * -------------------------------------------------------------------------- */
+/* --- responses --- */
 
 /* Integrity of the kinds that requests carry; a short-term peer decides between two of
  * them by its first answer (RFC 8489 9.1.4, 9.1.5). A server with password algorithms
@@ -456,8 +453,7 @@ stun_credentials_handle_response (StunCredentials *self, StunStamp stamp,
   return verdict;
 }
 
-/* --- nonce cookie
- * ----------------------------------------------------------------------- */
+/* --- nonce cookie --- */
 
 static const char base64[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -82,7 +82,7 @@ stun_wire_type_get_method (guint16 type)
 StunRule
 stun_wire_measure (const guint8 *data, gsize len, StunWireFlags flags, gsize *total);
 
-/* --- reading ------------------------------------------------------------------------ */
+/* --- reading --- */
 
 /* What a message says of itself. Plain value; borrows data, which must outlive it and
  * stay unchanged. All attributes were bounds-checked when stun_view_parse returned KEPT.
@@ -156,7 +156,7 @@ stun_view_has (const StunView *self, guint16 type)
 guint stun_view_list_unknown (const StunView *self, const guint16 *known,
                               guint16 *unknown, guint max);
 
-/* --- writing ------------------------------------------------------------------------ */
+/* --- writing --- */
 
 /* Writes onto the caller's buffer. An append that does not fit sets overflow, and then
  * every later call does nothing: check once, at stun_writer_end. The length field of the

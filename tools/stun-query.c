@@ -67,7 +67,7 @@ is_stream (const Session *self)
          || self->query->server->transport == STUN_SERVER_TLS;
 }
 
-/* --- what the server says --------------------------------------------------------- */
+/* --- what the server says --- */
 
 static void
 read_software (const StunMessage *message, StunAnswer *answer)
@@ -140,7 +140,7 @@ read_message (Session *self, const guint8 *data, gsize len, GError **error)
   g_assert_not_reached ();
 }
 
-/* --- to and from the chain --------------------------------------------------------- */
+/* --- to and from the chain --- */
 
 static gboolean
 send_packet (Session *self, const NiceOutPacket *packet, GError **error)
@@ -279,7 +279,7 @@ step (Session *self, GError **error)
   return handle_timers (self, error);
 }
 
-/* --- beginning --------------------------------------------------------------------- */
+/* --- beginning --- */
 
 static gboolean
 connect_socket (Session *self, GError **error)

@@ -120,7 +120,7 @@ ice_candidate_find_local (const IceComponent *component, IceTransport transport,
   return NULL;
 }
 
-/* --- remote ------------------------------------------------------------------------- */
+/* --- remote --- */
 
 guint
 ice_address_hash (const NiceAddress *addr)

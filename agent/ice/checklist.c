@@ -56,7 +56,7 @@ is_active (const IcePair *pair)
          && (pair->state == ICE_PAIR_WAITING || pair->state == ICE_PAIR_IN_PROGRESS);
 }
 
-/* --- the queues of the states ------------------------------------------------------- */
+/* --- the queues of the states --- */
 
 static void
 make_ripe (IceGroup *group)
@@ -204,7 +204,7 @@ ice_checklist_set_state (IcePair *pair, IcePairState state, const gchar *reason)
     ice_ready_wake (stream);
 }
 
-/* --- on and off the list ------------------------------------------------------------ */
+/* --- on and off the list --- */
 
 static void
 list_pair (IcePair *pair)
@@ -407,7 +407,7 @@ ice_checklist_remove_base (IceBase *base)
     }
 }
 
-/* --- forming pairs ------------------------------------------------------------------ */
+/* --- forming pairs --- */
 
 /* RFC 8445 6.1.2.4: a reflexive local candidate would be replaced by its base and pruned
  * for the base's own pair, so only host and relayed ones start pairs. */
@@ -491,7 +491,7 @@ ice_checklist_get_pair (IceEnd *local, IceEnd *remote, IceBaseId base)
   return pair;
 }
 
-/* --- what is next ------------------------------------------------------------------- */
+/* --- what is next --- */
 
 void
 ice_checklist_trigger (IcePair *pair, const gchar *reason)
@@ -552,7 +552,7 @@ ice_checklist_take_next (IceStream *stream)
   return ice_heap_peek (&list->waiting);
 }
 
-/* --- order -------------------------------------------------------------------------- */
+/* --- order --- */
 
 void
 ice_checklist_refresh_pair (IcePair *pair)

@@ -76,7 +76,7 @@ ice_component_clear (IceComponent *self)
   g_clear_pointer (&self->early, g_array_unref);
 }
 
-/* --- state -------------------------------------------------------------------------- */
+/* --- state --- */
 
 gboolean
 ice_component_state_may_change (IceComponentState from, IceComponentState to)

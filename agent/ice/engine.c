@@ -28,8 +28,6 @@
 #include "ice/stream.h"
 #include "ice/tcp.h"
 
-/* --- order of work ------------------------------------------------------------------ */
-
 static void
 enter (IceEngine *self, gint64 now)
 {
@@ -47,8 +45,6 @@ leave (IceEngine *self)
   ice_pace_run (self);
   ice_settle (self);
 }
-
-/* --- life --------------------------------------------------------------------------- */
 
 IceEngine *
 ice_engine_new (const IceConfig *config, const IceEnv *env, gint64 now)
@@ -77,7 +73,7 @@ ice_engine_set_config (IceEngine *self, const IceConfig *config, gint64 now)
   leave (self);
 }
 
-/* --- input -------------------------------------------------------------------------- */
+/* --- input --- */
 
 gboolean
 ice_engine_handle_packet (IceEngine *self, IceBaseId base_id, const NiceAddress *from,
@@ -253,7 +249,7 @@ ice_engine_poll_event (IceEngine *self, IceEvent *event)
   return ice_outbox_poll_event (&self->outbox, event);
 }
 
-/* --- streams, credentials, gathering ------------------------------------------------ */
+/* --- streams, credentials, gathering --- */
 
 guint
 ice_engine_add_stream (IceEngine *self, guint n_components, gint64 now)
@@ -363,7 +359,7 @@ ice_engine_gather (IceEngine *self, guint stream_id, const NiceAddress *addresse
   return started;
 }
 
-/* --- remote side -------------------------------------------------------------------- */
+/* --- remote side --- */
 
 guint
 ice_engine_add_remote_candidates (IceEngine *self, guint stream_id, guint component_id,
@@ -394,7 +390,7 @@ ice_engine_end_of_remote_candidates (IceEngine *self, guint stream_id, gint64 no
   return TRUE;
 }
 
-/* --- course of a session ------------------------------------------------------------ */
+/* --- course of a session --- */
 
 gboolean
 ice_engine_restart_stream (IceEngine *self, guint stream_id, gint64 now)

@@ -25,8 +25,7 @@ G_BEGIN_DECLS
 
 typedef struct _IceSession IceEngine;
 
-/* --- Life, input, output
- * --------------------------------------------------------------------- */
+/* --- Life, input, output --- */
 
 IceEngine *ice_engine_new (const IceConfig *config, const IceEnv *env, gint64 now);
 void ice_engine_free (IceEngine *self);
@@ -65,8 +64,7 @@ gint64 ice_engine_get_deadline (const IceEngine *self); /* ICE_NEVER: none */
 gboolean ice_engine_poll_transmit (IceEngine *self, IceTransmit *transmit);
 gboolean ice_engine_poll_event (IceEngine *self, IceEvent *event);
 
-/* --- Streams, credentials, gathering
- * --------------------------------------------------------- */
+/* --- Streams, credentials, gathering --- */
 
 guint ice_engine_add_stream (IceEngine *self, guint n_components, gint64 now);
 gboolean ice_engine_remove_stream (IceEngine *self, guint stream_id, gint64 now);
@@ -97,8 +95,7 @@ gboolean ice_engine_forget_relays (IceEngine *self, guint stream_id, guint compo
 gboolean ice_engine_gather (IceEngine *self, guint stream_id,
                             const NiceAddress *addresses, guint n_addresses, gint64 now);
 
-/* --- Remote side
- * ----------------------------------------------------------------------------- */
+/* --- Remote side --- */
 
 /* Returns how many were taken: new ones and updates. Fields type, transport, addr,
  * base_addr, priority, foundation, username and password are read. */
@@ -109,8 +106,7 @@ ice_engine_add_remote_candidates (IceEngine *self, guint stream_id, guint compon
 gboolean
 ice_engine_end_of_remote_candidates (IceEngine *self, guint stream_id, gint64 now);
 
-/* --- Course of a session
- * --------------------------------------------------------------------- */
+/* --- Course of a session --- */
 
 gboolean ice_engine_restart_stream (IceEngine *self, guint stream_id, gint64 now);
 gboolean ice_engine_revoke_consent (IceEngine *self, guint stream_id, guint component_id,
@@ -121,8 +117,7 @@ gboolean ice_engine_select_pair (IceEngine *self, guint stream_id, guint compone
 gboolean ice_engine_select_remote (IceEngine *self, guint stream_id, guint component_id,
                                    const IceCandidate *remote, gint64 now);
 
-/* --- Questions
- * ------------------------------------------------------------------------------- */
+/* --- Questions --- */
 
 gboolean ice_engine_is_controlling (const IceEngine *self);
 IceComponentState ice_engine_get_component_state (const IceEngine *self, guint stream_id,

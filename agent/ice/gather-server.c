@@ -15,7 +15,7 @@
 #include "ice/session.h"
 #include "ice/trace.h"
 
-/* --- tasks -------------------------------------------------------------------------- */
+/* --- tasks --- */
 
 static void
 enqueue (IceTask *task)
@@ -209,7 +209,7 @@ ice_gather_server_handle_addresses (IceSession *session, guint server,
     }
 }
 
-/* --- asking ------------------------------------------------------------------------- */
+/* --- asking --- */
 
 /* The next address of the server that the task's base can reach. */
 static gboolean
@@ -296,7 +296,7 @@ ice_gather_server_start_next (IceSession *session)
   return FALSE;
 }
 
-/* --- answers ------------------------------------------------------------------------ */
+/* --- answers --- */
 
 /* What users of libnice see: one server-reflexive candidate for each mapped address, one
  * relayed one for each address of a relay, whatever their ports. */
@@ -474,7 +474,7 @@ ice_gather_server_handle_relay (IceBase *base, const IceBaseResult *result)
   finish (task);
 }
 
-/* --- forgetting --------------------------------------------------------------------- */
+/* --- forgetting --- */
 
 static void
 forget_servers (IceComponent *component)

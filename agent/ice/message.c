@@ -89,7 +89,7 @@ ice_message_is_for (const StunView *view, const gchar *ufrag)
          && memcmp (attr.value, ufrag, len) == 0 && attr.value[len] == ':';
 }
 
-/* --- writing ------------------------------------------------------------------------ */
+/* --- writing --- */
 
 static void
 begin (StunWriter *writer, guint8 *buffer, StunWireClass klass, const guint8 *id)

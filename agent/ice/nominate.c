@@ -16,7 +16,7 @@
 #include "ice/trace.h"
 #include "ice/valid.h"
 
-/* --- selection ---------------------------------------------------------------------- */
+/* --- selection --- */
 
 /* RFC 6544 8: on completion all other connections are closed. */
 static void
@@ -162,7 +162,7 @@ ice_nominate_for_peer (IcePair *pair, guint32 nomination)
   pair->nomination = MAX (pair->nomination, nomination);
 }
 
-/* --- policies ----------------------------------------------------------------------- */
+/* --- policies --- */
 
 gboolean
 ice_nominate_uses_candidate (const IcePair *pair)

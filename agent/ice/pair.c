@@ -53,7 +53,7 @@ ice_pair_set_state (IcePair *self, IcePairState state, const gchar *reason)
   self->state = state;
 }
 
-/* --- index -------------------------------------------------------------------------- */
+/* --- index --- */
 
 static guint
 hash_pair (gconstpointer key)
@@ -131,7 +131,7 @@ ice_pair_find (const IceEnd *local, const IceEnd *remote)
   return g_hash_table_lookup (pairs, &key);
 }
 
-/* --- rules -------------------------------------------------------------------------- */
+/* --- rules --- */
 
 void
 ice_pair_update_priority (IcePair *self)

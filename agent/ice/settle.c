@@ -11,7 +11,7 @@
 #include "ice/nominate.h"
 #include "ice/session.h"
 
-/* --- verdict ------------------------------------------------------------------------ */
+/* --- verdict --- */
 
 static gboolean
 is_over (const IceComponent *self)
@@ -80,7 +80,7 @@ ice_settle_handle_verdict (IceComponent *self)
     start_verdict (self);
 }
 
-/* --- all of it ---------------------------------------------------------------------- */
+/* --- all of it --- */
 
 static void
 settle (IceComponent *self)

@@ -10,7 +10,7 @@
 #include "io/relay.h"
 #include "socket/layer-rfc4571.h"
 
-/* --- Watching ----------------------------------------------------------------------- */
+/* --- Watching --- */
 
 static NiceBase *
 get_base (NiceWatch *watch)
@@ -106,7 +106,7 @@ nice_base_stop (NiceBase *self)
   g_mutex_unlock (&self->driver->leaf);
 }
 
-/* --- Life --------------------------------------------------------------------------- */
+/* --- Life --- */
 
 /* RFC 6544 10.1 */
 static NiceChain *
@@ -173,7 +173,7 @@ nice_base_drop (NiceBase *self)
   nice_base_stop (self);
 }
 
-/* --- Sending ------------------------------------------------------------------------ */
+/* --- Sending --- */
 
 /* Returns how many of the n_packets that made them are on their way. */
 static gint

@@ -103,7 +103,7 @@ nice_component_io_put_off (NiceComponentIo *self, const NiceAddress *from, gint 
   nice_component_io_wake (self);
 }
 
-/* --- Receivers ------------------------------------------------------------------- */
+/* --- Receivers --- */
 
 NiceReceiver *
 nice_receiver_new (NiceReactor *reactor, NiceReceiveFunc func, gpointer user_data,

@@ -22,7 +22,7 @@ typedef struct _NiceComponentIo NiceComponentIo;
 typedef struct _NiceOutgoing NiceOutgoing;
 typedef struct _NiceRelay NiceRelay;
 
-/* --- base.c: an endpoint, watched where its component is read ----------------------- */
+/* --- base.c: an endpoint, watched where its component is read --- */
 
 typedef enum
 {
@@ -77,7 +77,7 @@ gint nice_base_send (NiceBase *self, const NiceOutPacket *packets, guint n_packe
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceBase, nice_base_unref)
 
-/* --- link.c: connections --------------------------------------------------------- */
+/* --- link.c: connections --- */
 
 /* Takes the chain. */
 NiceLink *nice_link_new (NiceChain *chain);
@@ -91,7 +91,7 @@ void nice_link_finish (NiceBase *base);
 /* The connection is over, with that negative error. */
 void nice_link_end (NiceBase *base, gint error);
 
-/* --- path.c: where a component sends; immutable and counted ---------------------- */
+/* --- path.c: where a component sends; immutable and counted --- */
 
 typedef struct
 {
@@ -106,7 +106,7 @@ void nice_path_unref (NicePath *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NicePath, nice_path_unref)
 
-/* --- component.c: where a component's data goes, and who gets what comes --------- */
+/* --- component.c: where a component's data goes, and who gets what comes --- */
 
 /* Who gets a component's data: immutable and counted, so that notify runs when it was
  * replaced and the last call of func has returned. */
@@ -182,7 +182,7 @@ nice_component_io_take_traffic (NiceComponentIo *self)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceComponentIo, nice_component_io_unref)
 
-/* --- receive.c: checks to the engine, data to whoever is to have it -------------- */
+/* --- receive.c: checks to the engine, data to whoever is to have it --- */
 
 /* Where data of one batch goes instead of to the receiver. Returns FALSE when it takes no
  * more. */
@@ -202,7 +202,7 @@ void nice_receive_pending (NiceComponentIo *component);
 gboolean nice_receive_directly (NiceBase *base, GObject *owner, NicePool *pool,
                                 NiceCatchFunc caught, gpointer data);
 
-/* --- scope.c, streams.c, events.c ------------------------------------------------ */
+/* --- scope.c, streams.c, events.c --- */
 
 typedef struct
 {

@@ -107,7 +107,7 @@ void nice_driver_free (NiceDriver *self);
 IceEngine *nice_driver_enter (NiceDriver *self, gint64 *now);
 void nice_driver_leave (NiceDriver *self);
 
-/* --- Between enter and leave ----------------------------------------------------- */
+/* --- Between enter and leave --- */
 
 /* Of connections to come; copies what is in it. */
 void nice_driver_set_roads (NiceDriver *self, const NiceRoads *roads);
@@ -121,7 +121,7 @@ void nice_driver_remove_stream (NiceDriver *self, guint stream_id);
 /* The DSCP and ECN bits of all present and later sockets of the stream. */
 void nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos);
 
-/* --- Outside: sockets ------------------------------------------------------------ */
+/* --- Outside: sockets --- */
 
 /* (transfer full): the distinct GSockets of the component, NULL if there is no such
  * component. The socket of the selected path, or NULL. */
@@ -130,7 +130,7 @@ nice_driver_get_sockets (NiceDriver *self, guint stream_id, guint component_id);
 GSocket *
 nice_driver_get_selected_socket (NiceDriver *self, guint stream_id, guint component_id);
 
-/* --- Outside: data --------------------------------------------------------------- */
+/* --- Outside: data --- */
 
 /* Who gets the component's data, and in which context (NULL: the default one) its sockets
  * are read from now on. func NULL: nobody; sockets are read in the agent's context again,

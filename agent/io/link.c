@@ -55,7 +55,7 @@ nice_link_give_io (NiceLink *self, NiceChainIo *io)
     free_io (io);
 }
 
-/* --- Events ------------------------------------------------------------------------- */
+/* --- Events --- */
 
 /* One connection to the engine, or away with it. */
 static void

@@ -42,7 +42,7 @@ struct _NiceReactor
 static GMutex registry_lock;
 static GHashTable *registry; /* GMainContext -> NiceReactor */
 
-/* --- Timers ---------------------------------------------------------------------- */
+/* --- Timers --- */
 
 static NiceTimer *
 get_timer (NiceReactor *self, guint position)
@@ -177,7 +177,7 @@ run_timers (NiceReactor *self)
     }
 }
 
-/* --- Watches --------------------------------------------------------------------- */
+/* --- Watches --- */
 
 static struct epoll_event
 make_event (NiceReactor *self, guint slot, guint events)
@@ -320,7 +320,7 @@ run_watches (NiceReactor *self)
     }
 }
 
-/* --- The source ------------------------------------------------------------------ */
+/* --- The source --- */
 
 static gboolean
 prepare (GSource *source, gint *timeout)

@@ -114,7 +114,7 @@ collect (Call *self, GPtrArray *bases, GObject *owner)
     }
 }
 
-/* --- Waiting --------------------------------------------------------------------- */
+/* --- Waiting --- */
 
 static gint
 get_wake_fd (NiceComponentIo *component)

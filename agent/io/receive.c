@@ -78,7 +78,7 @@ is_over (const Reader *self)
          || (self->base != NULL && g_atomic_int_get (&self->base->is_dropped));
 }
 
-/* --- Data --------------------------------------------------------------------------- */
+/* --- Data --- */
 
 /* To whoever is to have it, if that is not the receiver of this context. */
 static void
@@ -121,7 +121,7 @@ end_batch (Reader *self)
     self->receiver->func (self->owner, &end, self->receiver->user_data);
 }
 
-/* --- Checks ---------------------------------------------------------------------- */
+/* --- Checks --- */
 
 static gboolean
 may_be_stun (const Reader *self, const guint8 *data, guint len)
@@ -141,7 +141,7 @@ give_to_engine (Reader *self, const NicePacket *packet, guint8 *data, guint len)
                                       len, self->now);
 }
 
-/* --- Batches --------------------------------------------------------------------- */
+/* --- Batches --- */
 
 /* Whether data that may be a check was one; if not, it is treated as data, after all that
  * checks before it have caused. */
@@ -282,7 +282,7 @@ read_errors (Reader *self)
   leave (self);
 }
 
-/* --- What has waited ------------------------------------------------------------- */
+/* --- What has waited --- */
 
 static void
 deliver_pending (Reader *self)
@@ -323,7 +323,7 @@ nice_receive_pending (NiceComponentIo *component)
   let_go (&self);
 }
 
-/* --- Readers ------------------------------------------------------------------------ */
+/* --- Readers --- */
 
 /* Only one thread at a time may read a connection, and not anew in a function that its
  * data was given to: what the first reader has in hand comes first. Whoever comes too

@@ -38,7 +38,7 @@ fill_random (gpointer data, guint8 *dest, gsize len)
     g_error ("The system has no source of randomness");
 }
 
-/* --- Making ------------------------------------------------------------------------- */
+/* --- Making --- */
 
 static gboolean
 find_recipe (const NiceDriver *driver, IceServerKind kind, NiceRecipe *recipe)
@@ -260,7 +260,7 @@ nice_relay_open (NiceComponentIo *component, const IceBaseRequest *request)
   return 0;
 }
 
-/* --- What happens ------------------------------------------------------------------- */
+/* --- What happens --- */
 
 static IceReason
 get_reason (NiceLayerFault fault)
@@ -412,7 +412,7 @@ nice_relay_end (NiceBase *base, IceReason reason)
   nice_driver_leave (base->driver);
 }
 
-/* --- Bytes -------------------------------------------------------------------------- */
+/* --- Bytes --- */
 
 static void
 send_down (NiceBase *base, NiceChainIo *io)

@@ -16,7 +16,7 @@
  * other paths, unless an engine insists. */
 #define MAX_ROUNDS 64
 
-/* --- Life ------------------------------------------------------------------------ */
+/* --- Life --- */
 
 static void
 fill_random (gpointer data, guint8 *dest, gsize len)
@@ -199,7 +199,7 @@ nice_driver_free (NiceDriver *self)
   nice_driver_unref (self);
 }
 
-/* --- The scope ------------------------------------------------------------------- */
+/* --- The scope --- */
 
 /* Media never enters; that there was some is said here, for keepalives and consent. */
 static void
@@ -332,7 +332,7 @@ nice_driver_leave (NiceDriver *self)
   nice_driver_unref (self);
 }
 
-/* --- Timers ---------------------------------------------------------------------- */
+/* --- Timers --- */
 
 typedef struct
 {

@@ -5,7 +5,7 @@
 
 #include "io/driver-private.h"
 
-/* --- The table ------------------------------------------------------------------- */
+/* --- The table --- */
 
 static NiceStreamIo *
 find_stream (NiceDriver *self, guint stream_id, guint *position)
@@ -115,7 +115,7 @@ nice_driver_remove_stream (NiceDriver *self, guint stream_id)
   g_free (stream);
 }
 
-/* --- Sockets --------------------------------------------------------------------- */
+/* --- Sockets --- */
 
 void
 nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos)
@@ -176,7 +176,7 @@ nice_driver_get_selected_socket (NiceDriver *self, guint stream_id, guint compon
   return socket;
 }
 
-/* --- Receivers ------------------------------------------------------------------- */
+/* --- Receivers --- */
 
 /* Has the component's sockets read in another context. Level-triggered watches lose
  * nothing on the way. */

@@ -53,7 +53,7 @@ static const RoadInfo infos[TURN_N_ROADS] = {
   [TURN_ROAD_DTLS] = { TRUE, "_udp", "turn.dtls" },
 };
 
-/* --- Steps -------------------------------------------------------------------------- */
+/* --- Steps --- */
 
 static void
 push (TurnResolve *self, StepType type, TurnRoad road, const gchar *host, guint16 port)
@@ -86,7 +86,7 @@ push_for_roads (TurnResolve *self, StepType type, guint16 port)
     }
 }
 
-/* --- Life --------------------------------------------------------------------------- */
+/* --- Life --- */
 
 /* Table 1 of RFC 5928 3, with the row that RFC 7350 adds. */
 static gboolean
@@ -158,7 +158,7 @@ turn_resolve_free (TurnResolve *self)
   g_free (self);
 }
 
-/* --- Questions ---------------------------------------------------------------------- */
+/* --- Questions --- */
 
 /* SRV has the service in front of the host's name; NAPTR's "s" gives the whole name. */
 static void
@@ -201,7 +201,7 @@ turn_resolve_get_targets (const TurnResolve *self, guint *n)
   return (const TurnTarget *)self->targets->data;
 }
 
-/* --- SRV ---------------------------------------------------------------------------- */
+/* --- SRV --- */
 
 static int
 compare_srv (const void *a, const void *b)
@@ -265,7 +265,7 @@ turn_resolve_answer_srv (TurnResolve *self, const TurnSrvRecord *records, guint 
       push (self, STEP_TARGET, road, ordered[i - 1].target, ordered[i - 1].port);
 }
 
-/* --- NAPTR -------------------------------------------------------------------------- */
+/* --- NAPTR --- */
 
 static int
 compare_naptr (const void *a, const void *b)

@@ -74,7 +74,7 @@ static const Row rows[] = {
   { "dead remote x 1", 100, 1, 100, 0, 100, FALSE },
 };
 
-/* --- two engines -------------------------------------------------------------------- */
+/* --- two engines --- */
 
 static void
 make_random (gpointer data, guint8 *dest, gsize len)
@@ -261,7 +261,7 @@ signal_peer (Call *self, guint from, guint n_streams)
     }
 }
 
-/* --- the measured work -------------------------------------------------------------- */
+/* --- the measured work --- */
 
 static void
 signal_dead (Call *self, guint n)
@@ -350,7 +350,7 @@ work_through (const Row *row, Cost *cost)
   call_clear (&work.call);
 }
 
-/* --- instructions ------------------------------------------------------------------- */
+/* --- instructions --- */
 
 static gdouble
 read_total (const gchar *folder, guint dump)
@@ -398,7 +398,7 @@ count_instructions (const gchar *program, Cost *costs)
   g_rmdir (folder);
 }
 
-/* --- the tables --------------------------------------------------------------------- */
+/* --- the tables --- */
 
 static void
 print_phase (const Row *row, const Cost *cost, guint phase)

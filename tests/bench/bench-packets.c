@@ -72,7 +72,7 @@ is_ready (Side *side)
          == NICE_COMPONENT_STATE_READY;
 }
 
-/* --- Signalling --------------------------------------------------------------------- */
+/* --- Signalling --- */
 
 static gchar *
 describe (Side *side)
@@ -126,7 +126,7 @@ exchange (Side *side)
   g_free (mine);
 }
 
-/* --- Sending ------------------------------------------------------------------------ */
+/* --- Sending --- */
 
 /* Returns how many were sent. */
 static guint
@@ -149,7 +149,7 @@ send_batch (Side *side)
   return MAX (sent, 0);
 }
 
-/* --- One thread --------------------------------------------------------------------- */
+/* --- One thread --- */
 
 static void
 run_one_thread (guint batch)
@@ -182,7 +182,7 @@ run_one_thread (guint batch)
   printf ("%.0f\n", b.n_received * 1e6 / (end - start));
 }
 
-/* --- Two processes ------------------------------------------------------------------ */
+/* --- Two processes --- */
 
 /* Nothing is measured before both are ready: what one of them cannot answer yet is lost.
  */

@@ -56,7 +56,7 @@ make_socket (struct sockaddr_in *address)
   return fd;
 }
 
-/* --- Sending ------------------------------------------------------------------------ */
+/* --- Sending --- */
 
 static unsigned
 send_merged (int fd, const struct sockaddr_in *to, unsigned n)
@@ -122,7 +122,7 @@ send_batch (int fd, const struct sockaddr_in *to, unsigned batch)
   return sent;
 }
 
-/* --- Receiving ---------------------------------------------------------------------- */
+/* --- Receiving --- */
 
 static unsigned
 receive_mmsg (int fd)
@@ -171,7 +171,7 @@ wait_readable (int fd, int timeout)
   return poll (&one, 1, timeout) > 0;
 }
 
-/* --- Works -------------------------------------------------------------------------- */
+/* --- Works --- */
 
 static void
 run_one_thread (unsigned batch)

@@ -103,7 +103,7 @@ take_candidate (Input *input, IceCandidate *candidate)
   candidate->foundation[0] = 'a' + take (input) % 4;
 }
 
-/* --- messages with the right password ----------------------------------------------- */
+/* --- messages with the right password --- */
 
 static void
 write_attributes (Input *input, StunWriter *writer, guint8 flags)
@@ -180,7 +180,7 @@ feed_raw (World *world, IceWireEnd *end)
                             world->wire.now);
 }
 
-/* --- calls -------------------------------------------------------------------------- */
+/* --- calls --- */
 
 static void
 reconfigure (World *world, IceWireEnd *end)

@@ -78,7 +78,7 @@ connect_to (const NiceAddress *server, gint type)
   return fd;
 }
 
-/* --- one client and its socket ---------------------------------------------------- */
+/* --- one client and its socket --- */
 
 static void
 write_all (gint fd, const struct iovec *vectors, gint n)
@@ -205,7 +205,7 @@ client_start (Client *self, const Coturn *coturn, const Road *road)
   flush (self);
 }
 
-/* --- data -------------------------------------------------------------------------- */
+/* --- data --- */
 
 typedef struct
 {

@@ -72,7 +72,7 @@ engine_of (SimCall *self, guint side)
   return sim_peer_get_engine (self->sides[side].peer);
 }
 
-/* --- Sending ------------------------------------------------------------------------ */
+/* --- Sending --- */
 
 static void deliver (gpointer data);
 
@@ -195,7 +195,7 @@ start_side (SimCall *self, guint side)
     }
 }
 
-/* --- Receiving ---------------------------------------------------------------------- */
+/* --- Receiving --- */
 
 static gboolean
 is_acceptable (SimCall *self, const Message *message)
@@ -280,7 +280,7 @@ deliver (gpointer data)
     start_side (self, side_of (self, side->peer));
 }
 
-/* --- Life --------------------------------------------------------------------------- */
+/* --- Life --- */
 
 static void
 call_free (gpointer data)
@@ -372,7 +372,7 @@ sim_call_get_right (SimCall *self)
   return self->sides[1].peer;
 }
 
-/* --- Questions ---------------------------------------------------------------------- */
+/* --- Questions --- */
 
 static gboolean
 is_each (SimCall *self, gboolean failed_will_do)

@@ -35,7 +35,7 @@ struct _SimGateway
 
 static void cross (SimRealm *realm, SimPacket *packet, gboolean may_leave);
 
-/* --- Packets ------------------------------------------------------------------------ */
+/* --- Packets --- */
 
 static void
 trace_packet (SimWorld *world, const gchar *what, const gchar *where,
@@ -90,7 +90,7 @@ travel (SimInterface *at, SimLink *link, SimPacket *packet, SimFunc func)
     sim_clock_at (sim_world_get_clock (world), arrivals[0], func, packet, g_free);
 }
 
-/* --- Realms ------------------------------------------------------------------------- */
+/* --- Realms --- */
 
 static void
 realm_free (gpointer data)
@@ -126,7 +126,7 @@ gateway_slot (SimRealm *self, const NiceAddress *address)
   return &self->gateways[sim_address_family (address) == AF_INET6];
 }
 
-/* --- Interfaces --------------------------------------------------------------------- */
+/* --- Interfaces --- */
 
 static void
 interface_free (gpointer data)
@@ -277,7 +277,7 @@ sim_interface_send (SimInterface *self, SimProtocol protocol, gboolean is_error,
   leave (self, packet);
 }
 
-/* --- Gateways ----------------------------------------------------------------------- */
+/* --- Gateways --- */
 
 static void
 gateway_free (gpointer data)

@@ -45,7 +45,7 @@ add_base (SimPeer *peer, IceBaseId id, IceBaseKind kind)
   return self;
 }
 
-/* --- Datagrams ---------------------------------------------------------------------- */
+/* --- Datagrams --- */
 
 static void
 receive_datagram (gpointer owner, SimSocket *socket, const SimPacket *packet)
@@ -118,7 +118,7 @@ open_udp (SimBase *self, const IceBaseRequest *request)
     sim_peer_answer_base (self->peer, self->id, ICE_REASON_ADDRESS_IN_USE, NULL, NULL);
 }
 
-/* --- Connections -------------------------------------------------------------------- */
+/* --- Connections --- */
 
 static void
 send_segment (SimBase *self, guint8 kind, const NiceAddress *to, const guint8 *data,
@@ -269,7 +269,7 @@ open_listener (SimBase *self, const IceBaseRequest *request)
     sim_peer_answer_base (self->peer, self->id, ICE_REASON_ADDRESS_IN_USE, NULL, NULL);
 }
 
-/* --- Relays ------------------------------------------------------------------------- */
+/* --- Relays --- */
 
 static void
 relay_ready (gpointer owner, SimRelay *relay, IceReason error, const NiceAddress *relayed,
@@ -330,7 +330,7 @@ open_relay (SimBase *self, const IceBaseRequest *request)
   self->relay = sim_relay_new (&options, &funcs, self);
 }
 
-/* --- All kinds ---------------------------------------------------------------------- */
+/* --- All kinds --- */
 
 void
 sim_peer_open_base (SimPeer *self, const IceBaseRequest *request)

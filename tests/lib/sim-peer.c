@@ -11,7 +11,7 @@
 
 static void arm (SimPeer *self);
 
-/* --- Environment -------------------------------------------------------------------- */
+/* --- Environment --- */
 
 static void
 fill_random (gpointer data, guint8 *dest, gsize len)
@@ -27,7 +27,7 @@ trace (gpointer data, gint64 now, const gchar *line)
   sim_world_trace (self->world, "%s: %s", self->name, line);
 }
 
-/* --- Events ------------------------------------------------------------------------- */
+/* --- Events --- */
 
 static void
 note_state (SimPeer *self, const IceEvent *event)
@@ -261,7 +261,7 @@ handle_event (SimPeer *self, const IceEvent *event)
     self->funcs.event (self->owner, self, event);
 }
 
-/* --- The drain ---------------------------------------------------------------------- */
+/* --- The drain --- */
 
 static guint64
 find_tie_breaker (const IceTransmit *transmit)
@@ -371,7 +371,7 @@ arm (SimPeer *self)
         sim_clock_at (sim_world_get_clock (self->world), deadline, on_timer, self, NULL);
 }
 
-/* --- Inputs ------------------------------------------------------------------------- */
+/* --- Inputs --- */
 
 void
 sim_peer_handle_packet (SimPeer *self, IceBaseId base, const NiceAddress *from,
@@ -407,7 +407,7 @@ sim_peer_answer_base (SimPeer *self, IceBaseId base, IceReason error,
   g_array_append_val (self->answers, answer);
 }
 
-/* --- Life --------------------------------------------------------------------------- */
+/* --- Life --- */
 
 static void
 name_free (gpointer data)
@@ -518,7 +518,7 @@ sim_peer_set_tap (SimPeer *self, SimPeerTap tap, gpointer data)
   self->tap_data = data;
 }
 
-/* --- Set-up ------------------------------------------------------------------------- */
+/* --- Set-up --- */
 
 guint
 sim_peer_add_server (SimPeer *self, IceServerKind kind, const gchar *host, guint16 port)

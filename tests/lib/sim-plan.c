@@ -8,7 +8,7 @@
 #define STUN "192.0.2.10"
 #define RELAY "192.0.2.20"
 
-/* --- Drawing ------------------------------------------------------------------------ */
+/* --- Drawing --- */
 
 static gboolean
 one_in (SimRandom *random, guint n)
@@ -117,7 +117,7 @@ sim_plan_draw (SimPlan *self, guint64 seed)
   self->accident_length = sim_random_between (&random, 100, 20000) * SIM_MS;
 }
 
-/* --- Building ----------------------------------------------------------------------- */
+/* --- Building --- */
 
 static const gchar *const inside_addresses[] = { "192.168.1.2", "192.168.1.3" };
 static const gchar *const outside_addresses[] = { "198.51.100.1", "203.0.113.1" };

@@ -42,7 +42,7 @@ send_to_server (SimRelay *self, const guint8 *data, gsize size)
                    &self->options.server, data, size);
 }
 
-/* --- The drain ---------------------------------------------------------------------- */
+/* --- The drain --- */
 
 static IceReason
 reason_of (TurnFault fault)
@@ -122,7 +122,7 @@ drain (SimRelay *self)
     handle_event (self, &event);
 }
 
-/* --- Connections -------------------------------------------------------------------- */
+/* --- Connections --- */
 
 static void
 say_hello (gpointer data)
@@ -158,7 +158,7 @@ handle_hello (SimRelay *self)
     }
 }
 
-/* --- Data --------------------------------------------------------------------------- */
+/* --- Data --- */
 
 static gboolean
 handle_run (SimRelay *self, const SimPacket *packet)
@@ -246,7 +246,7 @@ sim_relay_bind_channel (SimRelay *self, const NiceAddress *to)
   drain (self);
 }
 
-/* --- Life --------------------------------------------------------------------------- */
+/* --- Life --- */
 
 static void
 fill_random (gpointer data, guint8 *dest, gsize len)

@@ -37,7 +37,7 @@ padded (guint len)
   return (len + 3) & ~3u;
 }
 
-/* --- Reading ------------------------------------------------------------------------ */
+/* --- Reading --- */
 
 gboolean
 sim_stun_is_message (const guint8 *data, gsize size)
@@ -156,7 +156,7 @@ sim_stun_check_integrity (const guint8 *data, gsize size, const guint8 *key,
   return memcmp (value, digest, INTEGRITY_LEN) == 0;
 }
 
-/* --- Writing ------------------------------------------------------------------------ */
+/* --- Writing --- */
 
 void
 sim_stun_begin (SimStunMessage *self, SimStunClass message_class, guint method,

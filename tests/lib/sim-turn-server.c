@@ -42,7 +42,7 @@ typedef struct
   SimStunMessage message;
 } Answer;
 
-/* --- Answering ---------------------------------------------------------------------- */
+/* --- Answering --- */
 
 static void
 send_answer (gpointer data)
@@ -95,7 +95,7 @@ refuse (const Request *request, guint code)
   finish_answer (request, answer, TRUE);
 }
 
-/* --- Authentication ----------------------------------------------------------------- */
+/* --- Authentication --- */
 
 static gchar *
 current_nonce (SimTurnServer *self)
@@ -151,7 +151,7 @@ authenticate (const Request *request)
   return FALSE;
 }
 
-/* --- Requests ----------------------------------------------------------------------- */
+/* --- Requests --- */
 
 static gboolean
 find_uint32 (const SimPacket *packet, guint attribute, guint32 *value)
@@ -324,7 +324,7 @@ handle_request (const Request *request)
     refuse (request, 400);
 }
 
-/* --- Data --------------------------------------------------------------------------- */
+/* --- Data --- */
 
 static void
 handle_send (const Request *request)
@@ -402,7 +402,7 @@ receive (gpointer owner, SimSocket *socket, const SimPacket *packet)
     handle_send (&request);
 }
 
-/* --- Life --------------------------------------------------------------------------- */
+/* --- Life --- */
 
 static void
 server_free (gpointer data)

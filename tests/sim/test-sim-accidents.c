@@ -26,7 +26,7 @@ add_plain_peers (SimScenario *s, IceNominationMode mode)
   sim_scenario_add_peers (s, &left, &right);
 }
 
-/* --- Candidates --------------------------------------------------------------------- */
+/* --- Candidates --- */
 
 /* More local addresses than 64: nothing aborts, no two priorities are equal. */
 static void
@@ -58,7 +58,7 @@ test_seventy_local_addresses (void)
   sim_scenario_clear (&s);
 }
 
-/* --- Dead candidates ---------------------------------------------------------------- */
+/* --- Dead candidates --- */
 
 static void
 give_credentials (SimPeer *from, SimPeer *to)
@@ -147,7 +147,7 @@ test_dead_candidates (void)
       }
 }
 
-/* --- Servers ------------------------------------------------------------------------ */
+/* --- Servers --- */
 
 /* A31: with both servers set, the reflexive candidate depended on the relay's health. */
 static void
@@ -232,7 +232,7 @@ test_an_unreachable_family_delays_nobody (void)
   sim_scenario_clear (&s);
 }
 
-/* --- Paths -------------------------------------------------------------------------- */
+/* --- Paths --- */
 
 /* Two ways from the left to the right; the first interface has the better candidates. */
 static void
@@ -348,7 +348,7 @@ test_a_refused_port_fails_nothing_else (void)
   sim_scenario_clear (&s);
 }
 
-/* --- What nobody should send -------------------------------------------------------- */
+/* --- What nobody should send --- */
 
 /* A9: one bit in ten datagrams is wrong, for a minute of calls and restarts. Integrity
  * catches what matters, and nothing aborts. */

@@ -31,7 +31,7 @@ prepare (SimScenario *s, gint64 round_trip, IceNominationMode mode, gint64 ta)
   sim_scenario_add_peers (s, &left, &right);
 }
 
-/* --- Exact times -------------------------------------------------------------------- */
+/* --- Exact times --- */
 
 /* covers ICE-8445-6.1.4.2-a: the first check waits for no tick. Regular nomination takes
  * two round trips and aggressive one, whatever Ta is. */
@@ -145,7 +145,7 @@ test_late_clocks (void)
     }
 }
 
-/* --- Loss --------------------------------------------------------------------------- */
+/* --- Loss --- */
 
 typedef struct
 {

@@ -8,7 +8,7 @@
 #define STUN "192.0.2.10"
 #define RELAY "192.0.2.20"
 
-/* --- The matrix --------------------------------------------------------------------- */
+/* --- The matrix --- */
 
 /* Ta (20 ms) holds a check back for as long as pairs of higher priority have theirs:
  * host, reflexive and relayed of either side, six at most. */
@@ -75,7 +75,7 @@ test_matrix_prints (void)
   g_assert_cmpuint (g_strv_length (lines), ==, SIM_N_NAT_KINDS + 3);
 }
 
-/* --- Homes -------------------------------------------------------------------------- */
+/* --- Homes --- */
 
 static void
 add_servers (SimWorld *world)
@@ -208,7 +208,7 @@ test_nat_without_ports_left (void)
   sim_scenario_clear (&s);
 }
 
-/* --- Later -------------------------------------------------------------------------- */
+/* --- Later --- */
 
 /* An idle call lives through ten minutes of a NAT that forgets after thirty seconds
  * (RFC 8445 11, RFC 7675). */

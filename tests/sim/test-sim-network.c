@@ -82,7 +82,7 @@ assert_address (const NiceAddress *address, const gchar *expected)
   g_assert_cmpstr (sim_address_format (address, text), ==, expected);
 }
 
-/* --- Time --------------------------------------------------------------------------- */
+/* --- Time --- */
 
 static void
 append_a (gpointer data)
@@ -155,7 +155,7 @@ test_clock_survives_ten_thousand_random_timers (void)
   g_assert_cmpint (sim_clock_get_next (clock), ==, SIM_NEVER);
 }
 
-/* --- Links -------------------------------------------------------------------------- */
+/* --- Links --- */
 
 static void
 test_delay_is_the_sum_of_the_two_links (void)
@@ -325,7 +325,7 @@ test_unreachable_ports_answer_where_told (void)
   close_endpoint (&a);
 }
 
-/* --- NATs --------------------------------------------------------------------------- */
+/* --- NATs --- */
 
 typedef struct
 {
@@ -589,7 +589,7 @@ test_firewalls (void)
   close_endpoint (&out);
 }
 
-/* --- Replay ------------------------------------------------------------------------- */
+/* --- Replay --- */
 
 static guint64
 run_noisy_world (guint64 seed)

@@ -124,7 +124,7 @@ test_late_candidates_are_waited_for (void)
   sim_scenario_clear (&s);
 }
 
-/* --- Without signalling by SimCall -------------------------------------------------- */
+/* --- Without signalling by SimCall --- */
 
 typedef struct
 {

@@ -120,7 +120,7 @@ test_any_course_ends_in_agreement (void)
     run_seed (seed);
 }
 
-/* --- bytes ------------------------------------------------------------------------- */
+/* --- bytes --- */
 
 /* A forger knows no password but can count: the fingerprint is right again. */
 static gsize

@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* --- Counting allocations ----------------------------------------------------------- */
+/* --- Counting allocations --- */
 
 static gint n_allocations; /* atomic */
 
@@ -42,7 +42,7 @@ realloc (void *old, size_t size)
 }
 #endif
 
-/* --- Peers -------------------------------------------------------------------------- */
+/* --- Peers --- */
 
 typedef struct
 {
@@ -196,7 +196,7 @@ iterate_until (GMainContext *context, guint *value, guint wanted)
     g_main_context_iteration (context, TRUE);
 }
 
-/* --- Cases -------------------------------------------------------------------------- */
+/* --- Cases --- */
 
 static void
 test_data_both_ways (gconstpointer tcp)
@@ -471,7 +471,7 @@ test_send_without_a_path (void)
   clear_peer (&a);
 }
 
-/* --- Calls that wait ---------------------------------------------------------------- */
+/* --- Calls that wait --- */
 
 typedef struct
 {
@@ -580,7 +580,7 @@ test_blocking_receive_ends_with_the_stream (void)
   clear_peer (&b);
 }
 
-/* --- Threads ------------------------------------------------------------------------ */
+/* --- Threads --- */
 
 static gpointer
 run_loop (gpointer loop)
@@ -651,7 +651,7 @@ test_receiver_moves_between_threads (gconstpointer tcp)
     }
 }
 
-/* --- Costs -------------------------------------------------------------------------- */
+/* --- Costs --- */
 
 static void
 send_batch (Peer *self, guint n, const gchar *payload)

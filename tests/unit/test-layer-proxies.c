@@ -104,7 +104,7 @@ assert_failed (const Tunnel *self, NiceLayerFault fault, const gchar *detail)
 
 #define assert_said(tunnel, text) bench_assert_down (&(tunnel)->io, text, strlen (text))
 
-/* --- HTTP ------------------------------------------------------------------------ */
+/* --- HTTP --- */
 
 /* covers PROXY-7231-4.3.6-a */
 static void
@@ -249,7 +249,7 @@ test_http_endless_and_silent (void)
   assert_failed (&silent, NICE_FAULT_TIMEOUT, "HTTP proxy: no reply");
 }
 
-/* --- SOCKS5 ---------------------------------------------------------------------- */
+/* --- SOCKS5 --- */
 
 /* covers SOCKS-1928-3-a, SOCKS-1928-4-a */
 static void
@@ -324,7 +324,7 @@ test_socks5_refusals (void)
     }
 }
 
-/* --- pseudo-SSL ------------------------------------------------------------------ */
+/* --- pseudo-SSL --- */
 
 static void
 test_pseudossl (void)

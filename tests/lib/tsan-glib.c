@@ -26,9 +26,21 @@
     real;                                                                                \
   })
 
+/* Sources are handed from thread to thread inside GLib, under the lock of their context.
+ * The first thing that a source of ours does there is to lock a mutex of its own. */
+static gchar attached_sources, dropped_sources;
+
+guint
+g_source_attach (GSource *source, GMainContext *context)
+{
+  __tsan_release (&attached_sources);
+  return REAL (g_source_attach) (source, context);
+}
+
 void
 g_mutex_lock (GMutex *mutex)
 {
+  __tsan_acquire (&attached_sources);
   __tsan_mutex_pre_lock (mutex, FLAGS);
   REAL (g_mutex_lock) (mutex);
   __tsan_mutex_post_lock (mutex, FLAGS, 0);
@@ -97,6 +109,22 @@ g_object_unref (gpointer object)
   __tsan_acquire (object);
   __tsan_release (object);
   REAL (g_object_unref) (object);
+}
+
+/* A context that iterates may be the one to drop the last reference to a source, inside
+ * GLib. A source of ours has a mutex, and clears it before its memory goes. */
+void
+g_source_unref (GSource *source)
+{
+  __tsan_release (&dropped_sources);
+  REAL (g_source_unref) (source);
+}
+
+void
+g_mutex_clear (GMutex *mutex)
+{
+  __tsan_acquire (&dropped_sources);
+  REAL (g_mutex_clear) (mutex);
 }
 
 void

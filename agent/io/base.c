@@ -92,8 +92,10 @@ nice_base_start (NiceBase *self, NiceReactor *reactor)
   if (self->via != NULL)
     return TRUE; /* which is watched */
   g_mutex_lock (&self->driver->leaf);
+  /* Readers stop the watch under this lock, and start it again (receive.c). */
   started =
-      nice_watch_start (&self->watch, reactor, self->endpoint->fd, get_events (self));
+      self->watch.reactor != NULL
+      || nice_watch_start (&self->watch, reactor, self->endpoint->fd, get_events (self));
   g_mutex_unlock (&self->driver->leaf);
   return started;
 }

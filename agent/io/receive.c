@@ -366,7 +366,7 @@ end_reading (NiceBase *base)
   if (!was_wanted)
     return;
   g_mutex_lock (&driver->lock);
-  if (!g_atomic_int_get (&base->is_dropped) && base->watch.reactor == NULL)
+  if (!g_atomic_int_get (&base->is_dropped))
     nice_base_start (base, base->component->reactor);
   g_mutex_unlock (&driver->lock);
 }

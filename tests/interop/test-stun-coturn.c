@@ -9,6 +9,7 @@
 #include "stun/attributes.h"
 #include "stun/credentials.h"
 #include "stun/fingerprint.h"
+#include "stun/stunagent.h"
 #include "stun/usages/bind.h"
 
 typedef struct
@@ -243,6 +244,82 @@ test_allocate_with_a_wrong_password_is_given_up (void)
   stop (&server);
 }
 
+/* Answers one Binding request as a program would that builds a server on the public
+ * functions. */
+static void
+answer_binding (GSocket *socket)
+{
+  guint8 request[1500], reply[1500];
+  g_autoptr (GSocketAddress) from = NULL;
+  struct sockaddr_storage source;
+  StunAgent agent;
+  StunMessage asked, answer;
+  gssize len;
+  gsize size;
+
+  len =
+      g_socket_receive_from (socket, &from, (char *)request, sizeof request, NULL, NULL);
+  g_assert_cmpint (len, >, 0);
+  g_assert_true (
+      g_socket_address_to_native (from, &source, sizeof (struct sockaddr_in), NULL));
+  stun_agent_init (&agent, STUN_ALL_KNOWN_ATTRIBUTES, STUN_COMPATIBILITY_RFC5389, 0);
+  g_assert_cmpint (stun_agent_validate (&agent, &asked, request, len, NULL, NULL), ==,
+                   STUN_VALIDATION_SUCCESS);
+  g_assert_cmpint (stun_message_get_method (&asked), ==, STUN_BINDING);
+  g_assert_true (stun_agent_init_response (&agent, &answer, reply, sizeof reply, &asked));
+  g_assert_cmpint (stun_message_append_xor_addr (&answer,
+                                                 STUN_ATTRIBUTE_XOR_MAPPED_ADDRESS,
+                                                 &source, sizeof (struct sockaddr_in)),
+                   ==, STUN_MESSAGE_RETURN_SUCCESS);
+  size = stun_agent_finish_message (&agent, &answer, NULL, 0);
+  g_assert_cmpint (g_socket_send_to (socket, from, (const char *)reply, size, NULL, NULL),
+                   ==, size);
+}
+
+static void
+client_ended (GObject *client, GAsyncResult *result, gpointer output)
+{
+  g_assert_true (g_subprocess_communicate_utf8_finish (G_SUBPROCESS (client), result,
+                                                       output, NULL, NULL));
+}
+
+/* covers STUN-8489-14.2-a */
+static void
+test_coturns_client_reads_our_answers (void)
+{
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
+                                             G_SOCKET_PROTOCOL_UDP, NULL);
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) bound = NULL;
+  g_autoptr (GSubprocess) client = NULL;
+  g_autofree char *port = NULL, *output = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_socket_bind (socket, any, FALSE, NULL));
+  g_socket_set_blocking (socket, FALSE);
+  bound = g_socket_get_local_address (socket, NULL);
+  port = g_strdup_printf ("%u",
+                          g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+  client =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE,
+                        &error, "turnutils_stunclient", "-p", port, "127.0.0.1", NULL);
+  if (client == NULL)
+    {
+      g_test_skip ("coturn is not installed");
+      return;
+    }
+  g_subprocess_communicate_utf8_async (client, NULL, NULL, client_ended, &output);
+  while (output == NULL)
+    {
+      if (g_socket_condition_check (socket, G_IO_IN))
+        answer_binding (socket);
+      g_main_context_iteration (NULL, FALSE);
+    }
+  g_test_message ("%s", output);
+  g_assert_nonnull (strstr (output, "UDP reflexive addr: 127.0.0.1:"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -254,5 +331,6 @@ main (int argc, char **argv)
   g_test_add_func ("/stun/coturn/allocate", test_allocate_with_the_right_password);
   g_test_add_func ("/stun/coturn/allocate-wrong-password",
                    test_allocate_with_a_wrong_password_is_given_up);
+  g_test_add_func ("/stun/coturn/client", test_coturns_client_reads_our_answers);
   return g_test_run ();
 }

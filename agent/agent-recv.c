@@ -349,6 +349,16 @@ receive_one (NiceAgent *self, const Wait *wait, guint8 *buf, gsize buf_len,
   return n > 0 ? (gssize)message.length : n;
 }
 
+static GBytes *
+receive_bytes_of (NiceAgent *self, const Wait *wait, GCancellable *cancellable,
+                  GError **error)
+{
+  g_autofree guint8 *buffer = g_malloc (MAX_MESSAGE);
+  gssize length = receive_one (self, wait, buffer, MAX_MESSAGE, cancellable, error);
+
+  return length >= 0 ? g_bytes_new (buffer, (gsize)length) : NULL;
+}
+
 /**
  * nice_agent_recv:
  * @agent: an agent
@@ -494,9 +504,36 @@ GBytes *
 nice_agent_recv_bytes (NiceAgent *agent, guint stream_id, guint component_id,
                        GCancellable *cancellable, GError **error)
 {
-  g_autofree guint8 *buffer = g_malloc (MAX_MESSAGE);
-  gssize length = nice_agent_recv (agent, stream_id, component_id, buffer, MAX_MESSAGE,
-                                   cancellable, error);
+  nice_check_component (agent, stream_id, component_id, NULL);
+  nice_check_call (NULL, 0, cancellable, error, NULL);
 
-  return length >= 0 ? g_bytes_new (buffer, (gsize)length) : NULL;
+  return receive_bytes_of (agent, &(const Wait) { stream_id, component_id, TRUE },
+                           cancellable, error);
+}
+
+/**
+ * nice_agent_recv_bytes_nonblocking:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @component_id: a component
+ * @cancellable: (nullable): looked at when the call begins
+ * @error: where to put an error
+ *
+ * As [method@Nice.Agent.recv_bytes], but fails with %G_IO_ERROR_WOULD_BLOCK where that
+ * would wait.
+ *
+ * Returns: (transfer full): the message; empty at the end of a reliable component's data;
+ *   %NULL on error
+ *
+ * Since: icecold 1.0
+ */
+GBytes *
+nice_agent_recv_bytes_nonblocking (NiceAgent *agent, guint stream_id, guint component_id,
+                                   GCancellable *cancellable, GError **error)
+{
+  nice_check_component (agent, stream_id, component_id, NULL);
+  nice_check_call (NULL, 0, cancellable, error, NULL);
+
+  return receive_bytes_of (agent, &(const Wait) { stream_id, component_id, FALSE },
+                           cancellable, error);
 }

@@ -428,6 +428,11 @@ gint nice_agent_recv_messages_nonblocking (NiceAgent *agent, guint stream_id,
                                            GError **error);
 GBytes *nice_agent_recv_bytes (NiceAgent *agent, guint stream_id, guint component_id,
                                GCancellable *cancellable, GError **error);
+GBytes *
+nice_agent_recv_bytes_nonblocking (NiceAgent *agent, guint stream_id, guint component_id,
+                                   GCancellable *cancellable, GError **error);
+GSource *nice_agent_create_source (NiceAgent *agent, guint stream_id, guint component_id,
+                                   GCancellable *cancellable);
 GIOStream *
 nice_agent_get_io_stream (NiceAgent *agent, guint stream_id, guint component_id);
 

@@ -5,6 +5,7 @@
 #include "iostream-core.h"
 
 #include "agent-core.h"
+#include "component-source.h"
 
 /* --- What all three are made of --- */
 
@@ -112,10 +113,13 @@ nice_stream_target_create_source (NiceStreamTarget *self, GIOCondition condition
   g_autoptr (GObject) alive = NULL;
   g_autoptr (NiceReliable) reliable =
       nice_stream_target_dup_reliable (self, &alive, NULL);
-  GSource *always;
+  GSource *source, *always;
 
-  if (reliable != NULL)
-    return nice_reliable_create_source (reliable, condition, stream, cancellable);
+  source = reliable != NULL
+               ? nice_component_source_new (reliable, condition, stream, cancellable)
+               : NULL;
+  if (source != NULL)
+    return source;
   always = g_pollable_source_new_full (stream, NULL, cancellable);
   g_source_set_ready_time (always, 0);
   return always;

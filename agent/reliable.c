@@ -48,7 +48,7 @@ struct _NiceReliable
   GQueue early, frames; /* of GBytes */
   guint n_waiting;
   gboolean iterating;
-  GList *sources; /* GSources, which take themselves out */
+  GPtrArray *wakers; /* of sources; as nice_wakers_with() makes it */
 };
 
 static void
@@ -178,14 +178,11 @@ send_out (NiceReliable *self)
 static void
 wake_with_lock (NiceReliable *self)
 {
-  GIOCondition condition = condition_with_lock (self);
-
   g_cond_broadcast (&self->changed);
   if (self->n_waiting > 0)
     g_main_context_wakeup (self->context);
-  for (GList *item = self->sources; item != NULL; item = item->next)
-    if (g_source_get_context (item->data) != NULL && condition != 0)
-      g_main_context_wakeup (g_source_get_context (item->data));
+  if (condition_with_lock (self) != 0)
+    nice_wakers_wake (nice_wakers_ref (self->wakers));
 }
 
 static gssize
@@ -398,7 +395,7 @@ nice_reliable_attach (NiceReliable *self, GMainContext *context, NiceReceiveFunc
   self->receiver = receiver;
   g_mutex_unlock (&self->lock);
   receiver_unref (old);
-  read_in (self, func != NULL ? context : self->env.context);
+  read_in (self, func != NULL || context != NULL ? context : self->env.context);
   if (func != NULL)
     {
       g_autoptr (GSource) source = g_idle_source_new ();
@@ -649,18 +646,18 @@ nice_reliable_wait (NiceReliable *self, GIOCondition condition, GCancellable *ca
 /* --- Who is woken --- */
 
 void
-nice_reliable_watch (NiceReliable *self, GSource *source)
+nice_reliable_watch (NiceReliable *self, NiceWaker *waker)
 {
   g_mutex_lock (&self->lock);
-  self->sources = g_list_prepend (self->sources, source);
+  self->wakers = nice_wakers_with (self->wakers, waker);
   g_mutex_unlock (&self->lock);
 }
 
 void
-nice_reliable_unwatch (NiceReliable *self, GSource *source)
+nice_reliable_unwatch (NiceReliable *self, NiceWaker *waker)
 {
   g_mutex_lock (&self->lock);
-  self->sources = g_list_remove (self->sources, source);
+  self->wakers = nice_wakers_without (self->wakers, waker);
   g_mutex_unlock (&self->lock);
 }
 

@@ -34,7 +34,8 @@ void nice_reliable_close (NiceReliable *self);
 /* A pair was selected; stream: its transport is TCP. */
 void nice_reliable_path_selected (NiceReliable *self, gboolean stream);
 
-/* All that follows may be called from any thread. func NULL: nobody. */
+/* All that follows may be called from any thread. func NULL: nobody, but the sockets are
+ * read in context (NULL: the agent's). */
 void nice_reliable_attach (NiceReliable *self, GMainContext *context,
                            NiceReceiveFunc func, gpointer data, GDestroyNotify notify);
 
@@ -58,14 +59,9 @@ GIOCondition nice_reliable_get_condition (NiceReliable *self);
 /* Waits for one of condition without needing a main loop. */
 gboolean nice_reliable_wait (NiceReliable *self, GIOCondition condition,
                              GCancellable *cancellable, GError **error);
-/* (transfer full): a source that becomes ready with condition; its callback is a
- * GPollableSourceFunc and gets object. */
-GSource *nice_reliable_create_source (NiceReliable *self, GIOCondition condition,
-                                      GObject *object, GCancellable *cancellable);
-
-/* Between these the context of source is woken when the conditions may have changed. */
-void nice_reliable_watch (NiceReliable *self, GSource *source);
-void nice_reliable_unwatch (NiceReliable *self, GSource *source);
+/* Between these waker is woken when the conditions may have changed. */
+void nice_reliable_watch (NiceReliable *self, NiceWaker *waker);
+void nice_reliable_unwatch (NiceReliable *self, NiceWaker *waker);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceReliable, nice_reliable_unref)
 

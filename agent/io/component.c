@@ -69,8 +69,22 @@ nice_component_io_unref (NiceComponentIo *self)
   nice_reactor_release (self->reactor);
   if (self->wake_fd >= 0)
     close (self->wake_fd);
+  g_clear_pointer (&self->wakers, g_ptr_array_unref);
   nice_driver_unref (self->driver);
   g_free (self);
+}
+
+static void
+wake_sources (NiceComponentIo *self)
+{
+  GPtrArray *wakers;
+
+  if (g_atomic_pointer_get (&self->wakers) == NULL)
+    return;
+  g_mutex_lock (&self->driver->leaf);
+  wakers = nice_wakers_ref (self->wakers);
+  g_mutex_unlock (&self->driver->leaf);
+  nice_wakers_wake (wakers);
 }
 
 void
@@ -79,6 +93,7 @@ nice_component_io_wake (NiceComponentIo *self)
   const guint64 one = 1;
   const gint fd = g_atomic_int_get (&self->wake_fd);
 
+  wake_sources (self);
   if (g_atomic_int_get (&self->n_waiting) == 0)
     return;
   /* A counter that is full already says what there is to say. */

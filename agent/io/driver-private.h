@@ -144,7 +144,8 @@ struct _NiceComponentIo
   NicePending pending;
   NiceTimer pending_timer; /* due at once: pending has something for receiver */
   gint wake_fd; /* eventfd of calls that wait for data, -1: there was none yet; atomic */
-  gint n_waiting; /* atomic: such calls */
+  gint n_waiting;    /* atomic: such calls */
+  GPtrArray *wakers; /* of sources that wait for data; replaced as receiver is */
 };
 
 NiceComponentIo *nice_component_io_new (NiceDriver *driver, guint stream_id,
@@ -249,6 +250,10 @@ nice_driver_find_component (NiceDriver *self, guint stream_id, guint component_i
 /* Without: a new reference, or NULL and the error that libnice gives. */
 NiceComponentIo *nice_driver_dup_component (NiceDriver *self, guint stream_id,
                                             guint component_id, GError **error);
+/* Without: has the component's sockets read there and nobody called; stop undoes it,
+ * unless somebody else has them read elsewhere by now. */
+void nice_driver_read_in (NiceComponentIo *component, NiceReactor *reactor);
+void nice_driver_stop_reading (NiceComponentIo *component, NiceReactor *reactor);
 /* With lock. */
 NiceBase *nice_driver_find_base (NiceDriver *self, IceBaseId id);
 void nice_driver_add_base (NiceDriver *self, NiceBase *base);

@@ -37,6 +37,7 @@
 #include <gio/gio.h>
 
 #include "ice/engine.h"
+#include "io/waker.h"
 
 G_BEGIN_DECLS
 
@@ -158,6 +159,21 @@ gint nice_driver_receive (NiceDriver *self, guint stream_id, guint component_id,
 gint nice_driver_receive_nonblocking (NiceDriver *self, guint stream_id,
                                       guint component_id, NiceReceiveMessage *messages,
                                       guint n_messages, GError **error);
+
+/* --- Outside: readiness --- */
+
+typedef struct _NiceReadiness NiceReadiness;
+
+/* Wakes waker when there may be data for nice_driver_receive_nonblocking(), or the
+ * component is gone, until it is freed. NULL: there is no such component. */
+NiceReadiness *nice_readiness_new (NiceDriver *driver, guint stream_id,
+                                   guint component_id, NiceWaker *waker);
+void nice_readiness_free (NiceReadiness *self);
+/* Has the component's sockets read in context (NULL: the default one), and takes its data
+ * from whoever is attached. After free they are read in the agent's context again. */
+void nice_readiness_read_in (NiceReadiness *self, GMainContext *context);
+/* Whether that call would have something to say. */
+gboolean nice_readiness_check (NiceReadiness *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceDriver, nice_driver_free)
 

@@ -212,6 +212,33 @@ attach_with_lock (NiceDriver *self, NiceComponentIo *component, NiceReceiver *re
   return TRUE;
 }
 
+void
+nice_driver_read_in (NiceComponentIo *component, NiceReactor *reactor)
+{
+  NiceDriver *self = component->driver;
+  gint64 now;
+
+  nice_driver_enter (self, &now);
+  if (!g_atomic_int_get (&component->is_removed))
+    {
+      move_component (self, component, reactor);
+      set_receiver (self, component, NULL);
+    }
+  nice_driver_leave (self);
+}
+
+void
+nice_driver_stop_reading (NiceComponentIo *component, NiceReactor *reactor)
+{
+  NiceDriver *self = component->driver;
+  gint64 now;
+
+  nice_driver_enter (self, &now);
+  if (component->reactor == reactor && component->receiver == NULL)
+    attach_with_lock (self, component, NULL);
+  nice_driver_leave (self);
+}
+
 gboolean
 nice_driver_attach (NiceDriver *self, guint stream_id, guint component_id,
                     GMainContext *context, NiceReceiveFunc func, gpointer user_data,

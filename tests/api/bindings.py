@@ -67,6 +67,28 @@ wait_until(lambda: right.send_bytes(1, 1, GLib.Bytes.new(b'two\0')) == 4)
 wait_until(lambda: heard_left == [b'two\0'])
 
 
+# A source: its callback is a plain one, and takes what there is.
+taken = []
+
+
+def on_readable():
+    try:
+        taken.append(right.recv_bytes_nonblocking(1, 1, None).get_data())
+    except GLib.Error as error:
+        assert error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.WOULD_BLOCK)
+    return GLib.SOURCE_CONTINUE
+
+
+source = right.create_source(1, 1, None)
+source.set_callback(lambda *_: on_readable())
+source.attach(None)
+for message in (b'a\0b', b'c'):
+    assert left.send_bytes(1, 1, GLib.Bytes.new(message)) == len(message)
+wait_until(lambda: taken == [b'a\0b', b'c'])
+source.destroy()
+right.attach_recv_bytes(1, 1, None, lambda *a: heard_right.append(a[3].get_data()))
+
+
 def on_failed(agent, result):
     try:
         agent.connect_finish(result)

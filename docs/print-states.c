@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Prints docs/states.md: every table of legal edges, asked of the library itself, so that
  * the page cannot say what the code does not do. Knows the names of states, and no edge.
- *
- *   print-states             prints the page
- *   print-states --check F   fails unless F is that page */
+ */
 #include "config.h"
-
-#include <string.h>
 
 #include "ice/component.h"
 #include "ice/pair.h"
+#include "page.h"
 #include "pseudotcp/state.h"
 #include "turn/allocation.h"
 
@@ -135,21 +132,5 @@ make_page (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree gchar *page = make_page (), *there = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (argc < 3)
-    {
-      g_print ("%s", page);
-      return 0;
-    }
-  if (!g_file_get_contents (argv[2], &there, NULL, &error))
-    {
-      g_printerr ("%s\n", error->message);
-      return 1;
-    }
-  if (strcmp (page, there) == 0)
-    return 0;
-  g_printerr ("%s is not what the code says: run %s >%s\n", argv[2], argv[0], argv[2]);
-  return 1;
+  return page_main (argc, argv, make_page ());
 }

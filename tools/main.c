@@ -25,6 +25,8 @@ static const Command commands[] = {
   { "connect", command_connect,
     N_ ("join standard input and output to a peer's, like netcat") },
   { "stun", command_stun, N_ ("ask a STUN server which address it sees") },
+  { "nat-matrix", command_nat_matrix,
+    N_ ("show which kinds of NAT reach each other, and how fast") },
 };
 
 static void
@@ -32,7 +34,7 @@ print_usage (FILE *to)
 {
   fprintf (to, "%s\n\n", _ ("Usage: icecold COMMAND [OPTION…] [ARGUMENT…]"));
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (to, "  %-9s %s\n", commands[i].name, _ (commands[i].summary));
+    fprintf (to, "  %-10s %s\n", commands[i].name, _ (commands[i].summary));
   fprintf (to, "\n%s\n", _ ("“icecold COMMAND --help” tells the options of a command."));
 }
 

@@ -56,19 +56,6 @@ reached (SimCall *call)
              : SIM_PATH_REFLEXIVE;
 }
 
-static SimPathKind
-possible (SimNatKind left, SimNatKind right, gboolean with_relay)
-{
-  NiceAddress server = sim_address (STUN_SERVER ":3478");
-  SimPathKind best;
-  Homes homes;
-
-  build (&homes, left, right);
-  best = sim_theory_explore (homes.left, homes.right, &server, with_relay).best;
-  sim_world_free (homes.world);
-  return best;
-}
-
 static gint64
 both_selected_at (SimCall *call)
 {
@@ -86,9 +73,14 @@ sim_matrix_run (SimNatKind left, SimNatKind right, IceNominationMode nomination,
   SimPeer *caller, *callee;
   SimCall *call;
   Homes homes;
+  SimNatSetting setting = { .server = SIM_MATRIX_S,
+                            .peer = SIM_MATRIX_R,
+                            .relayed = SIM_MATRIX_RELAYED_R,
+                            .is_regular = nomination == ICE_NOMINATION_REGULAR,
+                            .with_relay = with_relay };
 
   config.trickle = TRUE;
-  cell->possible = possible (left, right, with_relay);
+  cell->theory = sim_nat_theory (left, right, &setting);
   build (&homes, left, right);
   caller = make_peer (homes.left, "left", config, with_relay);
   config.controlling = FALSE;
@@ -105,19 +97,29 @@ sim_matrix_run (SimNatKind left, SimNatKind right, IceNominationMode nomination,
   sim_world_free (homes.world);
 }
 
+void
+sim_matrix_run_all (SimMatrix *self, IceNominationMode nomination, gboolean with_relay)
+{
+  for (guint left = 0; left < SIM_N_NAT_KINDS; left++)
+    for (guint right = 0; right < SIM_N_NAT_KINDS; right++)
+      sim_matrix_run ((SimNatKind)left, (SimNatKind)right, nomination, with_relay,
+                      &self->cells[left][right]);
+}
+
 static void
 append_cell (GString *text, const SimMatrixCell *cell)
 {
   if (cell->reached == SIM_PATH_NONE)
     g_string_append (text, " none |");
   else
-    g_string_append_printf (text, " %s, %.0f ms |",
+    g_string_append_printf (text, " %s %.0f (%.0f) |",
                             cell->reached == SIM_PATH_RELAYED ? "relayed" : "direct",
-                            (gdouble)cell->connected_at / SIM_MS);
+                            (gdouble)cell->connected_at / SIM_MS,
+                            (gdouble)cell->theory.connected_at / SIM_MS);
 }
 
 gchar *
-sim_matrix_format (IceNominationMode nomination, gboolean with_relay)
+sim_matrix_format (const SimMatrix *self)
 {
   GString *text = g_string_new ("| |");
 
@@ -130,13 +132,7 @@ sim_matrix_format (IceNominationMode nomination, gboolean with_relay)
     {
       g_string_append_printf (text, "\n| **%s** |", sim_nat_kind_name ((SimNatKind)left));
       for (guint right = 0; right < SIM_N_NAT_KINDS; right++)
-        {
-          SimMatrixCell cell;
-
-          sim_matrix_run ((SimNatKind)left, (SimNatKind)right, nomination, with_relay,
-                          &cell);
-          append_cell (text, &cell);
-        }
+        append_cell (text, &self->cells[left][right]);
     }
   g_string_append_c (text, '\n');
   return g_string_free (text, FALSE);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Every kind of NAT against every other, with and without a relay: what the engine
- * reaches, how fast, and what can be reached at all. Ready to be printed as a table. */
+ * reaches, how fast, and what can be reached at all. */
 #pragma once
 
+#include "sim-nat-theory.h"
 #include "sim-scenario.h"
-#include "sim-theory.h"
 
 G_BEGIN_DECLS
 
@@ -13,10 +13,13 @@ G_BEGIN_DECLS
 #define SIM_MATRIX_SERVER (5 * SIM_MS)  /* the servers' links */
 #define SIM_MATRIX_R (4 * SIM_MATRIX_ACCESS)
 #define SIM_MATRIX_S (2 * (SIM_MATRIX_ACCESS + SIM_MATRIX_SERVER))
+/* Through a relay of either side, which are two of one server: over its link four times.
+ */
+#define SIM_MATRIX_RELAYED_R (4 * SIM_MATRIX_ACCESS + 8 * SIM_MATRIX_SERVER)
 
 typedef struct
 {
-  SimPathKind possible; /* what theory says */
+  SimNatVerdict theory;
   SimPathKind reached;
   gboolean agrees;
   gint64 connected_at; /* both sides have a selected pair; SIM_NEVER */
@@ -26,8 +29,17 @@ typedef struct
 void sim_matrix_run (SimNatKind left, SimNatKind right, IceNominationMode nomination,
                      gboolean with_relay, SimMatrixCell *cell);
 
-/* (transfer full): a table in Markdown, of all kinds; each cell tells the kind of path
- * and the milliseconds until both ends had it. */
-gchar *sim_matrix_format (IceNominationMode nomination, gboolean with_relay);
+/* All of them; the left, which controls, names the row. */
+typedef struct
+{
+  SimMatrixCell cells[SIM_N_NAT_KINDS][SIM_N_NAT_KINDS];
+} SimMatrix;
+
+void
+sim_matrix_run_all (SimMatrix *self, IceNominationMode nomination, gboolean with_relay);
+
+/* (transfer full): a table in Markdown; each cell tells the kind of path, the
+ * milliseconds until both ends had it and those that theory needs. */
+gchar *sim_matrix_format (const SimMatrix *self);
 
 G_END_DECLS

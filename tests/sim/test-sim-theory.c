@@ -3,9 +3,8 @@
  * any engine is judged by it. */
 #include "config.h"
 
-#include "sim-homes.h"
+#include "sim-nat-theory.h"
 #include "sim-stun-server.h"
-#include "sim-theory.h"
 
 static SimPathKind
 explore (SimNatKind left, SimNatKind right)
@@ -58,6 +57,63 @@ test_known_rule (void)
       }
 }
 
+/* What the table of behaviours says, exhaustive trying on the simulated NATs finds. */
+static void
+test_theory_agrees_with_trying (void)
+{
+  SimNatSetting setting = { .server = 30 * SIM_MS, .peer = 40 * SIM_MS };
+
+  for (guint left = 0; left < SIM_N_NAT_KINDS; left++)
+    for (guint right = 0; right < SIM_N_NAT_KINDS; right++)
+      {
+        SimNatVerdict verdict =
+            sim_nat_theory ((SimNatKind)left, (SimNatKind)right, &setting);
+
+        g_test_message ("%s x %s", sim_nat_kind_name ((SimNatKind)left),
+                        sim_nat_kind_name ((SimNatKind)right));
+        g_assert_cmpint (verdict.path, ==, explore ((SimNatKind)left, (SimNatKind)right));
+      }
+}
+
+/* Reckoned by hand, with S = 30 ms to the servers, R = 40 ms to the peer. */
+static void
+test_trips (void)
+{
+  static const struct
+  {
+    SimNatKind left, right;
+    gboolean is_regular;
+    gint64 ms;
+  } cases[] = {
+    /* R for the check, R for the nomination */
+    { SIM_OPEN, SIM_OPEN, TRUE, 80 },
+    { SIM_OPEN, SIM_OPEN, FALSE, 40 },
+    { SIM_SYMMETRIC, SIM_OPEN, TRUE, 80 },
+    /* the peer's check comes in after R/2: R for the triggered one, R */
+    { SIM_OPEN, SIM_SYMMETRIC, TRUE, 100 },
+    /* S until the addresses are known, R, R */
+    { SIM_PORT_RESTRICTED_CONE, SIM_PORT_RESTRICTED_CONE, TRUE, 110 },
+    { SIM_PORT_RESTRICTED_CONE, SIM_PORT_RESTRICTED_CONE, FALSE, 70 },
+    /* the first check finds the firewall shut: S, R/2, R, R */
+    { SIM_FULL_CONE, SIM_FIREWALLED, TRUE, 130 },
+    /* three times S, twice through the relay */
+    { SIM_SYMMETRIC, SIM_SYMMETRIC, TRUE, 250 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      SimNatSetting setting = { .server = 30 * SIM_MS,
+                                .peer = 40 * SIM_MS,
+                                .relayed = 80 * SIM_MS,
+                                .is_regular = cases[i].is_regular,
+                                .with_relay = TRUE };
+
+      g_assert_cmpint (
+          sim_nat_theory (cases[i].left, cases[i].right, &setting).connected_at, ==,
+          cases[i].ms * SIM_MS);
+    }
+}
+
 static void
 test_hosts_of_one_home_see_each_other (void)
 {
@@ -88,6 +144,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/theory/known-rule", test_known_rule);
+  g_test_add_func ("/sim/theory/trying", test_theory_agrees_with_trying);
+  g_test_add_func ("/sim/theory/trips", test_trips);
   g_test_add_func ("/sim/theory/one-home", test_hosts_of_one_home_see_each_other);
   g_test_add_func ("/sim/theory/equal-addresses",
                    test_equal_private_addresses_are_not_one_home);

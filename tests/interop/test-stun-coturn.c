@@ -246,8 +246,9 @@ test_allocate_with_a_wrong_password_is_given_up (void)
 
 /* Answers one Binding request as a program would that builds a server on the public
  * functions. */
-static void
-answer_binding (GSocket *socket)
+static gboolean
+answer_binding (GSocket *socket, GIOCondition condition G_GNUC_UNUSED,
+                gpointer user_data G_GNUC_UNUSED)
 {
   guint8 request[1500], reply[1500];
   g_autoptr (GSocketAddress) from = NULL;
@@ -274,6 +275,7 @@ answer_binding (GSocket *socket)
   size = stun_agent_finish_message (&agent, &answer, NULL, 0);
   g_assert_cmpint (g_socket_send_to (socket, from, (const char *)reply, size, NULL, NULL),
                    ==, size);
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -293,11 +295,11 @@ test_coturns_client_reads_our_answers (void)
   g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
   g_autoptr (GSocketAddress) bound = NULL;
   g_autoptr (GSubprocess) client = NULL;
+  g_autoptr (GSource) bindings = NULL;
   g_autofree char *port = NULL, *output = NULL;
   g_autoptr (GError) error = NULL;
 
   g_assert_true (g_socket_bind (socket, any, FALSE, NULL));
-  g_socket_set_blocking (socket, FALSE);
   bound = g_socket_get_local_address (socket, NULL);
   port = g_strdup_printf ("%u",
                           g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
@@ -310,12 +312,12 @@ test_coturns_client_reads_our_answers (void)
       return;
     }
   g_subprocess_communicate_utf8_async (client, NULL, NULL, client_ended, &output);
+  bindings = g_socket_create_source (socket, G_IO_IN, NULL);
+  g_source_set_callback (bindings, G_SOURCE_FUNC (answer_binding), NULL, NULL);
+  g_source_attach (bindings, NULL);
   while (output == NULL)
-    {
-      if (g_socket_condition_check (socket, G_IO_IN))
-        answer_binding (socket);
-      g_main_context_iteration (NULL, FALSE);
-    }
+    g_main_context_iteration (NULL, TRUE);
+  g_source_destroy (bindings);
   g_test_message ("%s", output);
   g_assert_nonnull (strstr (output, "UDP reflexive addr: 127.0.0.1:"));
 }

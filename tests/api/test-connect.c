@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Two agents find each other: what they say meanwhile and in which order, and what they
- * carry then. Facts of the compatibility contract 1.4, 1.5, 1.9, 1.10. */
+ * carry then. Facts of the contract 1.4, 1.5, 1.9, 1.10. */
 #include "agents.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@ assert_in_order (const gchar *log, ...)
   va_end (words);
 }
 
-/* 1.4, order within gather_candidates */
+/* contract 1.1-a 1.4-f: order within gather_candidates */
 static void
 test_gathering_is_over_when_the_call_returns (void)
 {
@@ -34,7 +34,7 @@ test_gathering_is_over_when_the_call_returns (void)
                    "candidate-gathering-done ", NULL);
 }
 
-/* 1.4 cases 1 and 2, 1.5: no state is left out */
+/* contract 1.4-g 1.5-a 1.10-a: no state is left out */
 static void
 test_signals_come_in_order (gconstpointer options)
 {
@@ -54,7 +54,8 @@ test_signals_come_in_order (gconstpointer options)
   g_assert_null (strstr (pair->left->log->str, "failed"));
 }
 
-/* 1.5: remote candidates make pairs, and pairs make the state, inside the call */
+/* contract 1.1-a 1.5-b: remote candidates make pairs, and pairs make the state, inside
+ * the call */
 static void
 test_connecting_before_the_call_returns (void)
 {
@@ -81,7 +82,7 @@ assert_pair_fits (const Pair *pair, guint component)
   g_assert_true (nice_address_equal (&remote->addr, &peers_local->addr));
 }
 
-/* 1.10 */
+/* contract 1.10-b */
 static void
 test_both_select_the_same_pair (void)
 {
@@ -92,7 +93,7 @@ test_both_select_the_same_pair (void)
     assert_pair_fits (pair, i);
 }
 
-/* 1.10: the pointers belong to the agent and outlive further calls */
+/* contract 1.10-e: the pointers belong to the agent and outlive further calls */
 static void
 test_selected_pair_is_lent (void)
 {
@@ -127,8 +128,8 @@ test_data_goes_both_ways (void)
   g_assert_cmpstr (pair->left->received[2]->str, ==, "hi!");
 }
 
-/* 1.10: both controlling (RFC 8445 7.3.1.1); the property goes on to read as it was set
- */
+/* contract 1.10-d: both controlling (RFC 8445 7.3.1.1); the property goes on to read as
+ * it was set */
 static void
 test_both_want_to_control (void)
 {
@@ -143,7 +144,7 @@ test_both_want_to_control (void)
   assert_pair_fits (pair, 1);
 }
 
-/* 1.9: candidates before credentials, and credentials alone */
+/* contract 1.6-g 1.9-g 1.4-d: candidates before credentials, and credentials alone */
 static void
 test_order_of_what_is_told_is_free (void)
 {
@@ -160,7 +161,8 @@ test_order_of_what_is_told_is_free (void)
   g_assert_cmpuint (peer_count (pair->right, "new-remote-candidate-full"), ==, 1);
 }
 
-/* 1.9: peer-reflexive, priority 0, without address, of an unused transport */
+/* contract 1.9-a 1.9-b 1.9-c: peer-reflexive, priority 0, without address, of an unused
+ * transport */
 static void
 test_candidates_that_are_not_taken (void)
 {
@@ -188,6 +190,7 @@ test_candidates_that_are_not_taken (void)
   nice_candidate_free (candidate);
 }
 
+/* contract 1.9-e 1.9-h */
 static void
 test_more_than_25_remote_candidates_are_taken (void)
 {
@@ -210,6 +213,7 @@ test_more_than_25_remote_candidates_are_taken (void)
   g_slist_free_full (list, (GDestroyNotify)nice_candidate_free);
 }
 
+/* contract 1.9-a */
 static void
 test_unknown_component_is_minus_one (void)
 {
@@ -220,7 +224,6 @@ test_unknown_component_is_minus_one (void)
   g_test_assert_expected_messages ();
 }
 
-/* 1.1: handlers may call anything */
 static void
 on_candidate (NiceAgent *agent, NiceCandidate *candidate, Peer *other)
 {
@@ -231,7 +234,7 @@ on_candidate (NiceAgent *agent, NiceCandidate *candidate, Peer *other)
                    ==, 1);
 }
 
-/* 1.11 */
+/* contract 1.1-c 1.11-a 1.11-b */
 static void
 test_candidates_are_passed_on_in_the_handler (void)
 {

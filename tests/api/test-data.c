@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Sending and receiving datagrams: return values, errors, pausing, waiting. Facts of the
- * compatibility contract 1.2, 1.3. */
+ * contract 1.2, 1.3. */
 #include "agents.h"
 
 #include <string.h>
@@ -26,6 +26,7 @@ send_text (Peer *peer, guint stream, guint component, const gchar *text, GError 
 
 /* --- Sending --- */
 
+/* contract 1.3-a 1.3-e */
 static void
 test_nothing_can_be_sent_before_a_pair_is_selected (void)
 {
@@ -37,6 +38,7 @@ test_nothing_can_be_sent_before_a_pair_is_selected (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
 }
 
+/* contract 1.3-f */
 static void
 test_sending_to_the_unknown_is_a_broken_pipe (void)
 {
@@ -48,6 +50,7 @@ test_sending_to_the_unknown_is_a_broken_pipe (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
 }
 
+/* contract 1.3-d */
 static void
 test_messages_of_several_buffers (void)
 {
@@ -65,6 +68,7 @@ test_messages_of_several_buffers (void)
   g_assert_cmpstr (pair->right->received[1]->str, ==, "onetwothreefour");
 }
 
+/* contract 1.3-g */
 static void
 test_cancelled_before_it_began (void)
 {
@@ -81,6 +85,7 @@ test_cancelled_before_it_began (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* contract 1.3-e */
 static void
 test_no_messages_would_block (void)
 {
@@ -93,8 +98,8 @@ test_no_messages_would_block (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
 }
 
-/* An empty datagram goes out, says 1.3, and -1 comes back; empty ones are not delivered.
- */
+/* contract 1.2-f 1.3-b: an empty datagram goes out and -1 comes back; empty ones are not
+ * delivered. */
 static void
 test_empty_datagram (void)
 {
@@ -107,6 +112,7 @@ test_empty_datagram (void)
   g_assert_cmpuint (pair->right->n_messages[1], ==, 1);
 }
 
+/* contract 1.3-m 1.3-n */
 static void
 test_sockets_are_lent (void)
 {
@@ -123,6 +129,7 @@ test_sockets_are_lent (void)
   g_object_unref (selected);
 }
 
+/* contract 1.3-o */
 static void
 test_tos_reaches_the_socket (void)
 {
@@ -145,7 +152,7 @@ count (NiceAgent *agent, guint stream_id, guint component_id, guint len, gchar *
   (*(guint *)n)++;
 }
 
-/* covers A4: libnice wakes up for ever, or calls NULL */
+/* contract 1.2-c, covers A4: libnice wakes up for ever, or calls NULL */
 static void
 test_messages_wait_while_nobody_is_attached (void)
 {
@@ -160,6 +167,7 @@ test_messages_wait_while_nobody_is_attached (void)
   wait_until (n == 2);
 }
 
+/* contract 1.2-b */
 static void
 test_attaching_to_the_unknown (void)
 {
@@ -184,6 +192,7 @@ on_notify (gpointer n)
   *(guint *)n += 100;
 }
 
+/* contract 1.2-g */
 static void
 test_notify_runs_when_another_is_attached (void)
 {
@@ -223,7 +232,7 @@ test_bytes_may_be_kept (void)
   g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), "kept", 4);
 }
 
-/* 1.2, covers A26: a source that was never checked */
+/* contract 1.2-q, covers A26: a source that was never checked */
 static void
 test_strangers_are_not_heard (void)
 {
@@ -241,6 +250,7 @@ test_strangers_are_not_heard (void)
 
 /* --- Calls that wait --- */
 
+/* contract 1.2-h 1.2-j 1.2-m 1.2-t */
 static void
 test_waiting_for_a_message (void)
 {
@@ -265,6 +275,7 @@ test_waiting_for_a_message (void)
   g_assert_cmpmem (buffer, 3, "sec", 3);
 }
 
+/* contract 1.2-k 1.2-u */
 static void
 test_waiting_for_several_messages (void)
 {
@@ -297,6 +308,7 @@ cancel (gpointer cancellable)
   return NULL;
 }
 
+/* contract 1.2-o */
 static void
 test_the_wait_can_be_cancelled (void)
 {
@@ -313,6 +325,7 @@ test_the_wait_can_be_cancelled (void)
   g_thread_join (thread);
 }
 
+/* contract 1.2-i 1.2-o */
 static void
 test_receiving_from_the_unknown_is_a_broken_pipe (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Gathering host candidates, what they are like, and the SDP of them. Facts of the
- * compatibility contract 1.7, 1.10, 1.17, 1.18. */
+ * contract 1.7, 1.10, 1.17, 1.18. */
 #include "agents.h"
 
 #include <string.h>
@@ -17,6 +17,7 @@ free_candidates (GSList *list)
   g_slist_free_full (list, (GDestroyNotify)nice_candidate_free);
 }
 
+/* contract 1.7-b */
 static void
 test_gathering_twice_does_nothing (void)
 {
@@ -29,6 +30,7 @@ test_gathering_twice_does_nothing (void)
   g_assert_cmpuint (peer_count (peer, "candidate-gathering-done"), ==, 1);
 }
 
+/* contract 1.7-c */
 static void
 test_unknown_stream_cannot_be_gathered (void)
 {
@@ -37,7 +39,8 @@ test_unknown_stream_cannot_be_gathered (void)
   g_assert_false (nice_agent_gather_candidates (peer->agent, 2));
 }
 
-/* 1.17: type 120, the only address, component 1 and 2; foundations shared */
+/* contract 1.17-a 1.17-d 1.17-e 1.7-h: type 120, the only address, component 1 and 2;
+ * foundations shared */
 static void
 test_host_candidates_of_udp (void)
 {
@@ -67,7 +70,7 @@ test_host_candidates_of_udp (void)
   free_candidates (rtcp);
 }
 
-/* 1.7: the order of transports */
+/* contract 1.7-d 1.7-e: the order of transports */
 static void
 test_udp_then_active_then_passive (void)
 {
@@ -89,6 +92,7 @@ test_udp_then_active_then_passive (void)
   free_candidates (list);
 }
 
+/* contract 1.7-f */
 static void
 test_port_range_of_one_serves_one_component (void)
 {
@@ -120,6 +124,7 @@ test_port_range_of_one_serves_one_component (void)
   free_candidates (list);
 }
 
+/* contract 1.7-g */
 static void
 test_port_range_comes_too_late (void)
 {
@@ -131,7 +136,7 @@ test_port_range_comes_too_late (void)
   g_test_assert_expected_messages ();
 }
 
-/* 1.10: lowest priority of component 1, the same foundation for the others */
+/* contract 1.10-h: lowest priority of component 1, the same foundation for the others */
 static void
 test_default_candidate (void)
 {
@@ -150,7 +155,7 @@ test_default_candidate (void)
   nice_candidate_free (rtcp);
 }
 
-/* 1.18 */
+/* contract 1.18-a 1.18-d 1.18-e */
 static void
 test_sdp_of_an_agent (void)
 {
@@ -186,6 +191,7 @@ test_sdp_of_an_agent (void)
   free_candidates (list);
 }
 
+/* contract 1.18-e */
 static void
 test_sdp_of_nothing_is_empty (void)
 {
@@ -196,6 +202,7 @@ test_sdp_of_nothing_is_empty (void)
   g_assert_cmpstr (sdp, ==, "");
 }
 
+/* contract 1.18-m */
 static void
 test_agents_connect_by_sdp_alone (void)
 {
@@ -212,6 +219,7 @@ test_agents_connect_by_sdp_alone (void)
               && peer_is_in (pair->right, NICE_COMPONENT_STATE_READY));
 }
 
+/* contract 1.18-j */
 static void
 test_remote_sdp_that_is_bad (void)
 {
@@ -231,7 +239,7 @@ test_remote_sdp_that_is_bad (void)
   free_candidates (list);
 }
 
-/* 1.18: last line first */
+/* contract 1.18-k: last line first */
 static void
 test_stream_sdp_is_only_read (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Megabytes through reliable agents: every byte in order whatever reads it and whenever,
- * and how one end learns that the other is gone. Facts of the compatibility contract 1.2,
+ * and how one end learns that the other is gone. Facts of the contract 1.2,
  * 1.3, 1.4. */
 #include "agents.h"
 

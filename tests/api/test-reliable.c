@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Reliable agents: byte streams by callback, by calls that wait and by GIOStream. Facts
- * of the compatibility contract 1.2, 1.3, 1.4 case 3, 1.22. */
+ * of the contract 1.2, 1.3, 1.4 case 3, 1.22. */
 #include "agents.h"
 
 #include <string.h>
@@ -16,6 +16,7 @@ connected_pair (void)
   return pair;
 }
 
+/* contract 1.4-h */
 static void
 test_writable_comes_after_ready (void)
 {
@@ -63,7 +64,7 @@ test_nothing_is_lost_of_much (void)
   g_assert_cmpmem (pair->right->received[1]->str, AMOUNT, data, AMOUNT);
 }
 
-/* 1.3: a message is sent whole or not at all */
+/* contract 1.3-k: a message is sent whole or not at all */
 static void
 test_messages_are_not_cut (void)
 {
@@ -82,6 +83,7 @@ test_messages_are_not_cut (void)
   wait_until (pair->right->received[1]->len == sent);
 }
 
+/* contract 1.3-e 1.3-m */
 static void
 test_sending_before_it_is_open_would_block (void)
 {
@@ -117,6 +119,7 @@ read_six (gpointer data)
   return NULL;
 }
 
+/* contract 1.22-a 1.22-b 1.22-i */
 static void
 test_streams_read_and_write (void)
 {
@@ -155,6 +158,7 @@ on_readable (GObject *input, gpointer text)
   return G_SOURCE_CONTINUE;
 }
 
+/* contract 1.22-c */
 static void
 test_streams_can_be_polled (void)
 {
@@ -175,7 +179,7 @@ test_streams_can_be_polled (void)
   g_source_destroy (source);
 }
 
-/* 1.15, 1.22: closed by the time the call returns */
+/* contract 1.15-b: closed by the time the call returns */
 static void
 test_streams_are_closed_with_the_stream (void)
 {
@@ -188,6 +192,7 @@ test_streams_are_closed_with_the_stream (void)
   g_assert_true (g_output_stream_is_closed (g_io_stream_get_output_stream (stream)));
 }
 
+/* contract 1.22-d */
 static void
 test_the_peer_sees_the_end (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The course of a session: restarts, consent, selection by hand, failure, and waiting for
- * all that. Facts of the compatibility contract 1.5, 1.10, 1.12, 1.13. */
+ * all that. Facts of the contract 1.5, 1.10, 1.12, 1.13. */
 #include "agents.h"
 
 #include <string.h>
@@ -16,6 +16,7 @@ connected_pair (NiceAgentOption options)
 
 /* --- Restart --- */
 
+/* contract 1.12-b */
 static void
 test_restart_makes_new_credentials (void)
 {
@@ -30,7 +31,7 @@ test_restart_makes_new_credentials (void)
   g_assert_null (nice_agent_get_remote_candidates (pair->left->agent, 1, 1));
 }
 
-/* 1.12, 1.3: the old pair carries on until another one is selected */
+/* contract 1.12-c 1.3-j: the old pair carries on until another one is selected */
 static void
 test_data_goes_on_during_a_restart (void)
 {
@@ -53,6 +54,7 @@ reconnect (Pair *pair)
               && peer_is_in (pair->right, NICE_COMPONENT_STATE_READY));
 }
 
+/* contract 1.12-a 1.12-f */
 static void
 test_restarted_agents_connect_again (gconstpointer options)
 {
@@ -91,6 +93,9 @@ test_restart_finds_new_addresses (void)
   reconnect (pair);
 }
 
+/* --- Consent --- */
+
+/* contract 1.12-a */
 static void
 test_restart_of_the_unknown (void)
 {
@@ -101,8 +106,7 @@ test_restart_of_the_unknown (void)
   g_test_assert_expected_messages ();
 }
 
-/* --- Consent --- */
-
+/* contract 1.13-e */
 static void
 test_consent_can_only_be_revoked_where_it_is_kept (void)
 {
@@ -113,7 +117,8 @@ test_consent_can_only_be_revoked_where_it_is_kept (void)
   g_test_assert_expected_messages ();
 }
 
-/* 1.13: both ends fail, nothing is sent, a restart heals */
+/* contract 1.3-h 1.12-g 1.13-c 1.13-e 1.13-f: both ends fail, nothing is sent, a restart
+ * heals */
 static void
 test_consent_is_revoked (void)
 {
@@ -136,7 +141,7 @@ test_consent_is_revoked (void)
 
 /* --- By hand --- */
 
-/* 1.10, 1.4: states first, then the pair */
+/* contract 1.4-m 1.10-g: states first, then the pair */
 static void
 test_remote_candidate_by_hand (void)
 {
@@ -157,7 +162,7 @@ test_remote_candidate_by_hand (void)
   g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 1, "x"), ==, 1);
 }
 
-/* 1.2: fallback mode hears everybody */
+/* contract 1.2-r: fallback mode hears everybody */
 static void
 test_everybody_is_heard_then (void)
 {
@@ -176,6 +181,7 @@ test_everybody_is_heard_then (void)
   g_slist_free_full (right, (GDestroyNotify)nice_candidate_free);
 }
 
+/* contract 1.10-f */
 static void
 test_pair_by_hand (void)
 {
@@ -190,6 +196,7 @@ test_pair_by_hand (void)
   g_assert_cmpint (pair->left->state[1], ==, NICE_COMPONENT_STATE_READY);
 }
 
+/* contract 1.7-r */
 static void
 test_relays_of_none_can_be_forgotten (void)
 {
@@ -284,7 +291,7 @@ test_the_wait_can_be_cancelled (void)
   g_error_free (outcome.error);
 }
 
-/* covers A33: libnice stays in gathering for ever */
+/* contract 1.5-g, covers A33: libnice stays in gathering for ever */
 static void
 test_no_pair_is_a_failure (void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Streams, their names and their credentials. Facts of the compatibility contract 1.6,
+/* Streams, their names and their credentials. Facts of the contract 1.6,
  * 1.15. */
 #include "agents.h"
 
@@ -14,6 +14,7 @@ agent_new (void)
   return agent;
 }
 
+/* contract 1.6-a 1.6-c */
 static void
 test_ids_ascend_and_are_never_used_again (void)
 {
@@ -27,6 +28,7 @@ test_ids_ascend_and_are_never_used_again (void)
   g_assert_cmpuint (nice_agent_add_stream (agent, 1), ==, 3);
 }
 
+/* contract 1.5-f */
 static void
 test_state_of_the_unknown_is_failed (void)
 {
@@ -51,7 +53,8 @@ assert_ice_chars (const gchar *text, gsize length)
                     ==, length);
 }
 
-/* covers A11: they come from the system's generator; here only that they differ */
+/* contract 1.6-d, covers A11: they come from the system's generator; here only that they
+ * differ */
 static void
 test_credentials_are_made_with_the_stream (void)
 {
@@ -68,6 +71,7 @@ test_credentials_are_made_with_the_stream (void)
   g_assert_cmpstr (pwd, !=, other_pwd);
 }
 
+/* contract 1.6-e */
 static void
 test_credentials_can_be_set (void)
 {
@@ -85,6 +89,7 @@ test_credentials_can_be_set (void)
   g_assert_true (nice_agent_set_remote_credentials (agent, 1, "", ""));
 }
 
+/* contract 1.6-h */
 static void
 test_names_are_unique (void)
 {
@@ -102,6 +107,7 @@ test_names_are_unique (void)
   g_assert_false (nice_agent_set_stream_name (agent, 3, "text"));
 }
 
+/* contract 1.6-i */
 static void
 test_odd_names_are_set_all_the_same (void)
 {
@@ -115,7 +121,6 @@ test_odd_names_are_set_all_the_same (void)
   g_assert_cmpstr (nice_agent_get_stream_name (agent, 1), ==, "smell");
 }
 
-/* 1.15 */
 static void
 on_removed (NiceAgent *agent, const guint *ids, gint *n)
 {
@@ -126,6 +131,7 @@ on_removed (NiceAgent *agent, const guint *ids, gint *n)
   (*n)++;
 }
 
+/* contract 1.15-a 1.4-j */
 static void
 test_streams_removed_before_the_call_returns (void)
 {
@@ -139,7 +145,6 @@ test_streams_removed_before_the_call_returns (void)
   g_assert_cmpint (n, ==, 1);
 }
 
-/* 1.15: the caller may let go at once */
 static void
 on_closed (GObject *source, GAsyncResult *result, gpointer closed)
 {
@@ -147,6 +152,7 @@ on_closed (GObject *source, GAsyncResult *result, gpointer closed)
   *(gboolean *)closed = TRUE;
 }
 
+/* contract 1.15-c 1.15-f */
 static void
 test_close_keeps_the_agent_until_it_is_done (void)
 {

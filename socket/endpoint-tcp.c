@@ -227,7 +227,7 @@ flush (NiceEndpoint *endpoint)
 /* --- Life --- */
 
 static gboolean
-take_no_error (NiceEndpoint *self, NiceAddress *to, gint *error)
+take_no_error (NiceEndpoint *self, NiceSendError *error)
 {
   return FALSE;
 }

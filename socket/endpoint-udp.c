@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define MAX_STALE_ERRORS 8
+#define SHARED_BUFFER_SIZE (4 << 20)
 
 /* With IP_RECVERR every call returns, once, the error that an ICMP message brought: of
  * some earlier datagram to whomever. */
@@ -131,31 +132,33 @@ find_extended_error (struct msghdr *header)
 }
 
 static gboolean
-take_error (NiceEndpoint *self, NiceAddress *to, gint *error)
+take_error (NiceEndpoint *self, NiceSendError *error)
 {
   const struct sock_extended_err *found;
   guint8 control[256] __attribute__ ((aligned (8)));
-  guint8 byte;
-  NiceAddress destination;
+  NiceSendError taken;
+  gssize size;
 
   for (;;)
     {
-      struct iovec vector = { &byte, sizeof byte };
-      struct msghdr header = { .msg_name = &destination,
-                               .msg_namelen = sizeof destination,
+      struct iovec vector = { taken.quoted, sizeof taken.quoted };
+      struct msghdr header = { .msg_name = &taken.to,
+                               .msg_namelen = sizeof taken.to,
                                .msg_iov = &vector,
                                .msg_iovlen = 1,
                                .msg_control = control,
                                .msg_controllen = sizeof control };
 
-      nice_address_init (&destination);
-      if (recvmsg (self->fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+      nice_address_init (&taken.to);
+      size = recvmsg (self->fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT);
+      if (size < 0)
         return FALSE;
       found = find_extended_error (&header);
-      if (found != NULL && is_hard_error (found) && nice_address_is_valid (&destination))
+      if (found != NULL && is_hard_error (found) && nice_address_is_valid (&taken.to))
         {
-          *to = destination;
-          *error = found->ee_errno;
+          taken.error = found->ee_errno;
+          taken.n_quoted = size;
+          *error = taken;
           return TRUE;
         }
     }
@@ -173,45 +176,79 @@ static const NiceEndpointClass udp_class = { .receive = receive,
                                              .take_error = take_error,
                                              .free = free_endpoint };
 
+/* Takes the descriptor. */
+static NiceEndpoint *
+endpoint_new (const NiceUdpTwin *twin, gboolean offload, gint fd,
+              const NiceAddress *bound)
+{
+  const gint yes = 1;
+  NiceUdpEndpoint *self = g_new0 (NiceUdpEndpoint, 1);
+
+  nice_endpoint_init (&self->endpoint, &udp_class, fd);
+  self->endpoint.local = *bound;
+  self->twin = twin;
+  if (bound->s.addr.sa_family == AF_INET6)
+    setsockopt (fd, IPPROTO_IPV6, IPV6_RECVERR, &yes, sizeof yes);
+  else
+    setsockopt (fd, IPPROTO_IP, IP_RECVERR, &yes, sizeof yes);
+  twin->prepare (self, offload);
+  return &self->endpoint;
+}
+
 gint
 nice_udp_endpoint_new_with_twin (const NiceUdpTwin *twin, gboolean offload,
                                  const NiceAddress *local, guint16 min_port,
                                  guint16 max_port, NiceEndpoint **endpoint)
 {
-  const gint yes = 1;
   NiceAddress bound = *local;
-  NiceUdpEndpoint *self;
-  gint fd = nice_endpoint_bind_socket (&bound, SOCK_DGRAM, min_port, max_port);
+  const gint fd = nice_endpoint_bind_socket (&bound, SOCK_DGRAM, min_port, max_port);
 
   if (fd < 0)
     return fd;
-
-  self = g_new0 (NiceUdpEndpoint, 1);
-  nice_endpoint_init (&self->endpoint, &udp_class, fd);
-  self->endpoint.local = bound;
-  self->twin = twin;
-  if (bound.s.addr.sa_family == AF_INET6)
-    setsockopt (fd, IPPROTO_IPV6, IPV6_RECVERR, &yes, sizeof yes);
-  else
-    setsockopt (fd, IPPROTO_IP, IP_RECVERR, &yes, sizeof yes);
-  twin->prepare (self, offload);
-  *endpoint = &self->endpoint;
+  *endpoint = endpoint_new (twin, offload, fd, &bound);
   return 0;
+}
+
+static const NiceUdpTwin *
+get_twin (void)
+{
+#ifdef HAVE_UDP_OFFLOAD
+  return &nice_udp_linux;
+#else
+  return &nice_udp_portable;
+#endif
+}
+
+static gboolean
+may_offload (void)
+{
+  return g_strcmp0 (g_getenv ("NICE_UDP_OFFLOAD"), "0") != 0;
 }
 
 gint
 nice_udp_endpoint_new (const NiceAddress *local, guint16 min_port, guint16 max_port,
                        NiceEndpoint **endpoint)
 {
-#ifdef HAVE_UDP_OFFLOAD
-  const NiceUdpTwin *twin = &nice_udp_linux;
-#else
-  const NiceUdpTwin *twin = &nice_udp_portable;
-#endif
-  const gchar *offload = g_getenv ("NICE_UDP_OFFLOAD");
+  return nice_udp_endpoint_new_with_twin (get_twin (), may_offload (), local, min_port,
+                                          max_port, endpoint);
+}
 
-  return nice_udp_endpoint_new_with_twin (twin, g_strcmp0 (offload, "0") != 0, local,
-                                          min_port, max_port, endpoint);
+gint
+nice_udp_endpoint_new_shared (const NiceAddress *local, gboolean is_shard,
+                              NiceEndpoint **endpoint)
+{
+  const gint size = SHARED_BUFFER_SIZE;
+  NiceAddress bound = *local;
+  const gint fd = is_shard ? nice_endpoint_bind_shard (&bound)
+                           : nice_endpoint_bind_socket (&bound, SOCK_DGRAM, 0, 0);
+
+  if (fd < 0)
+    return fd;
+  /* The kernel cuts it down to what the administrator allows. */
+  setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  setsockopt (fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+  *endpoint = endpoint_new (get_twin (), may_offload (), fd, &bound);
+  return 0;
 }
 
 void

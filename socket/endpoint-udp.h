@@ -36,6 +36,10 @@ gint nice_udp_endpoint_new (const NiceAddress *local, guint16 min_port, guint16 
 gint nice_udp_endpoint_new_with_twin (const NiceUdpTwin *twin, gboolean offload,
                                       const NiceAddress *local, guint16 min_port,
                                       guint16 max_port, NiceEndpoint **endpoint);
+/* One that many sessions share, with room for bursts of all of them; is_shard: by
+ * nice_endpoint_bind_shard(). */
+gint nice_udp_endpoint_new_shared (const NiceAddress *local, gboolean is_shard,
+                                   NiceEndpoint **endpoint);
 /* Whether the traffic class of what is received is wanted (NICE_PACKET_HAS_TOS). */
 void nice_udp_endpoint_want_tos (NiceEndpoint *self);
 

@@ -118,17 +118,15 @@ bind_and_name (gint fd, NiceAddress *local, guint16 min_port, guint16 max_port)
   return error;
 }
 
-gint
-nice_endpoint_bind_socket (NiceAddress *local, gint type, guint16 min_port,
-                           guint16 max_port)
+/* Takes the descriptor, or the error that there was instead of one. */
+static gint
+bind_descriptor (gint fd, NiceAddress *local, guint16 min_port, guint16 max_port)
 {
   NiceAddress bound = *local;
-  gint fd, error;
+  gint error;
 
-  fd = socket (local->s.addr.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0)
-    return -errno;
-
+    return fd;
   error = bind_and_name (fd, &bound, min_port, max_port);
   if (error < 0)
     {
@@ -137,6 +135,35 @@ nice_endpoint_bind_socket (NiceAddress *local, gint type, guint16 min_port,
     }
   *local = bound;
   return fd;
+}
+
+static gint
+open_socket (const NiceAddress *local, gint type)
+{
+  const gint fd =
+      socket (local->s.addr.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+  return fd < 0 ? -errno : fd;
+}
+
+gint
+nice_endpoint_bind_socket (NiceAddress *local, gint type, guint16 min_port,
+                           guint16 max_port)
+{
+  return bind_descriptor (open_socket (local, type), local, min_port, max_port);
+}
+
+gint
+nice_endpoint_bind_shard (NiceAddress *local)
+{
+  const gint yes = 1, fd = open_socket (local, SOCK_DGRAM);
+
+  if (fd >= 0 && setsockopt (fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) < 0)
+    {
+      close (fd);
+      return -ENOPROTOOPT;
+    }
+  return bind_descriptor (fd, local, 0, 0);
 }
 
 /* --- Vectors --- */

@@ -18,6 +18,17 @@ G_BEGIN_DECLS
 
 typedef struct _NiceEndpoint NiceEndpoint;
 
+#define NICE_QUOTED_SIZE 20 /* a header of STUN */
+
+/* What became of a datagram after it was sent. */
+typedef struct
+{
+  NiceAddress to;
+  gint error;
+  guint n_quoted; /* how much of its beginning came back with the error */
+  guint8 quoted[NICE_QUOTED_SIZE];
+} NiceSendError;
+
 typedef struct
 {
   /* Fills slab->packets and slab->has_more; returns how many packets, or a negative
@@ -26,9 +37,8 @@ typedef struct
   /* Sends in order; returns how many packets were sent (at least 1), or the negative
    * error of the first. */
   gint (*send) (NiceEndpoint *self, const NiceOutPacket *packets, guint n_packets);
-  /* Takes one asynchronous error of an earlier send: its destination, and the error as
-   * value. FALSE: there is none. */
-  gboolean (*take_error) (NiceEndpoint *self, NiceAddress *to, gint *error);
+  /* Takes one asynchronous error of an earlier send. FALSE: there is none. */
+  gboolean (*take_error) (NiceEndpoint *self, NiceSendError *error);
   /* Connections: goes on with what waits to be sent. Returns 1 when nothing waits any
    * more, 0 when something does, or a negative error. */
   gint (*flush) (NiceEndpoint *self);
@@ -65,6 +75,9 @@ void nice_endpoint_set_tos (NiceEndpoint *self, guint8 tos);
  * no port of the range is free. */
 gint nice_endpoint_bind_socket (NiceAddress *local, gint type, guint16 min_port,
                                 guint16 max_port);
+/* The same for one of several UDP sockets at the same port, among which the kernel
+ * spreads the flows (SO_REUSEPORT). All have to be made so. */
+gint nice_endpoint_bind_shard (NiceAddress *local);
 
 /* How many vectors a packet needs, and those vectors. */
 guint nice_out_packet_count_vectors (const NiceOutPacket *packet);
@@ -86,9 +99,9 @@ nice_endpoint_send (NiceEndpoint *self, const NiceOutPacket *packets, guint n_pa
 }
 
 static inline gboolean
-nice_endpoint_take_error (NiceEndpoint *self, NiceAddress *to, gint *error)
+nice_endpoint_take_error (NiceEndpoint *self, NiceSendError *error)
 {
-  return self->klass->take_error (self, to, error);
+  return self->klass->take_error (self, error);
 }
 
 static inline gint

@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 
 #include "io/driver-private.h"
+#include "io/ports.h"
 #include "io/relay.h"
 #include "socket/layer-rfc4571.h"
 
@@ -91,6 +92,11 @@ nice_base_start (NiceBase *self, NiceReactor *reactor)
 
   if (self->via != NULL)
     return TRUE; /* which is watched */
+  if (self->seat != NULL)
+    {
+      nice_seat_move (self->seat, reactor);
+      return TRUE;
+    }
   g_mutex_lock (&self->driver->leaf);
   /* Readers stop the watch under this lock, and start it again (receive.c). */
   started =
@@ -106,6 +112,15 @@ nice_base_stop (NiceBase *self)
   g_mutex_lock (&self->driver->leaf);
   nice_watch_stop (&self->watch);
   g_mutex_unlock (&self->driver->leaf);
+}
+
+void
+nice_base_set_tos (NiceBase *self, guint8 tos)
+{
+  if (self->seat != NULL)
+    self->seat->tos = tos;
+  else
+    nice_endpoint_set_tos (self->endpoint, tos);
 }
 
 /* --- Life --- */
@@ -152,6 +167,7 @@ nice_base_unref (NiceBase *self)
 {
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
+  g_clear_pointer (&self->seat, nice_seat_free);
   nice_endpoint_unref (self->endpoint);
   g_clear_pointer (&self->link, nice_link_free);
   g_clear_pointer (&self->relay, nice_relay_free);
@@ -172,6 +188,8 @@ nice_base_drop (NiceBase *self)
       g_ptr_array_add (self->driver->farewells, nice_base_ref (self));
     }
   g_atomic_int_set (&self->is_dropped, TRUE);
+  if (self->seat != NULL)
+    nice_seat_leave (self->seat);
   nice_base_stop (self);
 }
 
@@ -218,6 +236,8 @@ nice_base_send (NiceBase *self, const NiceOutPacket *packets, guint n_packets,
   switch ((NiceBaseStage)g_atomic_int_get (&self->stage))
     {
     case NICE_BASE_DATAGRAMS:
+      if (self->seat != NULL)
+        return nice_seat_send (self->seat, packets, n_packets, is_control);
       return nice_endpoint_send (self->endpoint, packets, n_packets);
     case NICE_BASE_LISTENING:
     case NICE_BASE_CONNECTING:

@@ -108,7 +108,7 @@ nice_component_io_put_off (NiceComponentIo *self, const NiceAddress *from, gint 
   NiceDriver *driver = self->driver;
 
   if (g_atomic_int_get (&self->is_removed)
-      || !nice_pending_push (&self->pending, from, tos, data, len))
+      || !nice_pending_push (&self->pending, from, tos, data, len, len))
     return;
 
   g_mutex_lock (&driver->leaf);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "io/driver.h"
+#include "io/mux.h"
 #include "io/pending.h"
 #include "io/reactor.h"
 #include "io/sources.h"
@@ -21,6 +22,7 @@ typedef struct _NiceBase NiceBase;
 typedef struct _NiceComponentIo NiceComponentIo;
 typedef struct _NiceOutgoing NiceOutgoing;
 typedef struct _NiceRelay NiceRelay;
+typedef struct _NiceSeat NiceSeat;
 
 /* --- base.c: an endpoint, watched where its component is read --- */
 
@@ -53,6 +55,7 @@ struct _NiceBase
   NiceEndpoint *endpoint;
   NiceLink *link;       /* NULL: datagrams */
   NiceRelay *relay;     /* NULL: no allocation */
+  NiceSeat *seat;       /* at a socket that is shared; NULL: the socket is its own */
   NiceBase *via;        /* of a relay: whose endpoint this is; NULL: its own */
   GPtrArray *relays;    /* via this one; replaced as sources is; NULL: none */
   NiceSources *sources; /* replaced under the driver's lock and its leaf */
@@ -67,6 +70,7 @@ void nice_base_unref (NiceBase *self);
 
 gboolean nice_base_start (NiceBase *self, NiceReactor *reactor);
 void nice_base_stop (NiceBase *self);
+void nice_base_set_tos (NiceBase *self, guint8 tos);
 /* With the driver's lock: the engine is done with it. */
 void nice_base_drop (NiceBase *self);
 
@@ -194,6 +198,12 @@ typedef gboolean (*NiceCatchFunc) (gpointer data, const NiceReceived *received,
  * waiting. */
 void nice_receive_ready (NiceBase *base, NiceReactor *reactor, gboolean has_error);
 
+/* What a shared socket, or its inbox, has for base, in the context of reactor. */
+void
+nice_receive_routed (NiceBase *base, NiceReactor *reactor, NicePacket *packets, guint n);
+void nice_receive_inbox (NiceBase *base, NiceReactor *reactor);
+void nice_receive_error (NiceBase *base, const NiceSendError *error);
+
 /* The component's pending data may have somebody to go to, in the context of its timer.
  */
 void nice_receive_pending (NiceComponentIo *component);
@@ -229,6 +239,7 @@ struct _NiceDriver
   GPtrArray *retired;   /* NiceReceivers to let go of without a lock */
   GPtrArray *farewells; /* relays that are dropped: their servers are to be told */
   NiceRoads roads;
+  NiceMux *mux;     /* NULL: sockets of its own */
   GArray *look_ups; /* of guint: servers to look up in the agent's context */
   GCancellable *cancellable;
   gint has_events;       /* atomic: the shell has something to emit */

@@ -37,6 +37,7 @@
 #include <gio/gio.h>
 
 #include "ice/engine.h"
+#include "io/mux.h"
 #include "io/waker.h"
 
 G_BEGIN_DECLS
@@ -105,6 +106,9 @@ NiceDriver *nice_driver_new (GObject *owner, const NiceDriverShell *shell,
  * Neither event() nor emit() runs any more. */
 void nice_driver_free (NiceDriver *self);
 
+/* Before anything else: host candidates share the sockets of mux. */
+void nice_driver_set_mux (NiceDriver *self, NiceMux *mux);
+
 IceEngine *nice_driver_enter (NiceDriver *self, gint64 *now);
 void nice_driver_leave (NiceDriver *self);
 
@@ -122,7 +126,15 @@ void nice_driver_remove_stream (NiceDriver *self, guint stream_id);
 /* The DSCP and ECN bits of all present and later sockets of the stream. */
 void nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos);
 
+/* Whether no other session of the mux has that ufrag. */
+gboolean
+nice_driver_may_use_ufrag (NiceDriver *self, guint stream_id, const gchar *ufrag);
+
 /* --- Outside: sockets --- */
+
+/* What the component's sessions of the mux had; FALSE: they have none. */
+gboolean nice_driver_get_mux_counts (NiceDriver *self, guint stream_id,
+                                     guint component_id, NiceMuxCounts *counts);
 
 /* (transfer full): the distinct GSockets of the component, NULL if there is no such
  * component. The socket of the selected path, or NULL. */

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "io/driver-private.h"
+#include "io/ports.h"
 #include "io/relay.h"
 #include "socket/endpoint-tcp.h"
 #include "socket/endpoint-udp.h"
@@ -91,7 +92,7 @@ nice_driver_add_base (NiceDriver *self, NiceBase *base)
   find_position (self, base->id, &position);
   g_ptr_array_insert (self->bases, position, base);
   if (base->component->tos != 0)
-    nice_endpoint_set_tos (base->endpoint, base->component->tos);
+    nice_base_set_tos (base, base->component->tos);
   nice_component_io_wake (base->component);
 }
 
@@ -111,6 +112,20 @@ nice_driver_remove_base (NiceDriver *self, IceBaseId id)
   nice_base_drop (base);
   nice_component_io_wake (component);
   g_ptr_array_remove_index (self->bases, position);
+}
+
+/* RFC 8445 5.3: which stream a check is for says the ufrag that it is sent to. */
+static gint
+join_mux (NiceComponentIo *component, const IceBaseRequest *request, NiceBase **base)
+{
+  NiceDriver *driver = component->driver;
+  const gchar *ufrag = NULL, *pwd;
+
+  if (driver->has_classic
+      || !ice_engine_get_local_credentials (driver->engine, component->stream_id, &ufrag,
+                                            &pwd))
+    return -EPROTONOSUPPORT;
+  return nice_mux_join (driver->mux, component, request, ufrag, base);
 }
 
 static gint
@@ -138,14 +153,24 @@ open_endpoint (const IceBaseRequest *request, NiceEndpoint **endpoint,
   g_assert_not_reached ();
 }
 
+static gint
+open_base (NiceComponentIo *component, const IceBaseRequest *request, NiceBase **base)
+{
+  NiceEndpoint *endpoint;
+  NiceBaseStage stage;
+  const gint error = open_endpoint (request, &endpoint, &stage);
+
+  if (error == 0)
+    *base = nice_base_new (component, request->id, endpoint, stage);
+  return error;
+}
+
 /* Returns 1: the base is there, 0: its answer comes later, or a negative error. */
 static gint
 make_base (NiceDriver *self, const IceEvent *event, NiceAddress *local)
 {
   NiceComponentIo *component =
       nice_driver_find_component (self, event->stream_id, event->component_id);
-  NiceEndpoint *endpoint;
-  NiceBaseStage stage;
   NiceBase *base;
   gint error;
 
@@ -153,19 +178,20 @@ make_base (NiceDriver *self, const IceEvent *event, NiceAddress *local)
     return -ENOENT;
   if (event->need_base.kind == ICE_BASE_RELAY)
     return nice_relay_open (component, &event->need_base);
-  error = open_endpoint (&event->need_base, &endpoint, &stage);
+  error = event->need_base.kind == ICE_BASE_UDP && self->mux != NULL
+              ? join_mux (component, &event->need_base, &base)
+              : open_base (component, &event->need_base, &base);
   if (error < 0)
     return error;
 
-  base = nice_base_new (component, event->need_base.id, endpoint, stage);
   if (!nice_base_start (base, component->reactor))
     {
       nice_base_unref (base);
       return -ENOSPC;
     }
   nice_driver_add_base (self, base);
-  *local = endpoint->local;
-  return stage != NICE_BASE_CONNECTING;
+  *local = base->endpoint->local;
+  return base->stage != NICE_BASE_CONNECTING;
 }
 
 static void
@@ -199,6 +225,12 @@ handle_valid_path (NiceDriver *self, const IceEvent *event)
   base->sources = fresh;
   g_mutex_unlock (&self->leaf);
   nice_sources_unref (old);
+  if (base->seat == NULL)
+    return;
+  if (event->path.valid)
+    nice_seat_claim (base->seat, &event->path.remote);
+  else
+    nice_seat_disclaim (base->seat, &event->path.remote);
 }
 
 static void

@@ -31,7 +31,7 @@ get_item_size (guint len)
 
 gboolean
 nice_pending_push (NicePending *self, const NiceAddress *from, gint tos,
-                   const guint8 *data, guint len)
+                   const guint8 *data, guint len, guint stride)
 {
   gboolean fits;
 
@@ -44,6 +44,7 @@ nice_pending_push (NicePending *self, const NiceAddress *from, gint tos,
       item->from = *from;
       item->tos = tos;
       item->len = len;
+      item->stride = stride;
       memcpy (item->data, data, len);
       g_queue_push_tail (&self->items, item);
       self->size += get_item_size (len);

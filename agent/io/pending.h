@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   NiceAddress from;
-  gint tos; /* -1: not known */
-  guint len;
+  gint tos;          /* -1: not known */
+  guint len, stride; /* of a run of datagrams, as of a NicePacket */
   guint8 data[];
 } NicePendingItem;
 
@@ -33,7 +33,7 @@ void nice_pending_init (NicePending *self);
 void nice_pending_clear (NicePending *self);
 /* FALSE: there is no room; the newest is what is lost, as in a socket. */
 gboolean nice_pending_push (NicePending *self, const NiceAddress *from, gint tos,
-                            const guint8 *data, guint len);
+                            const guint8 *data, guint len, guint stride);
 /* (transfer full), freed with g_free(); NULL: empty. */
 NicePendingItem *nice_pending_pop (NicePending *self);
 

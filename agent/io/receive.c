@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "io/driver-private.h"
+#include "io/ports.h"
 #include "io/relay.h"
 
 #include <errno.h>
@@ -264,21 +265,26 @@ end_relay (Reader *self, const NiceAddress *to, IceReason reason)
 }
 
 static void
+tell_error (Reader *self, const NiceSendError *error)
+{
+  const IceReason reason = nice_reason_from_errno (error->error);
+
+  if (end_relay (self, &error->to, reason))
+    return;
+  if (self->engine == NULL)
+    self->engine = nice_driver_enter (self->driver, &self->now);
+  if (self->engine != NULL)
+    ice_engine_handle_base_error (self->engine, self->base->id, &error->to, reason,
+                                  self->now);
+}
+
+static void
 read_errors (Reader *self)
 {
-  NiceAddress to;
-  gint error;
+  NiceSendError error;
 
-  while (nice_endpoint_take_error (self->base->endpoint, &to, &error))
-    {
-      if (end_relay (self, &to, nice_reason_from_errno (error)))
-        continue;
-      if (self->engine == NULL)
-        self->engine = nice_driver_enter (self->driver, &self->now);
-      if (self->engine != NULL)
-        ice_engine_handle_base_error (self->engine, self->base->id, &to,
-                                      nice_reason_from_errno (error), self->now);
-    }
+  while (nice_endpoint_take_error (self->base->endpoint, &error))
+    tell_error (self, &error);
   leave (self);
 }
 
@@ -320,6 +326,94 @@ nice_receive_pending (NiceComponentIo *component)
     self.reactor = self.receiver->reactor;
   if (self.reactor != NULL)
     deliver_pending (&self);
+  let_go (&self);
+}
+
+/* --- From shared sockets --- */
+
+static void
+init_reader (Reader *self, NiceBase *base, GObject *owner, NiceReactor *reactor)
+{
+  *self = (Reader) { .base = base,
+                     .component = base->component,
+                     .driver = base->driver,
+                     .owner = owner,
+                     .reactor = reactor };
+  look_up (self);
+}
+
+static void
+finish_reader (Reader *self)
+{
+  if (self->has_data)
+    nice_component_io_note (self->component, NICE_TRAFFIC_RECEIVED);
+  let_go (self);
+}
+
+void
+nice_receive_routed (NiceBase *base, NiceReactor *reactor, NicePacket *packets, guint n)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  Reader self;
+
+  if (owner == NULL)
+    return;
+  init_reader (&self, base, owner, reactor);
+  if (!nice_pending_is_empty (&self.component->pending))
+    deliver_pending (&self);
+  if (!is_over (&self))
+    read_packets (&self, packets, n);
+  finish_reader (&self);
+}
+
+/* What is there by now: whoever goes on putting things in does not keep us here. */
+static void
+read_inbox (Reader *self)
+{
+  NicePending *inbox = &self->base->seat->inbox;
+  gboolean goes_on = !is_over (self);
+  NicePendingItem *item;
+
+  for (guint n = g_atomic_int_get (&inbox->n_items);
+       goes_on && n > 0 && (item = nice_pending_pop (inbox)) != NULL; n--)
+    {
+      NicePacket packet = { .data = item->data,
+                            .size = item->len,
+                            .stride = item->stride,
+                            .tos = item->tos,
+                            .flags = item->tos >= 0 ? NICE_PACKET_HAS_TOS : 0,
+                            .from = item->from };
+
+      goes_on = read_packets (self, &packet, 1);
+      g_free (item);
+    }
+}
+
+void
+nice_receive_inbox (NiceBase *base, NiceReactor *reactor)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  Reader self;
+
+  if (owner == NULL)
+    return;
+  init_reader (&self, base, owner, reactor);
+  read_inbox (&self);
+  finish_reader (&self);
+}
+
+void
+nice_receive_error (NiceBase *base, const NiceSendError *error)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  Reader self;
+
+  if (owner == NULL)
+    return;
+  init_reader (&self, base, owner, NULL);
+  if (!is_over (&self))
+    tell_error (&self, error);
+  leave (&self);
   let_go (&self);
 }
 
@@ -430,9 +524,7 @@ read_batches (Reader *self, NicePool *pool, guint max_batches)
   while (i < max_batches && !is_over (self) && read_batch (self, slab))
     i++;
   nice_pool_give (pool, slab);
-  if (self->has_data)
-    nice_component_io_note (self->component, NICE_TRAFFIC_RECEIVED);
-  let_go (self);
+  finish_reader (self);
   end_reading (self->base);
   return i == max_batches;
 }
@@ -441,15 +533,11 @@ void
 nice_receive_ready (NiceBase *base, NiceReactor *reactor, gboolean has_error)
 {
   g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
-  Reader self = { .base = base,
-                  .component = base->component,
-                  .driver = base->driver,
-                  .owner = owner,
-                  .reactor = reactor };
+  Reader self;
 
   if (owner == NULL)
     return;
-  look_up (&self);
+  init_reader (&self, base, owner, reactor);
   if (has_error)
     read_errors (&self);
   if (!nice_pending_is_empty (&self.component->pending))
@@ -461,15 +549,20 @@ gboolean
 nice_receive_directly (NiceBase *base, GObject *owner, NicePool *pool,
                        NiceCatchFunc caught, gpointer data)
 {
-  Reader self = { .base = base,
-                  .component = base->component,
-                  .driver = base->driver,
-                  .owner = owner,
-                  .caught = caught,
-                  .caught_data = data };
+  gboolean has_more;
+  Reader self;
 
   if (base->via != NULL)
     return FALSE; /* what it has comes through that */
-  look_up (&self);
+  init_reader (&self, base, owner, NULL);
+  self.caught = caught;
+  self.caught_data = data;
+  if (base->seat != NULL)
+    {
+      has_more = nice_shard_read (base->seat->shard, pool);
+      read_inbox (&self);
+      finish_reader (&self);
+      return has_more;
+    }
   return read_batches (&self, pool, 1);
 }

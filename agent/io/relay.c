@@ -28,6 +28,7 @@ struct _NiceRelay
   NiceTimer timer;
   NiceLayer *turn; /* the chain's */
   NiceAddress server;
+  gboolean is_apart; /* its socket is not the base's that it was asked to go via */
   gboolean is_answered, is_ended; /* with the driver's lock */
 };
 
@@ -219,23 +220,35 @@ nice_relays_find (GPtrArray *relays, const NiceAddress *server)
   return NULL;
 }
 
+/* The base that the allocation shares the socket of; NULL: it has one of its own, as when
+ * that base's is shared already: RFC 8656 3.1 allows one for each 5-tuple. */
+static gboolean
+find_via (NiceDriver *driver, const IceBaseRequest *request, NiceBase **via)
+{
+  *via = nice_driver_find_base (driver, request->via);
+  if (*via == NULL)
+    return request->via == 0;
+  if ((*via)->seat != NULL)
+    *via = NULL;
+  return TRUE;
+}
+
 gint
 nice_relay_open (NiceComponentIo *component, const IceBaseRequest *request)
 {
   NiceDriver *driver = component->driver;
   const IceServer *server = ice_engine_get_server (driver->engine, request->server);
-  NiceBase *via = request->via != 0 ? nice_driver_find_base (driver, request->via) : NULL;
   NiceEndpoint *endpoint = NULL;
   NiceRecipe recipe;
+  NiceBase *base, *via;
   NiceLayer *turn;
-  NiceBase *base;
   gint error = 0;
 
   if (server == NULL || !find_recipe (driver, server->kind, &recipe)
-      || (request->via != 0 && via == NULL))
+      || !find_via (driver, request, &via))
     return -ENOENT;
   if (via != NULL && nice_relays_find (via->relays, &request->remote) != NULL)
-    return -EADDRINUSE; /* RFC 8656 3: one allocation for each 5-tuple */
+    return -EADDRINUSE;
   if (via != NULL)
     endpoint = nice_endpoint_ref (via->endpoint);
   else
@@ -246,6 +259,7 @@ nice_relay_open (NiceComponentIo *component, const IceBaseRequest *request)
   base->link =
       nice_link_new (make_chain (&driver->roads, recipe, server, request, &turn));
   base->relay = relay_new (base, turn, &request->remote);
+  base->relay->is_apart = request->via != 0 && via == NULL;
   base->stage = nice_recipe_is_stream (recipe) ? NICE_BASE_CONNECTING : NICE_BASE_STREAM;
   nice_driver_add_base (driver, base);
   if (!attach (base, via))
@@ -321,7 +335,9 @@ tell_allocated (NiceBase *base, const TurnEvent *event)
     return;
   base->relay->is_answered = TRUE;
   memcpy (&result.local, &event->allocated.relayed[0], sizeof result.local);
-  memcpy (&result.mapped, &event->allocated.mapped, sizeof result.mapped);
+  nice_address_init (&result.mapped);
+  if (!base->relay->is_apart)
+    memcpy (&result.mapped, &event->allocated.mapped, sizeof result.mapped);
   ice_engine_handle_base (driver->engine, base->id, &result, driver->now);
 }
 

@@ -8,6 +8,7 @@
 #include <openssl/rand.h>
 
 #include "io/driver-private.h"
+#include "io/ports.h"
 #include "io/outgoing.h"
 #include "io/relay.h"
 #include "io/resolver.h"
@@ -88,6 +89,13 @@ nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *con
   return self;
 }
 
+void
+nice_driver_set_mux (NiceDriver *self, NiceMux *mux)
+{
+  g_assert (self->mux == NULL && self->bases->len == 0);
+  self->mux = nice_mux_ref (mux);
+}
+
 NiceDriver *
 nice_driver_ref (NiceDriver *self)
 {
@@ -131,6 +139,7 @@ nice_driver_unref (NiceDriver *self)
   g_ptr_array_unref (self->farewells);
   clear_roads (&self->roads);
   g_array_unref (self->look_ups);
+  g_clear_pointer (&self->mux, nice_mux_unref);
   g_object_unref (self->cancellable);
   g_mutex_clear (&self->lock);
   g_mutex_clear (&self->leaf);
@@ -242,11 +251,30 @@ collect_transmits (NiceDriver *self)
       nice_outgoing_add (self->outgoing, base, &transmit);
 }
 
+/* Checks are to find their way by the ufrags that hold from now on. */
+static void
+tell_ufrags (NiceDriver *self)
+{
+  const gchar *ufrag, *pwd;
+
+  for (guint i = 0; self->mux != NULL && i < self->bases->len; i++)
+    {
+      const NiceBase *base = g_ptr_array_index (self->bases, i);
+
+      if (base->seat != NULL
+          && ice_engine_get_local_credentials (self->engine, base->component->stream_id,
+                                               &ufrag, &pwd)
+          && !nice_seat_set_ufrag (base->seat, ufrag))
+        g_debug ("Another session of the mux has the ufrag %s", ufrag);
+    }
+}
+
 static void
 drain (NiceDriver *self)
 {
   IceEvent event;
 
+  tell_ufrags (self);
   /* What is to be sent is valid until the next input, and events may cause one. */
   collect_transmits (self);
   while (ice_engine_poll_event (self->engine, &event))

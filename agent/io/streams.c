@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "io/driver-private.h"
+#include "io/ports.h"
 
 /* --- The table --- */
 
@@ -132,7 +133,7 @@ nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos)
       NiceBase *base = g_ptr_array_index (self->bases, i);
 
       if (base->component->stream_id == stream_id)
-        nice_endpoint_set_tos (base->endpoint, tos);
+        nice_base_set_tos (base, tos);
     }
 }
 
@@ -174,6 +175,48 @@ nice_driver_get_selected_socket (NiceDriver *self, guint stream_id, guint compon
     g_object_ref (socket);
   g_mutex_unlock (&self->lock);
   return socket;
+}
+
+/* --- Shared sockets --- */
+
+gboolean
+nice_driver_may_use_ufrag (NiceDriver *self, guint stream_id, const gchar *ufrag)
+{
+  for (guint i = 0; i < self->bases->len; i++)
+    {
+      const NiceBase *base = g_ptr_array_index (self->bases, i);
+
+      if (base->seat != NULL && base->component->stream_id == stream_id
+          && !nice_seat_may_use_ufrag (base->seat, ufrag))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+nice_driver_get_mux_counts (NiceDriver *self, guint stream_id, guint component_id,
+                            NiceMuxCounts *counts)
+{
+  NiceMuxCounts sum = { 0 }, one;
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->bases->len; i++)
+    {
+      const NiceBase *base = g_ptr_array_index (self->bases, i);
+
+      if (base->seat == NULL || base->component->stream_id != stream_id
+          || base->component->component_id != component_id)
+        continue;
+      nice_seat_get_counts (base->seat, &one);
+      sum.received += one.received;
+      sum.dropped += one.dropped;
+      sum.n_sessions++;
+    }
+  g_mutex_unlock (&self->lock);
+  if (sum.n_sessions == 0)
+    return FALSE;
+  *counts = sum;
+  return TRUE;
 }
 
 /* --- Receivers --- */

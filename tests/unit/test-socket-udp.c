@@ -256,9 +256,9 @@ test_refused_port_is_named (void)
       NiceEndpoint *gone = make_endpoint (&kinds[k], "127.0.0.1");
       const GOutputVector vector = { "hello", 5 };
       NiceOutPacket packet = { .vectors = &vector, .n_vectors = 1, .size = 5 };
-      NiceAddress closed = gone->local, to;
+      NiceAddress closed = gone->local;
+      NiceSendError error;
       struct pollfd poll_fd = { .fd = sender->fd };
-      gint error = 0;
 
       nice_endpoint_unref (gone);
       packet.to = closed;
@@ -266,10 +266,11 @@ test_refused_port_is_named (void)
       g_assert_cmpint (poll (&poll_fd, 1, 4000), ==, 1);
       packet.to = receiver->local;
       g_assert_cmpint (nice_endpoint_send (sender, &packet, 1), ==, 1);
-      g_assert_true (nice_endpoint_take_error (sender, &to, &error));
-      g_assert_cmpint (error, ==, ECONNREFUSED);
-      g_assert_true (nice_address_equal (&to, &closed));
-      g_assert_false (nice_endpoint_take_error (sender, &to, &error));
+      g_assert_true (nice_endpoint_take_error (sender, &error));
+      g_assert_cmpint (error.error, ==, ECONNREFUSED);
+      g_assert_true (nice_address_equal (&error.to, &closed));
+      g_assert_cmpmem (error.quoted, error.n_quoted, "hello", 5);
+      g_assert_false (nice_endpoint_take_error (sender, &error));
     }
 }
 

@@ -87,7 +87,26 @@ static const Failure failures[] = {
                             "The peer or a server broke the protocol" },
   [ICE_REASON_NO_RESOURCES] = { G_IO_ERROR_TOO_MANY_OPEN_FILES,
                                 "The system is out of resources" },
+  [ICE_REASON_REDIRECTED] = { G_IO_ERROR_NOT_FOUND,
+                              "The server sent us elsewhere, without an end" },
+  [ICE_REASON_FORBIDDEN] = { G_IO_ERROR_PERMISSION_DENIED,
+                             "The server does not relay there" },
+  [ICE_REASON_MISMATCH] = { G_IO_ERROR_ADDRESS_IN_USE,
+                            "The server has our ports in use" },
+  [ICE_REASON_FAMILY] = { G_IO_ERROR_NOT_SUPPORTED,
+                          "The server does not relay that family of addresses" },
+  [ICE_REASON_TRANSPORT] = { G_IO_ERROR_NOT_SUPPORTED,
+                             "The server does not relay that transport" },
+  [ICE_REASON_QUOTA] = { G_IO_ERROR_NO_SPACE,
+                         "The user has all the allocations that the server allows" },
+  [ICE_REASON_CAPACITY] = { G_IO_ERROR_NO_SPACE, "The server is full" },
 };
+
+const gchar *
+nice_agent_get_reason_text (IceReason reason)
+{
+  return failures[reason].message;
+}
 
 /* --- Handlers --- */
 

@@ -230,6 +230,60 @@ report_component (Report *self, const IceEngine *engine)
   report_transport (self, engine, pairs);
 }
 
+static const gchar *
+server_transport_name (IceServerKind kind)
+{
+  switch (kind)
+    {
+    case ICE_SERVER_STUN_UDP:
+    case ICE_SERVER_TURN_UDP:
+      return "udp";
+    case ICE_SERVER_STUN_TCP:
+    case ICE_SERVER_TURN_TCP:
+      return "tcp";
+    case ICE_SERVER_STUN_TLS:
+    case ICE_SERVER_TURN_TLS:
+      return "tls";
+    case ICE_SERVER_STUN_DTLS:
+    case ICE_SERVER_TURN_DTLS:
+      return "dtls";
+    }
+  g_assert_not_reached ();
+}
+
+static void
+report_server (Report *self, const IceServerInfo *info)
+{
+  g_autofree gchar *id = g_strdup_printf ("S%u", info->id);
+  g_autofree gchar *origin = g_strdup_printf ("S%u", info->origin);
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  add_text (&dict, "type", "ice-server");
+  add_text (&dict, "host", info->value.host);
+  g_variant_dict_insert (&dict, "port", "u", info->value.port);
+  add_text (&dict, "relayProtocol", server_transport_name (info->value.kind));
+  if (info->origin != 0)
+    add_text (&dict, "redirectedFromId", origin);
+  if (info->last_error != ICE_REASON_NONE)
+    add_text (&dict, "errorText",
+              info->last_detail != NULL ? info->last_detail
+                                        : nice_agent_get_reason_text (info->last_error));
+  if (info->last_code != 0)
+    g_variant_dict_insert (&dict, "errorCode", "u", info->last_code);
+  add_report (self, id, &dict);
+}
+
+static void
+report_servers (Report *self, const IceEngine *engine)
+{
+  g_autoptr (GArray) servers = g_array_new (FALSE, FALSE, sizeof (IceServerInfo));
+
+  ice_engine_get_servers (engine, servers);
+  for (guint i = 0; i < servers->len; i++)
+    report_server (self, &g_array_index (servers, IceServerInfo, i));
+}
+
 /**
  * nice_agent_get_stats:
  * @agent: an agent
@@ -248,6 +302,10 @@ report_component (Report *self, const IceEngine *engine)
  *   last error response to a check
  * - `transport`, one for each component: `streamId`, `componentId`, `iceRole`,
  *   `iceState`, `selectedCandidatePairId`
+ * - `ice-server`, one for each STUN and TURN server, and for each that one of them sent
+ *   us to: `host`, `port`, `relayProtocol` (`udp`, `tcp`, `tls` or `dtls`),
+ *   `redirectedFromId`, and, if the last thing that it was asked for failed, `errorText`
+ *   and `errorCode` (the STUN error code that it gave)
  *
  * What is not known is left out. Later releases add to it.
  *
@@ -277,6 +335,7 @@ nice_agent_get_stats (NiceAgent *agent)
           report_component (&report, engine);
         }
     }
+  report_servers (&report, engine);
   nice_agent_leave (agent);
   return g_variant_ref_sink (g_variant_builder_end (&report.stats));
 }

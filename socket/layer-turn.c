@@ -27,35 +27,24 @@ as_stun (const NiceAddress *address)
   return (const StunAddress *)address;
 }
 
-static NiceLayerFault
-get_layer_fault (TurnFault fault)
-{
-  switch (fault)
-    {
-    case TURN_FAULT_TIMEOUT:
-      return NICE_FAULT_TIMEOUT;
-    case TURN_FAULT_UNAUTHORIZED:
-    case TURN_FAULT_FORGED:
-      return NICE_FAULT_UNAUTHORIZED;
-    case TURN_FAULT_REDIRECTED:
-      return NICE_FAULT_REDIRECTED;
-    case TURN_FAULT_FAMILY:
-    case TURN_FAULT_TRANSPORT:
-      return NICE_FAULT_UNSUPPORTED;
-    case TURN_FAULT_QUOTA:
-    case TURN_FAULT_CAPACITY:
-    case TURN_FAULT_MISMATCH:
-      return NICE_FAULT_NO_RESOURCES;
-    case TURN_FAULT_LOST:
-      return NICE_FAULT_ENDED;
-    case TURN_FAULT_NONE:
-    case TURN_FAULT_BAD_REQUEST:
-    case TURN_FAULT_FORBIDDEN:
-    case TURN_FAULT_SERVER:
-      return NICE_FAULT_REFUSED;
-    }
-  g_assert_not_reached ();
-}
+static const NiceLayerFault faults[] = {
+  [TURN_FAULT_NONE] = NICE_FAULT_NONE,
+  [TURN_FAULT_TIMEOUT] = NICE_FAULT_TIMEOUT,
+  [TURN_FAULT_FORGED] = NICE_FAULT_UNAUTHORIZED,
+  [TURN_FAULT_REDIRECTED] = NICE_FAULT_REDIRECTED,
+  [TURN_FAULT_BAD_REQUEST] = NICE_FAULT_REFUSED,
+  [TURN_FAULT_UNAUTHORIZED] = NICE_FAULT_UNAUTHORIZED,
+  [TURN_FAULT_FORBIDDEN] = NICE_FAULT_REFUSED,
+  [TURN_FAULT_MISMATCH] = NICE_FAULT_NO_RESOURCES,
+  [TURN_FAULT_FAMILY] = NICE_FAULT_UNSUPPORTED,
+  [TURN_FAULT_TRANSPORT] = NICE_FAULT_UNSUPPORTED,
+  [TURN_FAULT_CONNECTED] = NICE_FAULT_REFUSED,
+  [TURN_FAULT_UNREACHABLE] = NICE_FAULT_REFUSED,
+  [TURN_FAULT_QUOTA] = NICE_FAULT_NO_RESOURCES,
+  [TURN_FAULT_CAPACITY] = NICE_FAULT_NO_RESOURCES,
+  [TURN_FAULT_SERVER] = NICE_FAULT_REFUSED,
+  [TURN_FAULT_LOST] = NICE_FAULT_ENDED,
+};
 
 static void
 fail (TurnLayer *self, const TurnEvent *event)
@@ -66,7 +55,7 @@ fail (TurnLayer *self, const TurnEvent *event)
                               : g_strdup_printf ("%s (%u %s)", name, event->failed.code,
                                                  event->failed.reason);
 
-  nice_layer_fail (&self->layer, get_layer_fault (event->failed.fault), detail);
+  nice_layer_fail (&self->layer, faults[event->failed.fault], detail);
 }
 
 /* After each input: what the client wants sent, what it has to tell, and when to call. */

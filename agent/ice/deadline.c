@@ -33,7 +33,8 @@
  * as REQUEST.
  *
  * REFRESH. 25 s after each answer of a STUN server it is asked again, while the component
- * has no selected pair and has not failed (RFC 8445 5.1.1.4).
+ * has no selected pair and has not failed (RFC 8445 5.1.1.4). An allocation that was lost
+ * is asked for again at once, and where that fails after 1, 2, 4, 8 and 16 s more.
  *
  * GATHERING. Gathering is said to be done at most 5 s after it began, whatever servers
  * still owe; their candidates come later then. */

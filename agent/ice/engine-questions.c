@@ -37,6 +37,21 @@ ice_engine_get_server (const IceEngine *self, guint server)
   return entry != NULL ? &entry->value : NULL;
 }
 
+void
+ice_engine_get_servers (const IceEngine *self, GArray *servers)
+{
+  for (guint i = 0; self->servers != NULL && i < self->servers->len; i++)
+    {
+      const IceServerEntry *entry = g_ptr_array_index (self->servers, i);
+      const IceServerInfo info = { entry->id,        entry->value,
+                                   entry->stream_id, entry->component_id,
+                                   entry->origin,    entry->last_error,
+                                   entry->last_code, entry->last_detail };
+
+      g_array_append_val (servers, info);
+    }
+}
+
 gboolean
 ice_engine_is_controlling (const IceEngine *self)
 {

@@ -18,6 +18,7 @@
 #include "ice/message.h"
 #include "ice/nominate.h"
 #include "ice/pace.h"
+#include "ice/relay.h"
 #include "ice/remote.h"
 #include "ice/restart.h"
 #include "ice/role.h"
@@ -102,7 +103,7 @@ ice_engine_handle_base (IceEngine *self, IceBaseId base_id, const IceBaseResult 
 
   enter (self, now);
   base = ice_base_find (self, base_id);
-  if (base == NULL || base->open)
+  if (base == NULL || (base->open && base->kind != ICE_BASE_RELAY))
     return;
   switch (base->kind)
     {
@@ -115,7 +116,8 @@ ice_engine_handle_base (IceEngine *self, IceBaseId base_id, const IceBaseResult 
       ice_tcp_handle_base (base, result);
       break;
     case ICE_BASE_RELAY:
-      ice_gather_server_handle_relay (base, result);
+      if (!ice_relay_handle_base (base, result))
+        ice_loss_of_base (base, result->error);
       break;
     case ICE_BASE_SERVER:
       ice_base_drop (base);
@@ -157,7 +159,7 @@ ice_engine_handle_addresses (IceEngine *self, guint server, const NiceAddress *a
                              guint n, IceReason reason, gint64 now)
 {
   enter (self, now);
-  ice_gather_server_handle_addresses (self, server, addresses, n);
+  ice_gather_server_handle_addresses (self, server, addresses, n, reason);
   leave (self);
 }
 
@@ -339,7 +341,7 @@ ice_engine_forget_relays (IceEngine *self, guint stream_id, guint component_id,
   if (component == NULL)
     return FALSE;
   enter (self, now);
-  ice_gather_server_forget_relays (component);
+  ice_relay_forget (component);
   leave (self);
   return TRUE;
 }

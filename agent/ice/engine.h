@@ -37,13 +37,16 @@ void ice_engine_set_config (IceEngine *self, const IceConfig *config, gint64 now
 gboolean
 ice_engine_handle_packet (IceEngine *self, IceBaseId base, const NiceAddress *from,
                           guint8 *data, gsize len, gint64 now);
+/* The answer to NEED_BASE; of a RELAY that is there: its end, when result has an error.
+ */
 void ice_engine_handle_base (IceEngine *self, IceBaseId base, const IceBaseResult *result,
                              gint64 now);
 /* A connection came in on a listening base; returns the id of its new base, 0: refuse it.
  */
 IceBaseId ice_engine_handle_accept (IceEngine *self, IceBaseId listener,
                                     const NiceAddress *from, gint64 now);
-/* A base ended, or, with to, sending to that address failed hard (ICMP). */
+/* A base ended, or, with to, sending to that address (port 0: to that host) failed
+ * hard. */
 void ice_engine_handle_base_error (IceEngine *self, IceBaseId base, const NiceAddress *to,
                                    IceReason reason, gint64 now);
 /* The answer to NEED_ADDRESSES; n 0: reason says why there are none. */
@@ -118,6 +121,9 @@ gboolean ice_engine_select_remote (IceEngine *self, guint stream_id, guint compo
                                    const IceCandidate *remote, gint64 now);
 
 /* --- Questions --- */
+
+/* Appends IceServerInfo values, in order of creation. */
+void ice_engine_get_servers (const IceEngine *self, GArray *servers);
 
 gboolean ice_engine_is_controlling (const IceEngine *self);
 IceComponentState ice_engine_get_component_state (const IceEngine *self, guint stream_id,

@@ -35,6 +35,12 @@ typedef struct
   IceReason error;    /* NONE: the base is there */
   NiceAddress local;  /* bound address; RELAY: the relayed address */
   NiceAddress mapped; /* RELAY: the server's view of us, AF_UNSPEC where unknown */
+
+  /* Of an error of a RELAY; copied. */
+  guint code;            /* of the server's answer, 0: there was none */
+  const gchar *detail;   /* for people, or NULL */
+  NiceAddress alternate; /* REDIRECTED: where to ask instead, AF_UNSPEC: not said */
+  const gchar *alternate_domain; /* the name of its certificate; NULL: the old one */
 } IceBaseResult;
 
 typedef enum
@@ -56,6 +62,18 @@ typedef struct
   guint16 port;
   const gchar *username, *password; /* TURN; copied; NULL for STUN */
 } IceServer;
+
+/* A server and what it said last, for statistics. Strings are the engine's. */
+typedef struct
+{
+  guint id;
+  IceServer value;
+  guint stream_id, component_id; /* 0: of all */
+  guint origin;                  /* the server that sent us to this one, 0: none did */
+  IceReason last_error;
+  guint last_code; /* STUN error code, 0: there was none */
+  const gchar *last_detail;
+} IceServerInfo;
 
 typedef enum
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What servers are asked, for which candidate, and what their answers make: RFC
- * 8445 5.1.1.2, 5.1.3. Each task has its own outcome: a dead server delays nobody.
- * Allocations are made outside; here they are bases. */
+ * 8445 5.1.1.2, 5.1.3. Each task has its own outcome: a dead server delays nobody. What
+ * becomes of allocations is relay.c's. */
 #include "config.h"
 
 #include "ice/gather-server.h"
@@ -10,70 +10,12 @@
 #include "ice/candidate.h"
 #include "ice/checklist.h"
 #include "ice/message.h"
+#include "ice/relay.h"
 #include "ice/request.h"
 #include "ice/server.h"
 #include "ice/session.h"
+#include "ice/task.h"
 #include "ice/trace.h"
-
-/* --- tasks --- */
-
-static void
-enqueue (IceTask *task)
-{
-  IceSession *session = task->component->stream->session;
-
-  if (task->queued)
-    return;
-  task->queued = TRUE;
-  task->next_queued = NULL;
-  if (session->task_last != NULL)
-    session->task_last->next_queued = task;
-  else
-    session->task_first = task;
-  session->task_last = task;
-}
-
-static void
-dequeue (IceTask *task)
-{
-  IceSession *session = task->component->stream->session;
-  IceTask **link = &session->task_first, *previous = NULL;
-
-  if (!task->queued)
-    return;
-  for (; *link != task; link = &(*link)->next_queued)
-    previous = *link;
-  *link = task->next_queued;
-  if (session->task_last == task)
-    session->task_last = previous;
-  task->queued = FALSE;
-}
-
-/* Gathering does not wait for it any more. */
-static void
-finish (IceTask *task)
-{
-  if (task->over)
-    return;
-  task->over = TRUE;
-  task->component->stream->n_pending--;
-  ice_stream_update_gathering (task->component->stream);
-}
-
-static void
-free_task (IceTask *task)
-{
-  IceSession *session = task->component->stream->session;
-
-  dequeue (task);
-  if (!task->over)
-    task->component->stream->n_pending--;
-  ice_timer_stop (&task->timer, &session->timers);
-  if (task->request != NULL)
-    ice_request_free (task->request);
-  g_ptr_array_remove_fast (session->tasks, task);
-  g_free (task);
-}
 
 void
 ice_gather_server_cancel (IceStream *stream)
@@ -85,7 +27,7 @@ ice_gather_server_cancel (IceStream *stream)
       IceTask *task = g_ptr_array_index (tasks, i - 1);
 
       if (task->component->stream == stream)
-        free_task (task);
+        ice_task_free (task);
     }
 }
 
@@ -100,7 +42,7 @@ ice_gather_server_forget_base (const IceBase *base)
       IceTask *task = g_ptr_array_index (tasks, i - 1);
 
       if (task->via == base->id)
-        free_task (task);
+        ice_task_free (task);
     }
   ice_stream_update_gathering (stream);
 }
@@ -114,7 +56,7 @@ is_asked (const IceBase *base, const IceServerEntry *entry, gint family)
     {
       const IceTask *task = g_ptr_array_index (tasks, i);
 
-      if (task->via == base->id && task->server == entry->id
+      if (task->via == base->id && task->origin == entry->id
           && task->relay_family == family)
         return TRUE;
     }
@@ -132,7 +74,7 @@ add_task (IceBase *base, IceServerEntry *entry, gint relay_family)
     return;
   task = g_new0 (IceTask, 1);
   task->component = component;
-  task->server = entry->id;
+  task->server = task->origin = entry->id;
   task->via = base->id;
   task->relay_family = relay_family;
   ice_timer_init (&task->timer, ICE_TIMER_REFRESH, task);
@@ -141,7 +83,7 @@ add_task (IceBase *base, IceServerEntry *entry, gint relay_family)
   g_ptr_array_add (session->tasks, task);
   component->stream->n_pending++;
   if (ice_server_resolve (session, entry))
-    enqueue (task);
+    ice_task_enqueue (task);
 }
 
 static void
@@ -150,7 +92,7 @@ ask (IceBase *base, IceServerEntry *entry)
   const IceConfig *config = &base->component->stream->session->config;
   gint family = base->local.s.addr.sa_family;
 
-  if (config->lite || nice_address_is_linklocal (&base->local))
+  if (config->lite || entry->origin != 0 || nice_address_is_linklocal (&base->local))
     return;
   if (ice_server_is_turn (&entry->value))
     add_task (base, entry, family);
@@ -193,19 +135,22 @@ ice_gather_server_ask_new (IceSession *session, IceServerEntry *entry)
 
 void
 ice_gather_server_handle_addresses (IceSession *session, guint server,
-                                    const NiceAddress *addresses, guint n)
+                                    const NiceAddress *addresses, guint n,
+                                    IceReason reason)
 {
+  const IceBaseResult result = { .error = reason };
   IceServerEntry *entry = ice_server_find (session, server);
 
   if (entry == NULL)
     return;
+  ice_server_note (entry, &result);
   ice_server_set_addresses (entry, addresses, n);
   for (guint i = 0; session->tasks != NULL && i < session->tasks->len; i++)
     {
       IceTask *task = g_ptr_array_index (session->tasks, i);
 
       if (task->server == server && !task->over)
-        enqueue (task);
+        ice_task_enqueue (task);
     }
 }
 
@@ -215,12 +160,20 @@ ice_gather_server_handle_addresses (IceSession *session, guint server,
 static gboolean
 take_address (IceTask *task, const IceServerEntry *entry, const IceBase *via)
 {
+  const IceSession *session = via->component->stream->session;
+
+  if (task->again)
+    {
+      task->again = FALSE;
+      return TRUE;
+    }
   while (task->next_address < entry->addresses->len)
     {
       NiceAddress *address =
           &g_array_index (entry->addresses, NiceAddress, task->next_address++);
 
-      if (address->s.addr.sa_family == via->local.s.addr.sa_family)
+      if (address->s.addr.sa_family == via->local.s.addr.sa_family
+          && !ice_server_is_shunned (entry, address, session->now))
         {
           task->address = *address;
           return TRUE;
@@ -245,23 +198,6 @@ send_binding (IceTask *task)
   ice_message_send_binding (session, request, &task->address);
 }
 
-static void
-request_relay (IceTask *task, const IceServerEntry *entry, const IceBase *via)
-{
-  IceBase *relay = ice_base_add (task->component, ICE_BASE_RELAY, &via->local);
-
-  if (entry->value.kind == ICE_SERVER_TURN_UDP)
-    relay->via = via->id;
-  else
-    nice_address_set_port (&relay->local, 0);
-  relay->remote = task->address;
-  relay->server = entry->id;
-  relay->relay_family = task->relay_family;
-  relay->address_index = via->address_index;
-  task->relay = relay->id;
-  ice_base_request (relay);
-}
-
 static gboolean
 start (IceTask *task)
 {
@@ -272,11 +208,12 @@ start (IceTask *task)
   if (entry == NULL || via == NULL || entry->addresses == NULL
       || !take_address (task, entry, via))
     {
-      finish (task);
+      ice_relay_give_up (task);
+      ice_task_finish (task);
       return FALSE;
     }
   if (ice_server_is_turn (&entry->value))
-    request_relay (task, entry, via);
+    ice_relay_request (task, entry, via);
   else
     send_binding (task);
   return TRUE;
@@ -289,7 +226,7 @@ ice_gather_server_start_next (IceSession *session)
 
   while ((task = session->task_first) != NULL)
     {
-      dequeue (task);
+      ice_task_dequeue (task);
       if (start (task))
         return TRUE;
     }
@@ -297,51 +234,6 @@ ice_gather_server_start_next (IceSession *session)
 }
 
 /* --- answers --- */
-
-/* What users of libnice see: one server-reflexive candidate for each mapped address, one
- * relayed one for each address of a relay, whatever their ports. */
-static gboolean
-is_redundant (const IceComponent *component, IceCandidateType type,
-              const NiceAddress *addr)
-{
-  for (guint i = 0; i < component->locals->len; i++)
-    {
-      const IceEnd *end = g_ptr_array_index (component->locals, i);
-
-      if (end->value.transport != ICE_TRANSPORT_UDP)
-        continue;
-      if (end->value.type == type && nice_address_equal_no_port (&end->value.addr, addr))
-        return TRUE;
-      if (end->value.type == ICE_CANDIDATE_HOST
-          && nice_address_equal (&end->value.addr, addr))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static void
-add_reflexive (IceTask *task, const NiceAddress *mapped)
-{
-  IceComponent *component = task->component;
-  IceSession *session = component->stream->session;
-  const IceServerEntry *entry = ice_server_find (session, task->server);
-  const IceBase *via = ice_base_find (session, task->via);
-  IceLocalSpec spec = { .type = ICE_CANDIDATE_SERVER_REFLEXIVE,
-                        .transport = ICE_TRANSPORT_UDP,
-                        .addr = *mapped,
-                        .server_addr = task->address,
-                        .base = task->via,
-                        .server = task->server };
-
-  if (entry == NULL || via == NULL || session->config.force_relay
-      || is_redundant (component, spec.type, mapped))
-    return;
-  spec.base_addr = via->local;
-  spec.address_index = via->address_index;
-  spec.server_index = ice_server_is_turn (&entry->value) ? 0 : entry->index;
-  ice_candidate_announce (ice_candidate_add_local (component, &spec),
-                          ICE_EVENT_LOCAL_CANDIDATE);
-}
 
 void
 ice_gather_server_handle_response (IceRequest *request, const IceBase *base,
@@ -359,11 +251,11 @@ ice_gather_server_handle_response (IceRequest *request, const IceBase *base,
   if (view->klass == STUN_CLASS_SUCCESS && !ice_message_has_unknown (view)
       && ice_message_read_mapped (view, &mapped))
     {
-      add_reflexive (task, &mapped);
+      ice_task_add_reflexive (task, &mapped);
       ice_timer_start (&task->timer, &session->timers,
                        session->now + ICE_KEEPALIVE_INTERVAL);
     }
-  finish (task);
+  ice_task_finish (task);
 }
 
 void
@@ -384,7 +276,7 @@ ice_gather_server_handle_timeout (IceRequest *request)
     case STUN_TRANSACTION_FAILED:
       ice_request_free (request);
       task->request = NULL;
-      enqueue (task); /* the server's next address, if it has another */
+      ice_task_enqueue (task); /* the server's next address, if it has another */
       return;
     }
 }
@@ -392,124 +284,9 @@ ice_gather_server_handle_timeout (IceRequest *request)
 void
 ice_gather_server_handle_refresh (IceTask *task)
 {
-  if (task->component->selected == NULL && task->request == NULL
-      && task->component->state != ICE_COMPONENT_FAILED)
+  if (task->relay_family != 0)
+    ice_task_enqueue (task);
+  else if (task->component->selected == NULL && task->request == NULL
+           && task->component->state != ICE_COMPONENT_FAILED)
     send_binding (task);
-}
-
-static IceTask *
-find_relay_task (const IceBase *relay)
-{
-  const GPtrArray *tasks = relay->component->stream->session->tasks;
-
-  for (guint i = 0; tasks != NULL && i < tasks->len; i++)
-    {
-      IceTask *task = g_ptr_array_index (tasks, i);
-
-      if (task->relay == relay->id)
-        return task;
-    }
-  return NULL;
-}
-
-static void
-add_relayed (IceTask *task, IceBase *relay, const NiceAddress *mapped)
-{
-  IceComponent *component = task->component;
-  IceSession *session = component->stream->session;
-  const IceServerEntry *entry = ice_server_find (session, task->server);
-  const IceBase *via = ice_base_find (session, task->via);
-  IceLocalSpec spec = { .type = ICE_CANDIDATE_RELAYED,
-                        .transport = ICE_TRANSPORT_UDP,
-                        .addr = relay->local,
-                        .base_addr = *mapped,
-                        .server_addr = task->address,
-                        .base = relay->id,
-                        .address_index = relay->address_index,
-                        .server_index = entry->index,
-                        .server = task->server,
-                        .over_tcp = entry->value.kind != ICE_SERVER_TURN_UDP };
-
-  /* RFC 8445 5.3: the related address; a private one is not written around a relay. */
-  if (!nice_address_is_valid (mapped) && via != NULL && !session->config.force_relay)
-    spec.base_addr = via->local;
-  relay->candidate = ice_end_ref (ice_candidate_add_local (component, &spec));
-  ice_candidate_announce (relay->candidate, ICE_EVENT_LOCAL_CANDIDATE);
-  ice_checklist_pair_local (relay->candidate);
-}
-
-void
-ice_gather_server_handle_relay (IceBase *base, const IceBaseResult *result)
-{
-  IceTask *task = find_relay_task (base);
-  IceSession *session = base->component->stream->session;
-  const IceServerEntry *entry =
-      task != NULL ? ice_server_find (session, task->server) : NULL;
-
-  if (result->error != ICE_REASON_NONE)
-    {
-      ICE_TRACE (session, "relay %u cannot be had: %u", base->id, result->error);
-      base->component->last_error = result->error;
-      ice_base_forget (base);
-      if (task != NULL)
-        {
-          task->relay = 0;
-          enqueue (task); /* the server's next address, if it has another */
-        }
-      return;
-    }
-  if (entry == NULL)
-    {
-      ice_base_drop (base);
-      return;
-    }
-  base->open = TRUE;
-  base->local = result->local;
-  if (entry->value.kind == ICE_SERVER_TURN_UDP && nice_address_is_valid (&result->mapped))
-    add_reflexive (task, &result->mapped);
-  if (is_redundant (base->component, ICE_CANDIDATE_RELAYED, &base->local))
-    ice_base_drop (base);
-  else
-    add_relayed (task, base, &result->mapped);
-  finish (task);
-}
-
-/* --- forgetting --- */
-
-static void
-forget_servers (IceComponent *component)
-{
-  IceSession *session = component->stream->session;
-
-  for (guint i = session->servers != NULL ? session->servers->len : 0; i > 0; i--)
-    {
-      IceServerEntry *entry = g_ptr_array_index (session->servers, i - 1);
-
-      if (ice_server_is_turn (&entry->value) && entry->stream_id == component->stream->id
-          && entry->component_id == component->id)
-        ice_server_remove (session, entry);
-    }
-}
-
-void
-ice_gather_server_forget_relays (IceComponent *component)
-{
-  IceSession *session = component->stream->session;
-  const IcePair *selected = component->selected;
-
-  forget_servers (component);
-  for (guint i = session->bases->len; i > 0; i--)
-    {
-      IceBase *base = g_ptr_array_index (session->bases, i - 1);
-
-      if (base->component != component || base->kind != ICE_BASE_RELAY)
-        continue;
-      if (base->candidate != NULL && selected != NULL && selected->base == base->id)
-        {
-          base->candidate->hidden = TRUE;
-          continue;
-        }
-      ice_checklist_remove_base (base);
-      ice_base_drop (base);
-    }
 }

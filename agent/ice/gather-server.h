@@ -12,19 +12,16 @@ void ice_gather_server_ask_from (IceBase *base);
 void ice_gather_server_ask_new (IceSession *session, IceServerEntry *entry);
 /* The answer to NEED_ADDRESSES. */
 void ice_gather_server_handle_addresses (IceSession *session, guint server,
-                                         const NiceAddress *addresses, guint n);
+                                         const NiceAddress *addresses, guint n,
+                                         IceReason reason);
 
 /* Starts the next task, once a Ta; FALSE: none waits. */
 gboolean ice_gather_server_start_next (IceSession *session);
-void ice_gather_server_handle_relay (IceBase *base, const IceBaseResult *result);
 void ice_gather_server_handle_response (IceRequest *request, const IceBase *base,
                                         const NiceAddress *from, const StunView *view);
 void ice_gather_server_handle_timeout (IceRequest *request);
 void ice_gather_server_handle_refresh (IceTask *task);
 
-/* Relayed candidates go, and the servers they came from (the one of a selected pair stays
- * until another is selected). */
-void ice_gather_server_forget_relays (IceComponent *component);
 /* Nothing is asked from that base any more. */
 void ice_gather_server_forget_base (const IceBase *base);
 void ice_gather_server_cancel (IceStream *stream);

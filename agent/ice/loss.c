@@ -10,6 +10,7 @@
 #include "ice/checklist.h"
 #include "ice/gather-server.h"
 #include "ice/pair.h"
+#include "ice/relay.h"
 #include "ice/request.h"
 #include "ice/trace.h"
 
@@ -22,7 +23,35 @@ ice_loss_of_base (IceBase *base, IceReason reason)
   base->pair = NULL; /* else the pair that opened the connection would take it along */
   ice_gather_server_forget_base (base);
   ice_checklist_remove_base (base);
+  if (base->kind == ICE_BASE_RELAY)
+    ice_relay_handle_loss (base);
   ice_base_forget (base);
+}
+
+/* A spoofed ICMP must not end what works (RFC 8445 7.2.5.2.2): only checks heed it. */
+static void
+fail_check (IcePair *pair, IceReason reason)
+{
+  if (pair == NULL || pair->state != ICE_PAIR_IN_PROGRESS)
+    return;
+  ice_request_free_all (pair);
+  ice_checklist_fail (pair, reason, 0);
+}
+
+/* A TURN server lets hosts through or not, whatever their ports (RFC 8656 9). */
+static void
+fail_host (IceBase *base, const NiceAddress *host, IceReason reason)
+{
+  const GPtrArray *pairs = base->component->pairs;
+
+  for (guint i = pairs->len; i > 0; i--)
+    {
+      IcePair *pair = g_ptr_array_index (pairs, i - 1);
+
+      if (pair->base == base->id
+          && nice_address_equal_no_port (&pair->remote->value.addr, host))
+        fail_check (pair, reason);
+    }
 }
 
 void
@@ -30,15 +59,14 @@ ice_loss_of_path (IceBase *base, const NiceAddress *to, IceReason reason)
 {
   IceComponent *component = base->component;
   IceEnd *remote;
-  IcePair *pair;
 
   if (base->candidate == NULL)
     return;
+  if (nice_address_get_port (to) == 0)
+    {
+      fail_host (base, to, reason);
+      return;
+    }
   remote = ice_candidate_find_remote (component, base->candidate->value.transport, to);
-  pair = remote != NULL ? ice_pair_find (base->candidate, remote) : NULL;
-  /* A spoofed ICMP must not end what works (RFC 8445 7.2.5.2.2): only checks heed it. */
-  if (pair == NULL || pair->state != ICE_PAIR_IN_PROGRESS)
-    return;
-  ice_request_free_all (pair);
-  ice_checklist_fail (pair, reason, 0);
+  fail_check (remote != NULL ? ice_pair_find (base->candidate, remote) : NULL, reason);
 }

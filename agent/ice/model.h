@@ -249,19 +249,38 @@ struct _IceServerEntry
   guint index;                   /* among those of its kind: later ones are preferred */
   GArray *addresses;             /* NiceAddress with the port; NULL: not known yet */
   gboolean resolving;
+  guint origin; /* the server that sent us to this one (RFC 8489 10), 0: none did ... */
+  NiceAddress sent_from; /* ... and which of its addresses did */
+  GArray *shunned;       /* IceShunned: addresses that are left alone; NULL: none */
+  IceReason last_error;
+  guint last_code;
+  gchar *last_detail;
 };
+
+/* server.c: RFC 8656 7.4 */
+typedef struct
+{
+  NiceAddress address;
+  gint64 until;
+} IceShunned;
 
 /* gather-server.c: one thing asked of one server for one component. */
 struct _IceTask
 {
   IceComponent *component;
-  guint server;
+  guint server;       /* asked now ... */
+  guint origin;       /* ... and the one that the application named */
   IceBaseId via;      /* the host base: asked from there, or, over a connection, from its
                          address */
   gint relay_family;  /* TURN */
   guint next_address; /* of the server's, to be tried next */
   NiceAddress address;
-  IceBaseId relay;     /* TURN: the base asked for */
+  IceBaseId relay;   /* TURN: the base asked for */
+  gboolean again;    /* TURN: address is to be asked once more ... */
+  gboolean own_port; /* ... from a socket of its own, not through via */
+  guint n_ports;     /* TURN: ports of ours that were in use there (437), so far */
+  guint n_renewals;  /* TURN: allocations lost in a row */
+  gint64 held_since;
   IceRequest *request; /* STUN: the one under way */
   IceTimer timer;      /* STUN: keeps the binding */
   IceTask *next_queued;

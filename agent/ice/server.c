@@ -23,6 +23,73 @@ ice_server_serves (const IceServerEntry *entry, const IceComponent *component)
          && overlap (entry->component_id, component->id);
 }
 
+static guint
+count_alternates (const IceSession *session)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < session->servers->len; i++)
+    n += ((const IceServerEntry *)g_ptr_array_index (session->servers, i))->origin != 0;
+  return n;
+}
+
+static gboolean
+has_address (const IceServerEntry *entry, const NiceAddress *address)
+{
+  for (guint i = 0; entry->addresses != NULL && i < entry->addresses->len; i++)
+    if (nice_address_equal (&g_array_index (entry->addresses, NiceAddress, i), address))
+      return TRUE;
+  return FALSE;
+}
+
+static IceServerEntry *
+find_alternate (const IceSession *session, const IceServerEntry *origin,
+                const NiceAddress *from, const NiceAddress *to, const gchar *host)
+{
+  for (guint i = 0; i < session->servers->len; i++)
+    {
+      IceServerEntry *entry = g_ptr_array_index (session->servers, i);
+
+      if (entry->origin == origin->id && nice_address_equal (&entry->sent_from, from)
+          && has_address (entry, to) && g_str_equal (entry->value.host, host))
+        return entry;
+    }
+  return NULL;
+}
+
+/* RFC 8489 10: whether the way from the application's server to here went past that
+ * address already, or is long enough. */
+static gboolean
+goes_in_circles (const IceSession *session, const IceServerEntry *self,
+                 const NiceAddress *from, const NiceAddress *to)
+{
+  guint n = 1;
+
+  if (nice_address_equal (from, to))
+    return TRUE;
+  for (; self != NULL && self->origin != 0;
+       self = ice_server_find (session, self->origin))
+    if (nice_address_equal (&self->sent_from, to) || ++n > ICE_MAX_REDIRECTS)
+      return TRUE;
+  return FALSE;
+}
+
+static IceServerEntry *
+add_entry (IceSession *session, const IceServer *server)
+{
+  IceServerEntry *entry = g_new0 (IceServerEntry, 1);
+
+  entry->id = ++session->last_server_id;
+  entry->value = *server;
+  entry->value.host = g_strdup (server->host);
+  entry->value.username = g_strdup (server->username);
+  entry->value.password = g_strdup (server->password);
+  if (session->servers == NULL)
+    session->servers = g_ptr_array_new ();
+  g_ptr_array_add (session->servers, entry);
+  return entry;
+}
+
 guint
 ice_server_add (IceSession *session, guint stream_id, guint component_id,
                 const IceServer *server)
@@ -42,19 +109,75 @@ ice_server_add (IceSession *session, guint stream_id, guint component_id,
   if (turn && index >= ICE_MAX_TURN_SERVERS)
     return 0;
 
-  entry = g_new0 (IceServerEntry, 1);
-  entry->id = ++session->last_server_id;
-  entry->value = *server;
-  entry->value.host = g_strdup (server->host);
-  entry->value.username = g_strdup (server->username);
-  entry->value.password = g_strdup (server->password);
+  entry = add_entry (session, server);
   entry->stream_id = stream_id;
   entry->component_id = component_id;
   entry->index = index;
-  if (session->servers == NULL)
-    session->servers = g_ptr_array_new ();
-  g_ptr_array_add (session->servers, entry);
   return entry->id;
+}
+
+IceServerEntry *
+ice_server_redirect (IceSession *session, const IceServerEntry *self,
+                     const NiceAddress *from, const NiceAddress *to, const gchar *domain)
+{
+  IceServer value = self->value;
+  IceServerEntry *entry;
+
+  if (domain != NULL)
+    value.host = domain;
+  value.port = nice_address_get_port (to);
+  if (goes_in_circles (session, self, from, to))
+    return NULL;
+  entry = find_alternate (session, self, from, to, value.host);
+  if (entry != NULL)
+    return entry;
+  if (count_alternates (session) == ICE_MAX_ALTERNATES)
+    return NULL;
+  entry = add_entry (session, &value);
+  entry->stream_id = self->stream_id;
+  entry->component_id = self->component_id;
+  entry->index = self->index;
+  entry->origin = self->id;
+  entry->sent_from = *from;
+  ice_server_set_addresses (entry, to, 1);
+  return entry;
+}
+
+void
+ice_server_shun (IceServerEntry *entry, const NiceAddress *address, gint64 until)
+{
+  const IceShunned shunned = { *address, until };
+
+  if (entry->shunned == NULL)
+    entry->shunned = g_array_new (FALSE, FALSE, sizeof shunned);
+  for (guint i = entry->shunned->len; i > 0; i--)
+    if (nice_address_equal (&g_array_index (entry->shunned, IceShunned, i - 1).address,
+                            address))
+      g_array_remove_index_fast (entry->shunned, i - 1);
+  g_array_append_val (entry->shunned, shunned);
+}
+
+gboolean
+ice_server_is_shunned (const IceServerEntry *entry, const NiceAddress *address,
+                       gint64 now)
+{
+  for (guint i = 0; entry->shunned != NULL && i < entry->shunned->len; i++)
+    {
+      const IceShunned *shunned = &g_array_index (entry->shunned, IceShunned, i);
+
+      if (nice_address_equal (&shunned->address, address))
+        return now < shunned->until;
+    }
+  return FALSE;
+}
+
+void
+ice_server_note (IceServerEntry *entry, const IceBaseResult *result)
+{
+  entry->last_error = result->error;
+  entry->last_code = result->code;
+  g_free (entry->last_detail);
+  entry->last_detail = g_strdup (result->detail);
 }
 
 IceServerEntry *
@@ -111,6 +234,8 @@ ice_server_remove (IceSession *session, IceServerEntry *entry)
 {
   g_ptr_array_remove (session->servers, entry);
   g_clear_pointer (&entry->addresses, g_array_unref);
+  g_clear_pointer (&entry->shunned, g_array_unref);
+  g_free (entry->last_detail);
   g_free ((gchar *)entry->value.host);
   g_free ((gchar *)entry->value.username);
   g_free ((gchar *)entry->value.password);

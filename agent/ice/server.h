@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 
 #define ICE_MAX_TURN_SERVERS                                                             \
   8 /* of a component; the priority formula has no room for more */
+/* Servers that servers send us to; ours to choose. */
+#define ICE_MAX_ALTERNATES 32 /* of a session */
+#define ICE_MAX_REDIRECTS 3   /* one after the other */
 
 /* 0: too many. */
 guint ice_server_add (IceSession *session, guint stream_id, guint component_id,
@@ -22,6 +25,17 @@ void
 ice_server_set_addresses (IceServerEntry *entry, const NiceAddress *addresses, guint n);
 void ice_server_remove (IceSession *session, IceServerEntry *entry);
 void ice_server_clear (IceSession *session);
+/* The server that self sends us to (RFC 8489 10), NULL: we were there already, or there
+ * are too many. domain NULL: its certificate has the name of self. */
+IceServerEntry *
+ice_server_redirect (IceSession *session, const IceServerEntry *self,
+                     const NiceAddress *from, const NiceAddress *to, const gchar *domain);
+/* That address of it is not to be asked for a while; ICE_NEVER: not at all. */
+void ice_server_shun (IceServerEntry *entry, const NiceAddress *address, gint64 until);
+gboolean ice_server_is_shunned (const IceServerEntry *entry, const NiceAddress *address,
+                                gint64 now);
+/* What went wrong there last. */
+void ice_server_note (IceServerEntry *entry, const IceBaseResult *result);
 gboolean ice_server_is_turn (const IceServer *server);
 gboolean ice_server_serves (const IceServerEntry *entry, const IceComponent *component);
 

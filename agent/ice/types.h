@@ -80,7 +80,15 @@ typedef enum
   ICE_REASON_NAME_NOT_FOUND,
   ICE_REASON_CERTIFICATE,
   ICE_REASON_PROTOCOL,
-  ICE_REASON_NO_RESOURCES
+  ICE_REASON_NO_RESOURCES,
+  /* What TURN servers say (RFC 8656 7.4, 19). */
+  ICE_REASON_REDIRECTED, /* 300, and there was nowhere to go */
+  ICE_REASON_FORBIDDEN,  /* 403 */
+  ICE_REASON_MISMATCH,   /* 437: our port is in use there */
+  ICE_REASON_FAMILY,     /* 440, 443 */
+  ICE_REASON_TRANSPORT,  /* 442 */
+  ICE_REASON_QUOTA,      /* 486 */
+  ICE_REASON_CAPACITY    /* 508 */
 } IceReason;
 
 /* One candidate as a value. The strings are owned by the engine and valid as long as the

@@ -28,8 +28,9 @@ struct _NiceRelay
   NiceTimer timer;
   NiceLayer *turn; /* the chain's */
   NiceAddress server;
-  gboolean is_apart; /* its socket is not the base's that it was asked to go via */
-  gboolean is_answered, is_ended; /* with the driver's lock */
+  gboolean is_apart;  /* its socket is not the base's that it was asked to go via */
+  gboolean is_ended;  /* with the driver's lock */
+  gboolean is_failed; /* with the chain's lock: and that was told */
 };
 
 static void
@@ -291,9 +292,10 @@ get_reason (NiceLayerFault fault)
       return ICE_REASON_CERTIFICATE;
     case NICE_FAULT_NO_RESOURCES:
       return ICE_REASON_NO_RESOURCES;
+    case NICE_FAULT_REDIRECTED:
+      return ICE_REASON_REDIRECTED;
     case NICE_FAULT_PROTOCOL:
     case NICE_FAULT_UNSUPPORTED:
-    case NICE_FAULT_REDIRECTED:
       return ICE_REASON_PROTOCOL;
     case NICE_FAULT_NONE:
     case NICE_FAULT_ENDED:
@@ -302,27 +304,49 @@ get_reason (NiceLayerFault fault)
   g_assert_not_reached ();
 }
 
-/* In an open scope. */
+static const IceReason turn_reasons[] = {
+  [TURN_FAULT_NONE] = ICE_REASON_NONE,
+  [TURN_FAULT_TIMEOUT] = ICE_REASON_TIMEOUT,
+  [TURN_FAULT_FORGED] = ICE_REASON_UNAUTHORIZED,
+  [TURN_FAULT_REDIRECTED] = ICE_REASON_REDIRECTED,
+  [TURN_FAULT_BAD_REQUEST] = ICE_REASON_REFUSED,
+  [TURN_FAULT_UNAUTHORIZED] = ICE_REASON_UNAUTHORIZED,
+  [TURN_FAULT_FORBIDDEN] = ICE_REASON_FORBIDDEN,
+  [TURN_FAULT_MISMATCH] = ICE_REASON_MISMATCH,
+  [TURN_FAULT_FAMILY] = ICE_REASON_FAMILY,
+  [TURN_FAULT_TRANSPORT] = ICE_REASON_TRANSPORT,
+  [TURN_FAULT_CONNECTED] = ICE_REASON_REFUSED,
+  [TURN_FAULT_UNREACHABLE] = ICE_REASON_REFUSED,
+  [TURN_FAULT_QUOTA] = ICE_REASON_QUOTA,
+  [TURN_FAULT_CAPACITY] = ICE_REASON_CAPACITY,
+  [TURN_FAULT_SERVER] = ICE_REASON_REFUSED,
+  [TURN_FAULT_LOST] = ICE_REASON_BASE_LOST,
+};
+
+/* In an open scope. The driver's half goes at once: the engine may ask for another. */
 static void
-tell_end (NiceBase *base, IceReason reason)
+tell_end (NiceBase *base, const IceBaseResult *result)
 {
   NiceDriver *driver = base->driver;
-  NiceRelay *self = base->relay;
-  IceBaseResult result = { .error = reason };
 
-  if (self->is_ended || g_atomic_int_get (&base->is_dropped))
+  if (base->relay->is_ended || g_atomic_int_get (&base->is_dropped))
     return;
-  self->is_ended = TRUE;
-  if (self->is_answered)
-    {
-      ice_engine_handle_base_error (driver->engine, base->id, NULL, reason, driver->now);
-      return;
-    }
-  self->is_answered = TRUE;
-  nice_address_init (&result.local);
-  nice_address_init (&result.mapped);
+  base->relay->is_ended = TRUE;
   nice_driver_remove_base (driver, base->id);
-  ice_engine_handle_base (driver->engine, base->id, &result, driver->now);
+  ice_engine_handle_base (driver->engine, base->id, result, driver->now);
+}
+
+static void
+tell_failed (NiceBase *base, const TurnEvent *event, const gchar *detail)
+{
+  const gchar *domain = event->failed.alternate_domain;
+  IceBaseResult result = { .error = turn_reasons[event->failed.fault],
+                           .code = event->failed.code,
+                           .detail = detail,
+                           .alternate_domain = *domain != '\0' ? domain : NULL };
+
+  memcpy (&result.alternate, &event->failed.alternate, sizeof result.alternate);
+  tell_end (base, &result);
 }
 
 static void
@@ -331,9 +355,8 @@ tell_allocated (NiceBase *base, const TurnEvent *event)
   NiceDriver *driver = base->driver;
   IceBaseResult result = { .error = ICE_REASON_NONE };
 
-  if (base->relay->is_answered || g_atomic_int_get (&base->is_dropped))
+  if (base->relay->is_ended || g_atomic_int_get (&base->is_dropped))
     return;
-  base->relay->is_answered = TRUE;
   memcpy (&result.local, &event->allocated.relayed[0], sizeof result.local);
   nice_address_init (&result.mapped);
   if (!base->relay->is_apart)
@@ -352,20 +375,58 @@ is_hard (const TurnEvent *event)
              : event->peer.icmp_type == 3 && event->peer.icmp_code == 3;
 }
 
-static void
-tell_event (NiceBase *base, const TurnEvent *event)
+static IceReason
+get_peer_reason (const TurnEvent *event)
 {
-  NiceDriver *driver = base->driver;
-  NiceAddress peer;
+  if (event->peer.is_icmp)
+    return ICE_REASON_REFUSED;
+  if (event->peer.code == 0)
+    return ICE_REASON_TIMEOUT;
+  return turn_reasons[turn_fault_of_code (event->peer.code)];
+}
 
-  if (event->type == TURN_EVENT_ALLOCATED)
-    tell_allocated (base, event);
-  else if (event->type == TURN_EVENT_PEER_ERROR && is_hard (event))
+/* What the server says of a peer holds for all its ports, ICMP for one. */
+static void
+tell_peer_error (NiceBase *base, const TurnEvent *event)
+{
+  const IceReason reason = get_peer_reason (event);
+  NiceAddress peer;
+  gchar text[NICE_ADDRESS_STRING_LEN];
+
+  memcpy (&peer, &event->peer.address, sizeof peer);
+  nice_address_to_string (&peer, text);
+  g_debug ("relay %u: peer %s:%u: %s (%u)", base->id, text, nice_address_get_port (&peer),
+           event->peer.is_icmp
+               ? "ICMP"
+               : turn_fault_get_name (turn_fault_of_code (event->peer.code)),
+           event->peer.is_icmp ? event->peer.icmp_type : event->peer.code);
+  if (!is_hard (event))
+    return;
+  if (!event->peer.is_icmp)
+    nice_address_set_port (&peer, 0);
+  ice_engine_handle_base_error (base->driver->engine, base->id, &peer, reason,
+                                base->driver->now);
+}
+
+static void
+tell_event (NiceBase *base, const TurnEvent *event, const gchar *detail)
+{
+  switch (event->type)
     {
-      memcpy (&peer, &event->peer.address, sizeof peer);
-      ice_engine_handle_base_error (driver->engine, base->id, &peer, ICE_REASON_REFUSED,
-                                    driver->now);
+    case TURN_EVENT_ALLOCATED:
+      tell_allocated (base, event);
+      return;
+    case TURN_EVENT_FAILED:
+      tell_failed (base, event, detail);
+      return;
+    case TURN_EVENT_PEER_ERROR:
+      tell_peer_error (base, event);
+      return;
+    case TURN_EVENT_RELEASED:
+    case TURN_EVENT_CONNECTION:
+      return;
     }
+  g_assert_not_reached ();
 }
 
 void
@@ -377,54 +438,84 @@ nice_relay_rearm (NiceBase *base)
     set_timer (base, deadline);
 }
 
+/* With the chain's lock: what happened since the last time. */
+typedef struct
+{
+  GArray *events; /* of TurnEvent, NULL: none */
+  gchar *detail;  /* why the chain failed */
+  NiceLayerFault fault;
+} News;
+
+static gboolean
+take_news (NiceBase *base, News *news)
+{
+  const NiceLayer *failed = nice_chain_get_failed (base->link->chain);
+  TurnEvent event;
+
+  while (nice_layer_turn_poll_event (base->relay->turn, &event))
+    {
+      if (news->events == NULL)
+        news->events = g_array_new (FALSE, FALSE, sizeof event);
+      g_array_append_val (news->events, event);
+    }
+  if (failed == NULL || base->relay->is_failed)
+    return news->events != NULL;
+  base->relay->is_failed = TRUE;
+  news->fault = failed->fault;
+  news->detail = g_strdup_printf ("%s: %s", failed->klass->name,
+                                  failed->detail != NULL
+                                      ? failed->detail
+                                      : nice_layer_fault_get_name (failed->fault));
+  return TRUE;
+}
+
+static void
+tell_news (NiceBase *base, const News *news)
+{
+  const IceBaseResult end = { .error = get_reason (news->fault), .detail = news->detail };
+
+  for (guint i = 0; news->events != NULL && i < news->events->len; i++)
+    tell_event (base, &g_array_index (news->events, TurnEvent, i), news->detail);
+  if (news->detail != NULL)
+    tell_end (base, &end);
+}
+
 void
 nice_relay_settle (NiceBase *base)
 {
   g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
-  g_autoptr (GArray) events = NULL;
-  const NiceLayer *failed;
-  IceReason reason = ICE_REASON_NONE;
-  TurnEvent event;
+  News news = { 0 };
+  gboolean has_news;
   gint64 now;
 
   g_mutex_lock (&base->link->lock);
-  while (nice_layer_turn_poll_event (base->relay->turn, &event))
-    {
-      if (events == NULL)
-        events = g_array_new (FALSE, FALSE, sizeof event);
-      g_array_append_val (events, event);
-    }
-  failed = nice_chain_get_failed (base->link->chain);
-  if (failed != NULL)
-    reason = get_reason (failed->fault);
+  has_news = take_news (base, &news);
   nice_relay_rearm (base);
   g_mutex_unlock (&base->link->lock);
-  if (owner == NULL || (events == NULL && failed == NULL))
-    return;
-  if (failed != NULL)
-    g_debug ("relay %u: %s: %s", base->id, failed->klass->name,
-             failed->detail != NULL ? failed->detail : "");
-  if (nice_driver_enter (base->driver, &now) != NULL)
+  if (news.detail != NULL)
+    g_debug ("relay %u: %s", base->id, news.detail);
+  if (owner != NULL && has_news)
     {
-      for (guint i = 0; events != NULL && i < events->len; i++)
-        tell_event (base, &g_array_index (events, TurnEvent, i));
-      if (failed != NULL)
-        tell_end (base, reason);
+      if (nice_driver_enter (base->driver, &now) != NULL)
+        tell_news (base, &news);
+      nice_driver_leave (base->driver);
     }
-  nice_driver_leave (base->driver);
+  g_clear_pointer (&news.events, g_array_unref);
+  g_free (news.detail);
 }
 
 void
 nice_relay_end (NiceBase *base, IceReason reason)
 {
   g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  const IceBaseResult result = { .error = reason };
   gint64 now;
 
   nice_base_stop (base);
   if (owner == NULL)
     return;
   if (nice_driver_enter (base->driver, &now) != NULL)
-    tell_end (base, reason);
+    tell_end (base, &result);
   nice_driver_leave (base->driver);
 }
 

@@ -124,12 +124,15 @@ end (TurnClient *self, const TurnEvent *event)
   push_event (self, event);
 }
 
-/* What a server wrote reaches logs and messages: nothing but printable ASCII. */
+/* What a server wrote reaches logs and messages: nothing but printable ASCII. coturn
+ * counts the padding of a reason among its bytes. */
 static void
 copy_text (gchar *to, gsize size, StunBytes from)
 {
   gsize n = MIN (from.len, size - 1);
 
+  while (n > 0 && from.data[n - 1] == '\0')
+    n--;
   for (gsize i = 0; i < n; i++)
     to[i] = g_ascii_isprint (from.data[i]) ? (gchar)from.data[i] : '?';
   to[n] = '\0';

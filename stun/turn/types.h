@@ -38,8 +38,10 @@ typedef enum
   TURN_FAULT_UNAUTHORIZED, /* 401, 441 */
   TURN_FAULT_FORBIDDEN,    /* 403 */
   TURN_FAULT_MISMATCH,     /* 437 to Allocate: the 5-tuple is in use */
-  TURN_FAULT_FAMILY,       /* 440, or a relayed address of a family not asked for */
+  TURN_FAULT_FAMILY,       /* 440, 443, or a relayed address of a family not asked for */
   TURN_FAULT_TRANSPORT,    /* 442 */
+  TURN_FAULT_CONNECTED,    /* 446: there is a connection to that peer already */
+  TURN_FAULT_UNREACHABLE,  /* 447: the peer cannot be connected to */
   TURN_FAULT_QUOTA,        /* 486 */
   TURN_FAULT_CAPACITY,     /* 508 */
   TURN_FAULT_SERVER,       /* 500 and codes that nobody assigned */

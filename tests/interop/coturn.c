@@ -33,7 +33,8 @@ find_port (void)
 static gchar *
 write_certificate (Coturn *self)
 {
-  g_auto (TlsIdentity) authority = tls_identity_new ("authority", 10, NULL);
+  g_autofree gchar *name = g_strdup_printf ("authority of %u", self->port);
+  g_auto (TlsIdentity) authority = tls_identity_new (name, 10, NULL);
   g_auto (TlsIdentity) identity = tls_identity_new (COTURN_NAME, 10, &authority);
   gchar *file = g_build_filename (self->folder, "server.pem", NULL);
   FILE *stream = fopen (file, "w");
@@ -83,23 +84,49 @@ wait_until_ready (Coturn *self)
     }
 }
 
+void
+coturn_add_option (Coturn *self, const gchar *option)
+{
+  FILE *stream = fopen (self->configuration, "a");
+
+  g_assert_nonnull (stream);
+  fprintf (stream, "%s\n", option);
+  fclose (stream);
+}
+
+void
+coturn_resume (Coturn *self)
+{
+  g_autofree gchar *program = g_find_program_in_path ("turnserver");
+
+  g_assert_null (self->process);
+  self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE
+                                        | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                                    NULL, program, "-c", self->configuration, NULL);
+  g_assert_nonnull (self->process);
+  wait_until_ready (self);
+}
+
+void
+coturn_kill (Coturn *self)
+{
+  g_subprocess_force_exit (self->process);
+  g_subprocess_wait (self->process, NULL, NULL);
+  g_clear_object (&self->process);
+}
+
 gboolean
 coturn_start (Coturn *self, const gchar *const *options)
 {
   g_autofree gchar *program = g_find_program_in_path ("turnserver");
-  g_autofree gchar *configuration = NULL;
 
   if (program == NULL)
     return FALSE;
   self->folder = g_dir_make_tmp ("icecold-coturn-XXXXXX", NULL);
   self->port = find_port ();
   self->tls_port = find_port ();
-  configuration = write_configuration (self, options);
-  self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE
-                                        | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                                    NULL, program, "-c", configuration, NULL);
-  g_assert_nonnull (self->process);
-  wait_until_ready (self);
+  self->configuration = write_configuration (self, options);
+  coturn_resume (self);
   return TRUE;
 }
 
@@ -109,11 +136,10 @@ coturn_stop (Coturn *self)
   g_autoptr (GDir) dir = NULL;
   const gchar *name;
 
-  if (self->process == NULL)
+  if (self->folder == NULL)
     return;
-  g_subprocess_force_exit (self->process);
-  g_subprocess_wait (self->process, NULL, NULL);
-  g_clear_object (&self->process);
+  if (self->process != NULL)
+    coturn_kill (self);
   dir = g_dir_open (self->folder, 0, NULL);
   while ((name = g_dir_read_name (dir)) != NULL)
     {
@@ -123,6 +149,7 @@ coturn_stop (Coturn *self)
     }
   g_rmdir (self->folder);
   g_unlink (self->trust_file);
+  g_clear_pointer (&self->configuration, g_free);
   g_clear_pointer (&self->folder, g_free);
   g_clear_pointer (&self->trust_file, g_free);
 }

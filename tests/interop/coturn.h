@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   GSubprocess *process;
-  gchar *folder;
+  gchar *folder, *configuration;
   gchar *trust_file; /* the authority of its certificate */
   guint16 port, tls_port;
 } Coturn;
@@ -25,6 +25,11 @@ typedef struct
  * by NULL. */
 gboolean coturn_start (Coturn *self, const gchar *const *options);
 void coturn_stop (Coturn *self);
+/* Without a word to anybody; and with the same ports again. */
+void coturn_kill (Coturn *self);
+void coturn_resume (Coturn *self);
+/* One more line, before it resumes. */
+void coturn_add_option (Coturn *self, const gchar *option);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Coturn, coturn_stop)
 

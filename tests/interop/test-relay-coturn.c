@@ -28,14 +28,20 @@ use_relay (Peer *peer, const Coturn *coturn, const Road *road)
 }
 
 static gboolean
-start_server (Coturn *coturn)
+start_server_with (Coturn *coturn, const gchar *option)
 {
-  static const gchar *const options[] = { NULL };
+  const gchar *const options[] = { option, NULL };
 
   if (coturn_start (coturn, options))
     return TRUE;
   g_test_skip ("coturn is not installed");
   return FALSE;
+}
+
+static gboolean
+start_server (Coturn *coturn)
+{
+  return start_server_with (coturn, NULL);
 }
 
 static void
@@ -163,8 +169,29 @@ test_wrong_uris (void)
     }
 }
 
+/* What statistics say of the n-th server. */
 static void
-expect_no_relay (const Road *road, const gchar *host, const gchar *password)
+assert_server_error (Peer *peer, guint n, const gchar *text, guint code)
+{
+  g_autoptr (GVariant) stats = nice_agent_get_stats (peer->agent);
+  g_autofree gchar *id = g_strdup_printf ("S%u", n);
+  g_autoptr (GVariant) server =
+      g_variant_lookup_value (stats, id, G_VARIANT_TYPE_VARDICT);
+  const gchar *type = NULL, *error = NULL;
+  guint got = 0;
+
+  g_assert_nonnull (server);
+  g_variant_lookup (server, "type", "&s", &type);
+  g_variant_lookup (server, "errorText", "&s", &error);
+  g_variant_lookup (server, "errorCode", "u", &got);
+  g_assert_cmpstr (type, ==, "ice-server");
+  g_assert_cmpstr (error, ==, text);
+  g_assert_cmpuint (got, ==, code);
+}
+
+static void
+expect_no_relay (const Road *road, const gchar *host, const gchar *password,
+                 const gchar *text, guint code)
 {
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
@@ -182,44 +209,168 @@ expect_no_relay (const Road *road, const gchar *host, const gchar *password)
     g_assert_cmpint (((NiceCandidate *)link->data)->type, !=,
                      NICE_CANDIDATE_TYPE_RELAYED);
   g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+  assert_server_error (peer, 1, text, code);
 }
 
 static void
 test_wrong_password (gconstpointer road)
 {
-  expect_no_relay (road, "127.0.0.1", "wrong");
+  expect_no_relay (road, "127.0.0.1", "wrong",
+                   "turn: wrong credentials (401 Unauthorized)", 401);
 }
 
 /* The certificate is not for the address that the agent was told. */
 static void
 test_wrong_name (gconstpointer road)
 {
-  expect_no_relay (road, "127.0.0.1", COTURN_PASSWORD);
+  expect_no_relay (road, "127.0.0.1", COTURN_PASSWORD,
+                   "tls: certificate for \"127.0.0.1\": IP address mismatch", 0);
 }
 
 /* A1: a name that does not resolve ends its part of gathering, not the whole. */
 static void
 test_no_such_name (gconstpointer road)
 {
-  expect_no_relay (road, "turn.invalid", COTURN_PASSWORD);
+  expect_no_relay (road, "turn.invalid", COTURN_PASSWORD,
+                   "The name of the server is unknown", 0);
 }
 
-/* Gathering ends, and the agents go, while the server keeps quiet. */
+/* Who trusts the authority of one trusts that of the other too. */
 static void
-test_server_dies (void)
+trust_also (const Coturn *one, const Coturn *other)
 {
-  static const Road udp = { NICE_RELAY_TYPE_TURN_UDP, FALSE };
+  g_autofree gchar *first = NULL, *second = NULL, *both = NULL;
+
+  g_assert_true (g_file_get_contents (one->trust_file, &first, NULL, NULL));
+  g_assert_true (g_file_get_contents (other->trust_file, &second, NULL, NULL));
+  both = g_strconcat (first, second, NULL);
+  g_assert_true (g_file_set_contents (one->trust_file, both, -1, NULL));
+}
+
+/* The server that was named sends everybody to another one.
+ * covers TURN-8656-7.4-a */
+static void
+test_redirected (gconstpointer data)
+{
+  const Road *road = data;
+  g_auto (Coturn) second = { 0 };
+  g_auto (Coturn) first = { 0 };
+  g_autofree gchar *option = NULL;
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+
+  if (!start_server (&second))
+    return;
+  option =
+      g_strdup_printf ("%salternate-server=127.0.0.1:%u", road->is_secure ? "tls-" : "",
+                       road->is_secure ? second.tls_port : second.port);
+  start_server_with (&first, option);
+  trust_also (&first, &second);
+  use_relay (pair->left, &first, road);
+  use_relay (pair->right, &second, road);
+  pair_connect (pair);
+  assert_relayed (pair->left);
+  exchange (pair, 100);
+  assert_server_error (pair->left, 1, "turn: sent to another server (300 Try Alternate)",
+                       300);
+  assert_server_error (pair->left, 2, NULL, 0);
+}
+
+/* Two that send us to one another. */
+static void
+test_redirected_in_circles (gconstpointer data)
+{
+  const Road *road = data;
+  g_auto (Coturn) first = { 0 };
+  g_auto (Coturn) second = { 0 };
+  g_autofree gchar *there = NULL, *back = NULL;
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+
+  if (!start_server (&second))
+    return;
+  there = g_strdup_printf ("alternate-server=127.0.0.1:%u", second.port);
+  start_server_with (&first, there);
+  coturn_kill (&second);
+  back = g_strdup_printf ("alternate-server=127.0.0.1:%u", first.port);
+  coturn_add_option (&second, back);
+  coturn_resume (&second);
+  use_relay (peer, &first, road);
+  peer_gather (peer);
+  for (guint i = 1; i <= 2; i++)
+    assert_server_error (peer, i, "turn: sent to another server (300 Try Alternate)",
+                         300);
+}
+
+/* The call fails with its reason as long as there is no server, and nothing hangs. */
+static void
+test_server_dies (gconstpointer data)
+{
+  const Road *road = data;
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
 
   if (!start_server (&coturn))
     return;
-  use_relay (pair->left, &coturn, &udp);
-  use_relay (pair->right, &coturn, &udp);
+  use_relay (pair->left, &coturn, road);
+  use_relay (pair->right, &coturn, road);
   pair_connect (pair);
-  coturn_stop (&coturn);
+  coturn_kill (&coturn);
   nice_agent_send (pair->left->agent, pair->left->stream, 1, 1, "x");
   wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_FAILED));
+}
+
+/* The server goes and comes back with no memory of anybody. */
+static void
+restart_server (Pair *pair, Coturn *coturn)
+{
+  coturn_kill (coturn);
+  nice_agent_send (pair->left->agent, pair->left->stream, 1, 1, "x");
+  wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_FAILED));
+  coturn_resume (coturn);
+}
+
+/* A check from the new relay is all that the other end needs: no signalling.
+ * covers TURN-8656-5-d */
+static void
+test_server_restarts (gconstpointer data)
+{
+  const Road *road = data;
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+
+  if (!start_server (&coturn))
+    return;
+  use_relay (pair->left, &coturn, road);
+  pair_connect (pair);
+  exchange (pair, 10);
+  restart_server (pair, &coturn);
+  wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_READY)
+              && peer_count (pair->right, "new-selected-pair-full") == 2);
+  exchange (pair, 100);
+}
+
+/* Where both were behind it, each tells the other its new candidate, as it trickles. */
+static void
+test_server_of_both_restarts (gconstpointer data)
+{
+  const Road *road = data;
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+
+  if (!start_server (&coturn))
+    return;
+  use_relay (pair->left, &coturn, road);
+  use_relay (pair->right, &coturn, road);
+  pair_connect (pair);
+  nice_agent_send (pair->right->agent, pair->right->stream, 1, 1, "x");
+  restart_server (pair, &coturn);
+  wait_until (peer_count (pair->left, "new-candidate-full") == 2
+              && peer_count (pair->right, "new-candidate-full") == 2);
+  peer_tell_candidates (pair->left, pair->right);
+  peer_tell_candidates (pair->right, pair->left);
+  wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_READY)
+              && peer_is_in (pair->right, NICE_COMPONENT_STATE_READY));
+  assert_relayed (pair->left);
+  exchange (pair, 100);
 }
 
 int
@@ -241,6 +392,17 @@ main (int argc, char **argv)
   g_test_add_data_func ("/relay-coturn/wrong-password", &udp, test_wrong_password);
   g_test_add_data_func ("/relay-coturn/wrong-name", &tls, test_wrong_name);
   g_test_add_data_func ("/relay-coturn/no-such-name", &udp, test_no_such_name);
-  g_test_add_func ("/relay-coturn/server-dies", test_server_dies);
+  g_test_add_data_func ("/relay-coturn/redirected-udp", &udp, test_redirected);
+  g_test_add_data_func ("/relay-coturn/redirected-tcp", &tcp, test_redirected);
+  g_test_add_data_func ("/relay-coturn/redirected-tls", &tls, test_redirected);
+  g_test_add_data_func ("/relay-coturn/redirected-in-circles", &udp,
+                        test_redirected_in_circles);
+  g_test_add_data_func ("/relay-coturn/server-dies-udp", &udp, test_server_dies);
+  g_test_add_data_func ("/relay-coturn/server-dies-tls", &tls, test_server_dies);
+  g_test_add_data_func ("/relay-coturn/server-restarts-udp", &udp, test_server_restarts);
+  g_test_add_data_func ("/relay-coturn/server-restarts-tcp", &tcp, test_server_restarts);
+  g_test_add_data_func ("/relay-coturn/server-restarts-tls", &tls, test_server_restarts);
+  g_test_add_data_func ("/relay-coturn/server-of-both-restarts", &tcp,
+                        test_server_of_both_restarts);
   return g_test_run ();
 }

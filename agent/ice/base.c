@@ -70,6 +70,7 @@ ice_base_forget (IceBase *self)
 
   g_assert (at < session->bases->len && g_ptr_array_index (session->bases, at) == self);
   g_ptr_array_remove_index (session->bases, at);
+  session->n_held -= self->held;
   if (self->candidate != NULL)
     ice_end_unref (self->candidate);
   g_free (self);
@@ -81,9 +82,10 @@ ice_base_drop (IceBase *self)
   IceComponent *component = self->component;
   IceSession *session = component->stream->session;
 
-  ice_outbox_add_event (&session->outbox, ICE_EVENT_DROP_BASE, component->stream->id,
-                        component->id)
-      ->base = self->id;
+  if (!self->held)
+    ice_outbox_add_event (&session->outbox, ICE_EVENT_DROP_BASE, component->stream->id,
+                          component->id)
+        ->base = self->id;
   ICE_TRACE (session, "base %u dropped", self->id);
   ice_base_forget (self);
 }

@@ -71,6 +71,7 @@ struct _IceBase
   IceBaseId id;
   IceBaseKind kind;
   gboolean open;
+  gboolean held; /* TCP_CONNECT, TCP_SO: not asked for yet (RFC 6544 12) */
   IceComponent *component;
   IceEnd
       *candidate; /* host or relayed: what pairs from here start with; NULL: none yet */
@@ -300,6 +301,7 @@ struct _IceSession
 
   guint last_stream_id;
   IceBaseId last_base_id;
+  guint n_held; /* bases that are not asked for yet */
   IceCandidateId last_candidate_id;
   guint last_server_id;
 

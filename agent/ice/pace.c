@@ -10,6 +10,7 @@
 #include "ice/gather-server.h"
 #include "ice/ready.h"
 #include "ice/session.h"
+#include "ice/tcp.h"
 
 /* One check, or one request to a server; FALSE: there was nothing to send. */
 static gboolean
@@ -41,6 +42,8 @@ ice_pace_run (IceSession *session)
 {
   IcePair *urgent;
 
+  if (session->n_held > 0)
+    ice_tcp_open_held (session);
   while ((urgent = ice_ready_take_urgent (session)) != NULL)
     if (ice_stream_may_check (urgent->component->stream))
       ice_check_send (urgent);

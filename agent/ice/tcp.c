@@ -41,7 +41,7 @@ count_attempts (const IceSession *session, const NiceAddress *peer)
     {
       const IceBase *base = g_ptr_array_index (session->bases, i);
 
-      if (base->pair != NULL && !base->open
+      if (base->pair != NULL && !base->open && !base->held
           && nice_address_equal_no_port (&base->remote, peer))
         n++;
     }
@@ -55,12 +55,12 @@ ice_tcp_open (IcePair *pair)
   IceSession *session = component->stream->session;
   NiceAddress local = pair->local->value.addr;
   gboolean so = pair->local->value.transport == ICE_TRANSPORT_TCP_SO;
+  gboolean held;
   IceBase *base;
 
   if (pair->connecting)
     return FALSE;
-  if (count_attempts (session, &pair->remote->value.addr) >= MAX_ATTEMPTS)
-    return FALSE;
+  held = count_attempts (session, &pair->remote->value.addr) >= MAX_ATTEMPTS;
   if (!so)
     nice_address_set_port (&local, 0);
   base = ice_base_add (component, so ? ICE_BASE_TCP_SO : ICE_BASE_TCP_CONNECT, &local);
@@ -68,8 +68,26 @@ ice_tcp_open (IcePair *pair)
   base->candidate = ice_end_ref (pair->local);
   base->pair = pair;
   pair->connecting = TRUE;
-  ice_base_request (base);
-  return TRUE;
+  base->held = held;
+  session->n_held += held;
+  if (!held)
+    ice_base_request (base);
+  return !held;
+}
+
+void
+ice_tcp_open_held (IceSession *session)
+{
+  for (guint i = 0; i < session->bases->len && session->n_held > 0; i++)
+    {
+      IceBase *base = g_ptr_array_index (session->bases, i);
+
+      if (!base->held || count_attempts (session, &base->remote) >= MAX_ATTEMPTS)
+        continue;
+      base->held = FALSE;
+      session->n_held--;
+      ice_base_request (base);
+    }
 }
 
 void

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 IceTransport ice_tcp_get_peer_transport (const IceBase *base);
 /* The pair's check is due and it has no connection: asks for one. FALSE: not now. */
 gboolean ice_tcp_open (IcePair *pair);
+/* Asks for those that had to wait, as far as RFC 6544 12 lets it. */
+void ice_tcp_open_held (IceSession *session);
 void ice_tcp_handle_base (IceBase *base, const IceBaseResult *result);
 IceBaseId ice_tcp_handle_accept (IceBase *listener, const NiceAddress *from);
 

@@ -88,8 +88,9 @@ ice_hand_clear (IceHand *self)
 static void
 answer_need (IceHand *self, const IceBaseRequest *request)
 {
-  IceBaseResult result = { .local = ice_hand_local (request->id) };
+  IceBaseResult result = { .local = request->local };
 
+  nice_address_set_port (&result.local, 1000 + request->id);
   if (request->kind != ICE_BASE_UDP)
     {
       g_array_append_val (self->needs, *request);
@@ -283,6 +284,9 @@ ice_hand_answer (IceHand *self, const IceHandMessage *request,
                                  (const StunAddress *)&answer->mapped);
   else
     stun_attr_write_error (&writer, answer->code, NULL);
+  if (nice_address_is_valid (&answer->alternate))
+    stun_attr_write_address (&writer, STUN_ATTR_ALTERNATE_SERVER,
+                             (const StunAddress *)&answer->alternate);
   deliver (self, answer->base != 0 ? answer->base : request->base, from, &writer,
            answer->forged ? "somebody else's" : HAND_PWD);
 }

@@ -58,7 +58,8 @@ typedef struct
   IceBaseId base;   /* 0: that of the request */
   NiceAddress from; /* unspecified: where the request went */
   NiceAddress mapped;
-  guint code; /* 0: success */
+  NiceAddress alternate; /* unspecified: none */
+  guint code;            /* 0: success */
   gboolean forged;
 } IceHandAnswer;
 

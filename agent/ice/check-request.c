@@ -88,7 +88,7 @@ process (IceBase *base, const NiceAddress *from, const IceCheck *check)
   IceEnd *remote;
   IcePair *pair;
 
-  if (base->candidate == NULL || base->candidate->hidden)
+  if (base->candidate == NULL) /* it went since the check came early */
     return;
   remote = get_remote (base, from, check);
   if (remote == NULL)
@@ -105,7 +105,7 @@ process (IceBase *base, const NiceAddress *from, const IceCheck *check)
       return;
     }
   if (check->use_candidate && !session->controlling)
-    ice_nominate_for_peer (pair, check->nomination);
+    ice_nominate_for_peer (pair, check);
   /* Two NATs that map per destination answer each check from another address: checks that
    * trigger one another there would not end (RFC 8445 7.2.5.2.1, 7.3.1.4). */
   if (pair->state != ICE_PAIR_SUCCEEDED && pair->astray < ICE_MAX_ASTRAY)
@@ -116,6 +116,45 @@ process (IceBase *base, const NiceAddress *from, const IceCheck *check)
           || session->now - pair->last_sent >= session->config.ta)
         ice_ready_urge (pair);
     }
+}
+
+/* Behind two NATs that map per destination each check comes from a new port and is
+ * answered from another; every answer would show the peer a new path to check, and so on
+ * for ever. RFC 8445 7.2.5.2.1 lets none of these paths work. */
+static gboolean
+is_hopeless (const IceBase *base, const NiceAddress *from)
+{
+  const GPtrArray *pairs = base->component->pairs;
+  guint n = 0;
+
+  for (guint i = 0; i < pairs->len; i++)
+    {
+      const IcePair *pair = g_ptr_array_index (pairs, i);
+
+      if (pair->astray > 0 && pair->base == base->id
+          && nice_address_equal_no_port (&pair->remote->value.addr, from))
+        n++;
+    }
+  return n >= ICE_MAX_ASTRAY_PATHS;
+}
+
+/* A success tells the peer that its pair works, and lets it nominate that. Where what
+ * has to follow could not, because something is full, there is no answer, or the peer
+ * would select a pair that is none here. */
+static gboolean
+can_follow (const IceBase *base, const NiceAddress *from)
+{
+  const IceComponent *component = base->component;
+  const IceSession *session = component->stream->session;
+
+  if (base->candidate == NULL || base->candidate->hidden)
+    return FALSE;
+  if (!ice_credentials_are_known (&component->stream->remote) && !session->config.lite)
+    return ice_early_has_room (base, from);
+  if (ice_candidate_find_remote (component, ice_tcp_get_peer_transport (base), from)
+      != NULL)
+    return TRUE;
+  return component->n_learned < ICE_MAX_LEARNED && !is_hopeless (base, from);
 }
 
 void
@@ -133,6 +172,11 @@ ice_check_handle_request (IceBase *base, const NiceAddress *from, const StunView
     {
       ICE_TRACE (stream->session, "check on base %u refused: %u", base->id, code);
       ice_message_send_error (&reply, code);
+      return;
+    }
+  if (!can_follow (base, from))
+    {
+      ICE_TRACE (stream->session, "check on base %u not answered: no room", base->id);
       return;
     }
   ice_message_send_success (&reply);

@@ -76,7 +76,10 @@ handle_success (IceRequest *request, const StunView *view)
   if (nominated)
     ice_nominate_pair (valid, nomination);
   else if (pair->peer_nominates && !controlling)
-    ice_nominate_pair (valid, pair->nomination);
+    {
+      valid->nomination_seen = pair->answered_at;
+      ice_nominate_pair (valid, pair->nomination);
+    }
 }
 
 static void

@@ -115,6 +115,23 @@ may_replace_selected (const IcePair *pair, gboolean premature)
          && ice_stream_get_nomination (stream) == ICE_NOMINATION_AGGRESSIVE;
 }
 
+/* Whether another valid pair will be selected rather than this one. */
+static gboolean
+is_beaten (const IcePair *pair)
+{
+  const GPtrArray *valid = pair->component->valid;
+
+  for (guint i = 0; i < valid->len; i++)
+    {
+      const IcePair *other = g_ptr_array_index (valid, i);
+
+      if (other != pair->made
+          && MAX (other->priority, other->checked->priority) > pair->priority)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* RFC 8445 14.3 sends a check seven times in 39.5 s, users of NiceAgent expect three
  * times in 2 s to be all. Both is had by asking again where that may help: for as long as
  * RFC 8863 has patience on a path where the peer was heard, so that only loss can be the
@@ -136,7 +153,7 @@ is_worth_another_round (const IcePair *pair, gint64 began)
     return FALSE;
   if (ice_component_is_concluded (component))
     return in_time && may_replace_selected (pair, premature);
-  if (component->valid->len > (pair->made != NULL ? 1u : 0u) && !is_awaited (pair))
+  if (is_beaten (pair) && !is_awaited (pair))
     return FALSE;
   if (is_heard (pair))
     return in_time;

@@ -191,6 +191,8 @@ ice_checklist_set_state (IcePair *pair, IcePairState state, const gchar *reason)
 
   leave_queues (pair);
   ice_pair_set_state (pair, state, reason);
+  if (state == ICE_PAIR_SUCCEEDED)
+    pair->retired = FALSE; /* it works after all, and the peer may nominate it */
   enter_queues (pair);
   if (state == ICE_PAIR_SUCCEEDED)
     unfreeze_all (group);
@@ -349,11 +351,16 @@ ice_checklist_remove_pair (IcePair *pair)
 void
 ice_checklist_retire_pair (IcePair *pair)
 {
-  if (pair->state != ICE_PAIR_IN_PROGRESS)
+  if (pair->requests == NULL)
     {
       ice_checklist_remove_pair (pair);
       return;
     }
+  /* To be sent anew, but the answer to its former check may still come. */
+  ice_checklist_untrigger (pair);
+  ice_ready_calm (pair);
+  if (pair->state == ICE_PAIR_WAITING)
+    ice_checklist_set_state (pair, ICE_PAIR_IN_PROGRESS, "retired");
   leave_queues (pair);
   pair->retired = TRUE;
   enter_queues (pair);

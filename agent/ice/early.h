@@ -15,6 +15,8 @@ typedef struct
   IceCheck check;
 } IceEarlyCheck;
 
+/* Whether a check that comes there and from there can be kept. */
+gboolean ice_early_has_room (const IceBase *base, const NiceAddress *from);
 void ice_early_add (IceBase *base, const NiceAddress *from, const IceCheck *check);
 
 G_END_DECLS

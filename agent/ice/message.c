@@ -46,6 +46,7 @@ void
 ice_message_read_check (const StunView *view, IceCheck *check)
 {
   memset (check, 0, sizeof *check);
+  memcpy (check->id, stun_view_get_id (view), sizeof check->id);
   stun_attr_read_u32 (view, STUN_ATTR_PRIORITY, &check->priority);
   stun_attr_read_u32 (view, STUN_ATTR_NOMINATION, &check->nomination);
   check->nomination &= 0xffffff;

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 /* What a check says. */
 typedef struct
 {
+  guint8 id[STUN_TRANSACTION_ID_SIZE];
   guint32 priority;
   guint64 tie_breaker;
   gboolean has_role, peer_controls;

@@ -33,16 +33,15 @@ typedef struct _IceGathering IceGathering;
 #define ICE_MAX_SOFTWARE 127           /* RFC 8489 14.14 */
 #define ICE_MAX_CREDENTIAL 256         /* RFC 8839 5.4 */
 #define ICE_MAX_REMOTE_CANDIDATES 1024 /* signalled, of a component: RFC 8445 19.5.1 */
-/* Peer-reflexive ones, of a component and side and generation. Old ones make no room:
- * behind two NATs that map per destination each check comes from a new address, is
- * answered from another, and without an end to learning that would go on for ever. */
+/* Peer-reflexive ones, of a component and side and generation. Old ones make no room. */
 #define ICE_MAX_LEARNED 50
 #define ICE_MAX_VALID 50           /* valid pairs of a component */
 #define ICE_MAX_EARLY 50           /* early checks of a component */
 #define ICE_MAX_WAITING_PAIRS 4096 /* pairs of a stream outside of its full checklist */
-#define ICE_MAX_ASTRAY 3           /* checks of a pair that were answered to elsewhere */
-#define ICE_MAX_REQUESTS 8         /* transactions of a pair: 30 s of consent checks */
-#define ICE_MAX_ACCEPTED 16        /* connections accepted by a component, unproven */
+#define ICE_MAX_ASTRAY 3       /* checks of a pair that were answered from elsewhere */
+#define ICE_MAX_ASTRAY_PATHS 8 /* such pairs of a base with one address of the peer */
+#define ICE_MAX_REQUESTS 8     /* transactions of a pair: 30 s of consent checks */
+#define ICE_MAX_ACCEPTED 16    /* connections accepted by a component, unproven */
 
 typedef struct
 {
@@ -145,10 +144,12 @@ struct _IcePair
   guint role_conflicts : 4; /* 487s in a row: bounded, two liars would go on for ever */
 
   gint64 last_sent;
-  gint64 answered_at;  /* last; 0: never */
-  gint64 nominated_at; /* first; 0: never */
+  gint64 answered_at;     /* last; 0: never */
+  gint64 nominated_at;    /* first; 0: never */
+  gint64 nomination_seen; /* last, of the peer's */
   gint64 rtt, total_rtt;
   guint32 nomination; /* renomination: the largest value seen or sent */
+  guint8 nominated_by[STUN_TRANSACTION_ID_SIZE]; /* the peer's last check that did */
   guint32 requests_sent, requests_received, responses_sent, responses_received;
   IceReason last_error;
   guint last_error_code;

@@ -103,17 +103,20 @@ outranks (const IcePair *valid, const IcePair *selected)
 /* Whether a nomination of a pair that is not better than the selected one counts. A peer
  * that nominates once (RFC 8445 8.1.1) and now nominates another pair has lost the first.
  * An aggressive one nominates many, of which the best counts (RFC 5245 8.1.1.2), but
- * comes back to one long after only when that is the one it uses. */
+ * comes back to one long after only when that is the one it uses; what it has nominated
+ * just now it has not given up. */
 static gboolean
 is_followed (const IcePair *valid, gint64 nominated_at)
 {
   const IceStream *stream = valid->component->stream;
+  const IcePair *selected = valid->component->selected;
 
   if (stream->session->controlling || stream->session->config.renomination)
     return FALSE;
-  return stream->peer_is_regular
-         || (nominated_at != 0
-             && stream->session->now - nominated_at >= ICE_NOMINATION_TIME);
+  if (stream->peer_is_regular)
+    return TRUE;
+  return nominated_at != 0 && stream->session->now - nominated_at >= ICE_NOMINATION_TIME
+         && stream->session->now - selected->nomination_seen >= ICE_NOMINATION_TIME;
 }
 
 void
@@ -136,25 +139,70 @@ ice_nominate_pair (IcePair *valid, guint32 nomination)
     ice_nominate_select (component, valid);
 }
 
-/* A relay that was learned by a check looks peer-reflexive until signalling names it
- * (RFC 8838 11.4), and may have won against a pair that is better than it. */
+/* What the selected pair seemed to beat is checked after all. */
+static void
+check_retired (IceComponent *component)
+{
+  GPtrArray *pairs = component->pairs, *remotes = component->remotes;
+
+  for (guint i = 0; i < pairs->len; i++)
+    {
+      IcePair *pair = g_ptr_array_index (pairs, i);
+
+      if (pair->retired && pair->priority > component->selected->priority)
+        ice_checklist_trigger (pair, "better than it seemed");
+    }
+  for (guint i = 0; i < remotes->len; i++)
+    ice_checklist_pair_remote (g_ptr_array_index (remotes, i));
+}
+
+/* A candidate that was learned by a check looks peer-reflexive until signalling names it
+ * (RFC 8838 11.4), and may have won against a pair that is better than it: its priority
+ * is another in the eyes of the peer, who selects by that. */
 void
 ice_nominate_compare_again (IceComponent *component)
 {
   IcePair *best = ice_valid_find_best (component, TRUE);
 
-  if (best != NULL && ice_component_is_concluded (component)
-      && !ice_stream_nominates_once (component->stream)
-      && outranks (best, component->selected))
+  if (!ice_component_is_concluded (component)
+      || ice_stream_nominates_once (component->stream))
+    return;
+  if (best != NULL && outranks (best, component->selected))
     ice_nominate_select (component, best);
+  check_retired (component);
 }
 
-/* RFC 8445 7.3.1.5 */
-void
-ice_nominate_for_peer (IcePair *pair, guint32 nomination)
+/* A peer that nominates one pair at a time has given up on what it nominated before. */
+static void
+forget_older (const IcePair *newest)
 {
+  const IceComponent *component = newest->component;
+
+  for (guint i = 0; i < component->pairs->len; i++)
+    {
+      IcePair *pair = g_ptr_array_index (component->pairs, i);
+
+      if (pair != newest)
+        pair->peer_nominates = FALSE;
+    }
+}
+
+/* RFC 8445 7.3.1.5. Each nomination counts once: a retransmission of one that the peer
+ * has given up on since may come in after its next. */
+void
+ice_nominate_for_peer (IcePair *pair, const IceCheck *check)
+{
+  const IceSession *session = pair->component->stream->session;
+  guint32 nomination = check->nomination;
+
+  if (memcmp (pair->nominated_by, check->id, sizeof check->id) == 0)
+    return;
+  memcpy (pair->nominated_by, check->id, sizeof check->id);
+  if (pair->component->stream->peer_is_regular)
+    forget_older (pair);
   if (pair->state == ICE_PAIR_SUCCEEDED && pair->made != NULL)
     {
+      pair->made->nomination_seen = session->now;
       ice_nominate_pair (pair->made, nomination);
       return;
     }
@@ -214,6 +262,30 @@ get_answer_time (const IceComponent *component, const IcePair *relayed)
         due = MAX (due, pair->last_sent + relayed->checked->rtt);
     }
   return due;
+}
+
+/* Of the valid pairs the best, but a peer-reflexive remote candidate may be the peer's
+ * relay, which signalling has not named yet or never will: PRIORITY does not tell. A pair
+ * that is known to be direct is as good as the best that it may be.
+ *
+ * RFC 8445 8.1.1 leaves the choice to us. */
+static IcePair *
+find_nominee (const IceComponent *component)
+{
+  IcePair *best = ice_valid_find_best (component, FALSE), *named = NULL;
+
+  if (best == NULL || best->remote->value.type != ICE_CANDIDATE_PEER_REFLEXIVE)
+    return best;
+  for (guint i = 0; i < component->valid->len; i++)
+    {
+      IcePair *pair = g_ptr_array_index (component->valid, i);
+
+      if (pair->remote->value.type != ICE_CANDIDATE_PEER_REFLEXIVE
+          && !ice_pair_is_relayed (pair)
+          && (named == NULL || pair->priority > named->priority))
+        named = pair;
+    }
+  return named != NULL ? named : best;
 }
 
 /* Which hopes are worth a wait, and until when; RFC 8445 8.1.1 leaves it to us.
@@ -285,7 +357,7 @@ ice_nominate_consider (IceComponent *component)
 
   if (component->path_lost && component->selected == NULL)
     replace_lost (component);
-  best = ice_valid_find_best (component, FALSE);
+  best = find_nominee (component);
 
   if (best == NULL || !session->controlling || session->config.lite
       || component->nominating != NULL || !may_nominate (component, best)

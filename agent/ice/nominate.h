@@ -2,7 +2,7 @@
 /* Which valid pair is nominated, when, and which is selected (RFC 8445 8). */
 #pragma once
 
-#include "ice/model.h"
+#include "ice/message.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +15,7 @@ gboolean ice_nominate_uses_candidate (const IcePair *pair);
 /* What NOMINATION its next check carries; 0: none (draft-thatcher-ice-renomination 4). */
 guint32 ice_nominate_next_value (const IcePair *pair);
 /* The peer nominates that pair; proven or not yet. */
-void ice_nominate_for_peer (IcePair *pair, guint32 nomination);
+void ice_nominate_for_peer (IcePair *pair, const IceCheck *check);
 
 /* Looks whether it is time to nominate. */
 void ice_nominate_consider (IceComponent *component);

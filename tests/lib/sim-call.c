@@ -466,10 +466,16 @@ one_way_agrees (SimCall *self, guint from, guint n)
 }
 
 gboolean
+sim_call_component_agrees (SimCall *self, guint n)
+{
+  return one_way_agrees (self, 0, n) && one_way_agrees (self, 1, n);
+}
+
+gboolean
 sim_call_agrees (SimCall *self)
 {
   for (guint n = 0; n < sim_peer_get_n_components (self->sides[0].peer); n++)
-    if (!one_way_agrees (self, 0, n) || !one_way_agrees (self, 1, n))
+    if (!sim_call_component_agrees (self, n))
       return FALSE;
   return TRUE;
 }

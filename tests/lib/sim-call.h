@@ -40,5 +40,7 @@ gboolean sim_call_run_until_settled (SimCall *self, gint64 limit);
  * in both directions, for every component. Sends media to find out, and takes some time
  * of the world; where links lose, tries for long. */
 gboolean sim_call_agrees (SimCall *self);
+/* Of the n-th component only. */
+gboolean sim_call_component_agrees (SimCall *self, guint n);
 
 G_END_DECLS

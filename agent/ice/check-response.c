@@ -146,6 +146,7 @@ ice_check_handle_response (IceBase *base, const NiceAddress *from, const StunVie
       return;
     }
   pair->responses_received++;
+  pair->answer_time = session->now - request->last_sent;
   rtt = stun_transaction_get_round_trip (&request->transaction, session->now);
   if (rtt >= 0)
     {

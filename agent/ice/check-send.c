@@ -62,7 +62,7 @@ ice_check_send (IcePair *pair)
                                                       session->config.reliable);
   timing = get_timing (pair);
   ice_request_start (request, &timing);
-  pair->last_sent = session->now;
+  pair->last_sent = request->last_sent = session->now;
   pair->requests_sent++;
   ice_message_send_check (request);
   return TRUE;
@@ -178,7 +178,7 @@ ice_check_handle_timeout (IceRequest *request)
     case STUN_TRANSACTION_RESEND:
       ice_timer_start (&request->timer, &request->session->timers,
                        request->transaction.deadline);
-      pair->last_sent = request->session->now;
+      pair->last_sent = request->last_sent = request->session->now;
       pair->requests_sent++;
       ice_message_send_check (request);
       return;

@@ -126,6 +126,7 @@ send_check (IcePair *pair)
                                                       pair->local->value.transport,
                                                       session->config.reliable);
   ice_request_start (request, &timing);
+  request->last_sent = session->now;
   pair->requests_sent++;
   ice_message_send_check (request);
 }

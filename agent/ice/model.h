@@ -101,6 +101,7 @@ struct _IceRequest
   IceRequest *next; /* of the same pair */
   IceTimer timer;
   StunTransaction transaction;
+  gint64 last_sent;
   guint64 tie_breaker;
   guint32 priority, nomination;
   IceBaseId base;
@@ -148,6 +149,8 @@ struct _IcePair
   gint64 nominated_at;    /* first; 0: never */
   gint64 nomination_seen; /* last, of the peer's */
   gint64 rtt, total_rtt;
+  gint64 answer_time; /* from the last transmission to the answer: the round trip, or
+                         less where an earlier one was answered */
   guint32 nomination; /* renomination: the largest value seen or sent */
   guint8 nominated_by[STUN_TRANSACTION_ID_SIZE]; /* the peer's last check that did */
   guint32 requests_sent, requests_received, responses_sent, responses_received;

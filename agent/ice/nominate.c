@@ -259,7 +259,7 @@ get_answer_time (const IceComponent *component, const IcePair *relayed)
       if (pair->state == ICE_PAIR_IN_PROGRESS && pair->requests_received > 0
           && pair->last_sent <= limit && !ice_pair_is_relayed (pair)
           && pair->priority > relayed->priority)
-        due = MAX (due, pair->last_sent + relayed->checked->rtt);
+        due = MAX (due, pair->last_sent + relayed->checked->answer_time);
     }
   return due;
 }

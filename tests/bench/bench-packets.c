@@ -4,12 +4,15 @@
  * names. One work a run; prints one figure.
  *
  *   bench-packets one BATCH          packets a second, both agents in one thread
- *   bench-packets two BATCH          the same, a process each, the sender waits for room
+ *   bench-packets threads BATCH      the same, two such threads
+ *   bench-packets two BATCH          a process each, the sender waits for room
  *   bench-packets flood BATCH        percentage lost when the sender does not wait
  *   bench-packets trip               microseconds of a round trip between two processes
  *
- * BATCH 0 sends by nice_agent_send(), others by nice_agent_send_messages_nonblocking().
- */
+ * BATCH is what one nice_agent_send_messages_nonblocking() gets, and "7x" seven calls of
+ * nice_agent_send(). With PACKETS in the environment works of one process end after so
+ * many, for what counts instructions and calls. PLACES names network namespaces for the
+ * two processes (see place.h). */
 #include <nice/agent.h>
 
 #include <stdio.h>
@@ -19,6 +22,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "place.h"
+
 #define SIZE 1200
 #define MAX_BATCH 64
 #define DURATION (G_USEC_PER_SEC / 2)
@@ -27,14 +32,15 @@
 
 typedef struct
 {
+  GMainContext *context;
+  const gchar *address;
   NiceAgent *agent;
-  guint stream, batch;
+  guint stream, batch, singles; /* messages a call, or calls of a message */
   guint64 n_received;
   gboolean echoes;
   gint control; /* to the other process */
 } Side;
 
-static GMainContext *context;
 static gchar payload[SIZE];
 
 static void
@@ -48,18 +54,25 @@ received (NiceAgent *agent, guint stream, guint component, guint len, gchar *buf
     nice_agent_send (agent, stream, component, len, buf);
 }
 
+/* "64": a call with 64 messages; "64x": 64 calls. */
 static void
-side_init (Side *side, guint batch, gboolean controlling)
+side_init (Side *side, GMainContext *context, const gchar *address, const gchar *batch,
+           gboolean controlling)
 {
-  NiceAddress loopback;
+  const guint n = CLAMP (atoi (batch), 1, MAX_BATCH);
+  NiceAddress local;
 
-  *side = (Side) { .batch = batch, .control = -1 };
+  *side = (Side) { .context = context, .address = address, .control = -1 };
+  if (g_str_has_suffix (batch, "x"))
+    side->singles = n;
+  else
+    side->batch = n;
   side->agent = nice_agent_new (context, NICE_COMPATIBILITY_RFC5245);
   g_object_set (side->agent, "controlling-mode", controlling, "ice-tcp", FALSE, "upnp",
                 FALSE, NULL);
-  nice_address_init (&loopback);
-  nice_address_set_from_string (&loopback, "127.0.0.1");
-  nice_agent_add_local_address (side->agent, &loopback);
+  nice_address_init (&local);
+  nice_address_set_from_string (&local, address);
+  nice_agent_add_local_address (side->agent, &local);
   side->stream = nice_agent_add_stream (side->agent, 1);
   nice_agent_attach_recv (side->agent, side->stream, 1, context, received, side);
   nice_agent_gather_candidates (side->agent, side->stream);
@@ -128,6 +141,16 @@ exchange (Side *side)
 
 /* --- Sending --- */
 
+static guint
+send_singly (Side *side)
+{
+  guint sent = 0;
+
+  for (guint i = 0; i < side->singles; i++)
+    sent += nice_agent_send (side->agent, side->stream, 1, SIZE, payload) == SIZE;
+  return sent;
+}
+
 /* Returns how many were sent. */
 static guint
 send_batch (Side *side)
@@ -137,7 +160,7 @@ send_batch (Side *side)
   gint sent;
 
   if (side->batch == 0)
-    return nice_agent_send (side->agent, side->stream, 1, SIZE, payload) == SIZE;
+    return send_singly (side);
 
   for (guint i = 0; i < side->batch; i++)
     {
@@ -151,16 +174,20 @@ send_batch (Side *side)
 
 /* --- One thread --- */
 
-static void
-run_one_thread (guint batch)
+/* Returns packets a second. */
+static gdouble
+run_one_thread (const gchar *batch)
 {
+  const gchar *packets = g_getenv ("PACKETS");
+  const guint64 enough = packets != NULL ? strtoul (packets, NULL, 10) : G_MAXUINT64;
+  g_autoptr (GMainContext) context = g_main_context_new ();
   Side a, b;
   gchar *text;
   guint64 sent = 0;
   gint64 start, end;
 
-  side_init (&a, batch, TRUE);
-  side_init (&b, batch, FALSE);
+  side_init (&a, context, "127.0.0.1", batch, TRUE);
+  side_init (&b, context, "127.0.0.1", batch, FALSE);
   text = describe (&a);
   learn (&b, text);
   g_free (text);
@@ -178,8 +205,27 @@ run_one_thread (guint batch)
         g_main_context_iteration (context, TRUE);
       end = g_get_monotonic_time ();
     }
-  while (end - start < DURATION);
-  printf ("%.0f\n", b.n_received * 1e6 / (end - start));
+  while (packets != NULL ? sent < enough : end - start < DURATION);
+  return b.n_received * 1e6 / (end - start);
+}
+
+static gpointer
+run_thread (gpointer batch)
+{
+  gdouble *rate = g_new (gdouble, 1);
+
+  *rate = run_one_thread (batch);
+  return rate;
+}
+
+static gdouble
+run_two_threads (const gchar *batch)
+{
+  GThread *thread = g_thread_new ("second", run_thread, (gpointer)batch);
+  const gdouble mine = run_one_thread (batch);
+  g_autofree gdouble *other = g_thread_join (thread);
+
+  return mine + *other;
 }
 
 /* --- Two processes --- */
@@ -187,25 +233,26 @@ run_one_thread (guint batch)
 /* Nothing is measured before both are ready: what one of them cannot answer yet is lost.
  */
 static void
-tell_ready (gint control)
+tell_ready (const Side *side)
 {
   gchar byte = 0;
 
-  if (write (control, &byte, 1) != 1)
+  if (write (side->control, &byte, 1) != 1)
     abort ();
-  while (recv (control, &byte, 1, MSG_DONTWAIT) != 1)
-    g_main_context_iteration (context, FALSE);
+  while (recv (side->control, &byte, 1, MSG_DONTWAIT) != 1)
+    g_main_context_iteration (side->context, FALSE);
 }
 
 static void
-become_ready (Side *side, guint batch, gboolean controlling, gint control)
+become_ready (Side *side, const gchar *batch, gboolean controlling, gint control)
 {
-  context = g_main_context_new ();
-  side_init (side, batch, controlling);
+  const gchar *address = place_enter (controlling ? 0 : 1);
+
+  side_init (side, g_main_context_new (), address, batch, controlling);
   side->control = control;
   exchange (side);
   while (!is_ready (side))
-    g_main_context_iteration (context, TRUE);
+    g_main_context_iteration (side->context, TRUE);
 }
 
 /* Tells how many it has, whenever it is asked, and when it got more. */
@@ -215,12 +262,12 @@ run_receiver (gint control, gboolean echoes)
   Side side;
   guint64 told = 0;
 
-  become_ready (&side, 0, FALSE, control);
+  become_ready (&side, "1x", FALSE, control);
   side.echoes = echoes;
-  tell_ready (control);
+  tell_ready (&side);
   for (;;)
     {
-      g_main_context_iteration (context, TRUE);
+      g_main_context_iteration (side.context, TRUE);
       if (!echoes && side.n_received > told)
         {
           told = side.n_received;
@@ -249,14 +296,14 @@ hears_more (gint control)
 }
 
 static void
-run_sender (gint control, guint batch, gboolean floods)
+run_sender (gint control, const gchar *batch, gboolean floods)
 {
   Side side;
   guint64 sent = 0, arrived = 0;
   gint64 start, end;
 
   become_ready (&side, batch, TRUE, control);
-  tell_ready (control);
+  tell_ready (&side);
   start = g_get_monotonic_time ();
   do
     {
@@ -284,14 +331,14 @@ run_round_trips (gint control)
   guint64 n = 0;
   gint64 start, end;
 
-  become_ready (&side, 0, TRUE, control);
-  tell_ready (control);
+  become_ready (&side, "1x", TRUE, control);
+  tell_ready (&side);
   start = g_get_monotonic_time ();
   do
     {
       n += send_batch (&side);
       while (side.n_received < n)
-        g_main_context_iteration (context, TRUE);
+        g_main_context_iteration (side.context, TRUE);
       end = g_get_monotonic_time ();
     }
   while (end - start < DURATION);
@@ -299,7 +346,7 @@ run_round_trips (gint control)
 }
 
 static void
-run_two_processes (const gchar *work, guint batch)
+run_two_processes (const gchar *work, const gchar *batch)
 {
   gint sockets[2];
   pid_t child;
@@ -326,14 +373,13 @@ int
 main (int argc, char **argv)
 {
   const gchar *work = argc > 1 ? argv[1] : "one";
-  const guint batch = MIN (argc > 2 ? atoi (argv[2]) : 64, MAX_BATCH);
+  const gchar *batch = argc > 2 ? argv[2] : "64";
 
   memset (payload, 0x80, sizeof payload);
   if (g_str_equal (work, "one"))
-    {
-      context = g_main_context_new ();
-      run_one_thread (batch);
-    }
+    printf ("%.0f\n", run_one_thread (batch));
+  else if (g_str_equal (work, "threads"))
+    printf ("%.0f\n", run_two_threads (batch));
   else
     run_two_processes (work, batch);
   return 0;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The kernel's limit for the works of bench-packets: the same, with bare sockets.
  *
- *   bench-sockets one|two|flood BATCH KIND
- *   bench-sockets trip
+ *   bench-sockets one|two|flood|trip BATCH KIND
  *
  * KIND: "plain" (sendto and recvfrom), "mmsg" (sendmmsg and recvmmsg), "merged"
  * (UDP_SEGMENT and UDP_GRO). */
@@ -19,6 +18,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "place.h"
 
 #define SIZE 1200
 #define MAX_BATCH 64
@@ -41,13 +42,13 @@ get_time (void)
 }
 
 static int
-make_socket (struct sockaddr_in *address)
+make_socket (struct sockaddr_in *address, const char *text)
 {
   const int yes = 1, fd = socket (AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
   socklen_t length = sizeof *address;
 
   *address = (struct sockaddr_in) { .sin_family = AF_INET };
-  address->sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  address->sin_addr.s_addr = inet_addr (text);
   if (bind (fd, (struct sockaddr *)address, sizeof *address) != 0
       || getsockname (fd, (struct sockaddr *)address, &length) != 0)
     abort ();
@@ -177,7 +178,8 @@ static void
 run_one_thread (unsigned batch)
 {
   struct sockaddr_in a_address, b_address;
-  const int a = make_socket (&a_address), b = make_socket (&b_address);
+  const int a = make_socket (&a_address, "127.0.0.1");
+  const int b = make_socket (&b_address, "127.0.0.1");
   uint64_t sent = 0, received = 0;
   const double start = get_time ();
 
@@ -269,11 +271,35 @@ run_sender (int fd, const struct sockaddr_in *to, int control, unsigned batch, i
     printf ("%.0f\n", arrived / (get_time () - start));
 }
 
+/* Tells the other process where this one is, and hears where that is. */
+static void
+exchange (int control, const struct sockaddr_in *mine, struct sockaddr_in *theirs)
+{
+  if (write (control, mine, sizeof *mine) != sizeof *mine
+      || recv (control, theirs, sizeof *theirs, MSG_WAITALL) != sizeof *theirs)
+    abort ();
+}
+
+static void
+run_process (const char *work, unsigned batch, int control, int is_sender)
+{
+  struct sockaddr_in mine, theirs;
+  const int fd = make_socket (&mine, place_enter (is_sender ? 0 : 1));
+
+  exchange (control, &mine, &theirs);
+  if (is_sender && strcmp (work, "trip") == 0)
+    run_round_trips (fd, &theirs);
+  else if (is_sender)
+    run_sender (fd, &theirs, control, batch, strcmp (work, "flood") == 0);
+  else if (strcmp (work, "trip") == 0)
+    run_echo (fd);
+  else
+    run_receiver (fd, control);
+}
+
 static void
 run_two_processes (const char *work, unsigned batch)
 {
-  struct sockaddr_in a_address, b_address;
-  const int a = make_socket (&a_address), b = make_socket (&b_address);
   int control[2];
   pid_t child;
 
@@ -282,16 +308,12 @@ run_two_processes (const char *work, unsigned batch)
   child = fork ();
   if (child == 0)
     {
-      if (strcmp (work, "trip") == 0)
-        run_echo (b);
-      else
-        run_receiver (b, control[1]);
+      close (control[0]);
+      run_process (work, batch, control[1], 0);
       _exit (0);
     }
-  if (strcmp (work, "trip") == 0)
-    run_round_trips (a, &b_address);
-  else
-    run_sender (a, &b_address, control[0], batch, strcmp (work, "flood") == 0);
+  close (control[1]);
+  run_process (work, batch, control[0], 1);
   kill (child, SIGTERM);
   waitpid (child, NULL, 0);
 }

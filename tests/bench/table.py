@@ -1,0 +1,311 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Measures icecold beside the system's libnice and bare sockets; prints tables.
+
+Usage: table.py BUILD [--rounds N] [--write FILE] [SECTION…]
+
+Sections: packets, wire, connecting, scale, stun. All of them without any named. With
+--write the tables take the place of those between the two marks of the Markdown FILE.
+A row says what it asks for: at least or at most so many times what libnice or bare sockets
+do in the same run, or a bound of its own.
+"""
+
+import argparse
+import contextlib
+import os
+import re
+import subprocess
+import sys
+
+from measure import Bench, LIBNICE, OURS, SOCKETS
+
+BEGIN, END = '<!-- figures: ./dev bench -->', '<!-- end of figures -->'
+ALL = (OURS, LIBNICE)
+
+
+def show(value):
+    if value is None:
+        return '-'
+    if value >= 1e6:
+        return f'{value / 1e6:,.2f} M'
+    return f'{value:,.0f}' if value >= 1000 else f'{value:.2f}'.rstrip('0').rstrip('.')
+
+
+class Table:
+    """Rows printed as they are measured, and kept as Markdown."""
+
+    def __init__(self, title):
+        self.lines = [f'### {title}', '',
+                      f'| work | unit | {OURS} | {LIBNICE} | {SOCKETS} | target | |',
+                      '|---|---|---:|---:|---:|---|---|']
+        print('\n'.join(['', *self.lines]), flush=True)
+        self.missed = []
+
+    def row(self, name, unit, values, *targets):
+        """A target is (of whom, '>=' or '<=', number); of None: the number itself."""
+        words, met = [], values.get(OURS) is not None
+        for whom, relation, number in targets:
+            other = 1 if whom is None else values.get(whom)
+            text = f'{number:,}' if whom is None else f'{number} x {whom}'
+            words.append(('at least ' if relation == '>=' else 'at most ') + text)
+            if other is None or not met:
+                words[-1] += ' (not measured)'
+            elif relation == '>=':
+                met = values[OURS] >= number * other
+            else:
+                met = values[OURS] <= number * other
+        verdict = '' if not targets else 'met' if met else 'missed'
+        cells = [show(values.get(who)) for who in (OURS, LIBNICE, SOCKETS)]
+        self.lines.append(f'| {name} | {unit} | {" | ".join(cells)} | {", ".join(words)} '
+                          f'| {verdict} |')
+        print(self.lines[-1], flush=True)
+        if verdict == 'missed':
+            self.missed.append(name)
+
+
+# --- packets ---
+
+def times(bench, rounds, ours, bare, **environment):
+    """A work of bench-packets on both libraries, and of bench-sockets, in turns."""
+    commands = {who: ['bench-packets', *ours] for who in ALL}
+    commands[SOCKETS] = ['bench-sockets', *bare]
+    return bench.turns(commands, rounds, **environment)
+
+
+def a_packet(bench, kind, batch, few, many):
+    """What a packet costs of KIND, in one thread."""
+    command = ['bench-packets', 'one', batch]
+    return {who: bench.each(who, kind, (command, {'PACKETS': str(few)}),
+                            (command, {'PACKETS': str(many)}), many - few) for who in ALL}
+
+
+def packets(bench, rounds):
+    table = Table('Packets: 1,200 bytes, loopback')
+    for batch, of_sockets, of_libnice in (('64', .75, 10), ('16', .7, 7)):
+        table.row(f'one thread, batches of {batch}', 'packets/s',
+                  times(bench, rounds, ['one', batch], ['one', batch, 'merged']),
+                  (SOCKETS, '>=', of_sockets), (LIBNICE, '>=', of_libnice))
+    table.row('two processes, batches of 64', 'packets/s',
+              times(bench, rounds, ['two', '64'], ['two', '64', 'merged']),
+              (SOCKETS, '>=', .75), (LIBNICE, '>=', 5))
+    table.row('two processes, the sender floods', '% lost',
+              times(bench, rounds, ['flood', '64'], ['flood', '64', 'merged']),
+              (SOCKETS, '<=', 1.0))
+    table.row('`nice_agent_send ()`, 64 in a row', 'packets/s',
+              times(bench, rounds, ['one', '64x'], ['one', '64', 'plain']),
+              (SOCKETS, '>=', round(1 / 1.06, 2)))
+    table.row('round trip, two processes', 'us',
+              times(bench, rounds, ['trip'], ['trip', '1', 'plain']), (SOCKETS, '<=', 1.07))
+    table.row('batches of 64 without segmentation offload', 'packets/s',
+              times(bench, rounds, ['one', '64'], ['one', '64', 'mmsg'],
+                    NICE_UDP_OFFLOAD='0'), (SOCKETS, '>=', .95))
+    one = bench.turns({who: ['bench-packets', 'one', '64'] for who in ALL}, rounds)
+    two = bench.turns({who: ['bench-packets', 'threads', '64'] for who in ALL}, rounds)
+    table.row('two threads', 'times one',
+              {who: two[who] / one[who] for who in ALL if one[who] and two[who]},
+              (None, '>=', 1.8))
+    counts(bench, table)
+    return table
+
+
+def counts(bench, table):
+    for kind, of_one, of_many, awake in (('instructions', 900, 120, 2500),
+                                         ('system calls', 2.0, .05, 3),
+                                         ('allocations', 0, 0, 0), ('locks', 0, 0, None)):
+        table.row(f'{kind} a packet, one a call, 64 in a row', '',
+                  a_packet(bench, kind, '64x', 6400, 64000), (None, '<=', of_one))
+        table.row(f'{kind} a packet, batches of 64', '',
+                  a_packet(bench, kind, '64', 6400, 64000), (None, '<=', of_many))
+        table.row(f'{kind} a packet, one a wake-up', '',
+                  a_packet(bench, kind, '1x', 2000, 12000),
+                  *([] if awake is None else [(None, '<=', awake)]))
+
+
+# --- two hosts ---
+
+def ip(*arguments):
+    subprocess.run(['ip', *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def two_namespaces():
+    """Two network namespaces with a veth pair between them; gives PLACES."""
+    names = [f'bench-{os.getpid()}-{end}' for end in 'ab']
+    try:
+        for name in names:
+            ip('netns', 'add', name)
+        ip('-n', names[0], 'link', 'add', 'veth0', 'type', 'veth', 'peer', 'name', 'veth0',
+           'netns', names[1])
+        for name, address in zip(names, ('10.99.0.1', '10.99.0.2')):
+            ip('-n', name, 'address', 'add', f'{address}/24', 'dev', 'veth0')
+            ip('-n', name, 'link', 'set', 'veth0', 'up')
+        yield names, f'{names[0]}=10.99.0.1,{names[1]}=10.99.0.2'
+    finally:
+        for name in names:
+            subprocess.run(['ip', 'netns', 'del', name], check=False, capture_output=True)
+
+
+def wire(bench, rounds):
+    table = Table('Packets: two network namespaces, a veth pair between them')
+    if os.geteuid() != 0:
+        print('not root: left out')
+        return table
+    with two_namespaces() as (names, places):
+        for offload in 'on', 'off':
+            for name in names:
+                subprocess.run(['ip', 'netns', 'exec', name, 'ethtool', '-K', 'veth0',
+                                'tx-udp-segmentation', offload, 'gro', offload],
+                               check=False, capture_output=True)
+            table.row(f'batches of 64, offload of the device {offload}', 'packets/s',
+                      times(bench, rounds, ['two', '64'], ['two', '64', 'merged'],
+                            PLACES=places), (SOCKETS, '>=', .75))
+        table.row('the sender floods', '% lost',
+                  times(bench, rounds, ['flood', '64'], ['flood', '64', 'merged'],
+                        PLACES=places), (SOCKETS, '<=', 1.0))
+        table.row('round trip', 'us',
+                  times(bench, rounds, ['trip'], ['trip', '1', 'plain'], PLACES=places),
+                  (SOCKETS, '<=', 1.07))
+    return table
+
+
+# --- connecting ---
+
+def pairs(bench, rounds, name, *options):
+    return bench.turns({who: ['bench-many', *options] for who in ALL}, rounds, name)
+
+
+def a_pair(bench, kind, work):
+    """What a pair of agents costs of KIND; "gather": what one agent costs."""
+    few, many = ((['bench-many', f'--{work}', '-n', str(n)], {}) for n in (5, 45))
+    return {who: bench.each(who, kind, few, many, 80 if work == 'gather' else 40)
+            for who in ALL}
+
+
+def connecting(bench, rounds):
+    table = Table('Connecting: loopback')
+    for mode in 'aggressive', 'regular':
+        values = bench.turns({who: ['bench-connect'] for who in ALL}, 1, mode)
+        table.row(f'{mode} nomination, two processes, gathering to READY', 'ms',
+                  {who: value / 1000 for who, value in values.items() if value},
+                  (None, '<=', 3))
+    for kind, a_connection, a_gathering in (('instructions', 250000, 60000),
+                                            ('allocations', 120, 40)):
+        table.row(f'{kind}: a pair, both agents', '', a_pair(bench, kind, 'connect'),
+                  (None, '<=', a_connection))
+        table.row(f'{kind}: gathering, one component', '', a_pair(bench, kind, 'gather'),
+                  (None, '<=', a_gathering))
+    many = ['-n', '1', '-s', '8', '-c', '2', '--connect']
+    table.row('8 streams of 2 components, both agents', 'ms of CPU',
+              pairs(bench, rounds, 'cpu-ms', *many), (None, '<=', 3))
+    table.row('the same, to READY of all', 'ms', pairs(bench, 1, 'ms-to-ready', *many))
+    for dead, most in ((50, 1050), (100, None)):
+        options = ['-n', '1', '--connect', '-d', str(dead)]
+        values = {who: bench.figure(who, ['bench-many', *options], 'ms-to-connected')
+                  for who in ALL}
+        table.row(f'{dead} dead candidates of higher priority at both ends, to CONNECTED',
+                  'ms', values, *([(None, '<=', most)] if most else []))
+    return table
+
+
+# --- scale ---
+
+def ratio(bench, n):
+    """What a packet costs among N agents, to what it costs with the same one pair."""
+    texts = {who: bench.run(who, ['bench-many', '-n', str(n // 2)]) or '' for who in ALL}
+    found = {who: re.findall(r'us-per-packet-of-\w+-?\w* ([\d.]+)', text)
+             for who, text in texts.items()}
+    return {who: float(both[1]) / float(both[0]) for who, both in found.items()
+            if len(both) == 2}
+
+
+def scale(bench, rounds):
+    table = Table('Many in one process')
+    some = ['-n', '1000', '--connect']
+    table.row('1,000 pairs connect', 'pairs/s',
+              pairs(bench, rounds, 'pairs-per-second', *some), (None, '>=', 2000))
+    table.row('resident memory an agent', 'kB',
+              pairs(bench, 1, 'resident-kB-per-agent', *some), (None, '<=', 8))
+    table.row('descriptors an agent, UDP only', '',
+              pairs(bench, 1, 'descriptors-per-agent', *some), (None, '<=', 1))
+    table.row('descriptors an agent, UDP and TCP', '',
+              pairs(bench, 1, 'descriptors-per-agent', '-n', '100', '--tcp', '--connect'),
+              (None, '<=', 3))
+    table.row('idle, no consent', 'us/s an agent',
+              pairs(bench, 1, 'idle-us-per-agent-and-second', '-n', '300'), (None, '<=', 1))
+    table.row('idle, consent, 1,000 pairs', 'us/s an agent',
+              {OURS: bench.figure(OURS, ['bench-many', '-n', '1000', '--consent'],
+                                  'idle-us-per-agent-and-second'),
+               LIBNICE: bench.figure(LIBNICE, ['bench-many', '-n', '1000', '--consent'],
+                                     'idle-us-per-agent-and-second')}, (None, '<=', 12))
+    table.row('a packet among 600 agents', 'times among one pair', ratio(bench, 600),
+              (None, '<=', 1.1))
+    table.row('9,000 pairs connect under 20,000 descriptors', 'pairs/s',
+              {OURS: bench.figure(OURS, ['bench-many', '-n', '9000', '--connect'],
+                                  'pairs-per-second')}, (None, '>=', 2000))
+    text = bench.run(SOCKETS, ['bench-ice'], timeout=300) or ''
+    dead = re.search(r'here ([\d.]+)', text)
+    table.row('checklist of 50 dead candidates', 'instructions',
+              {OURS: float(dead.group(1)) * 1e6 if dead else None}, (None, '<=', 3000000))
+    table.row('growth with candidates and streams', 'largest exponent',
+              {OURS: max(growths(text), default=None)}, (None, '<=', 1.2))
+    return table
+
+
+def growths(text):
+    """The exponents that bench-ice printed: fourth and last column of its lines."""
+    for line in text.splitlines():
+        found = re.match(r'.{18} +[\d.]+ +[\d.]+ +([\d.]+) +[\d.]+ +[\d.]+ +([\d.]+)', line)
+        if found:
+            yield from map(float, found.groups())
+
+
+# --- STUN ---
+
+def stun(bench, rounds):
+    table = Table('STUN: the public functions')
+    for name, work, instructions, least in (('build a check', 'build', 3500, 350),
+                                            ('validate a check', 'validate', 3500, 350),
+                                            ('tell media apart', 'demux', None, 3)):
+        table.row(name, 'ns', bench.turns({who: ['bench-stun'] for who in ALL}, rounds, work),
+                  (None, '<=', least))
+        few, many = ((['bench-stun', work, str(n)], {}) for n in (200, 1200))
+        table.row(name, 'instructions',
+                  {who: bench.each(who, 'instructions', few, many, 1000) for who in ALL},
+                  *([(None, '<=', instructions)] if instructions else []))
+    return table
+
+
+SECTIONS = {'packets': packets, 'wire': wire, 'connecting': connecting, 'scale': scale,
+            'stun': stun}
+
+
+def write(path, tables):
+    with open(path, encoding='utf-8') as file:
+        text = file.read()
+    before, _, rest = text.partition(BEGIN)
+    _, mark, after = rest.partition(END)
+    if not mark:
+        sys.exit(f'{path}: the marks for the figures are not there')
+    figures = '\n\n'.join('\n'.join(table.lines) for table in tables)
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(f'{before}{BEGIN}\n{figures}\n\n{END}{after}')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('build')
+    parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--write', metavar='FILE')
+    parser.add_argument('sections', metavar='SECTION', nargs='*')
+    arguments = parser.parse_intermixed_args()
+    bench = Bench(arguments.build)
+    sections = arguments.sections or list(SECTIONS)
+    tables = [SECTIONS[name](bench, arguments.rounds) for name in sections]
+    missed = [name for table in tables for name in table.missed]
+    print(f'\n{len(missed)} targets missed' + ''.join(f'\n  {name}' for name in missed))
+    if arguments.write:
+        write(arguments.write, tables)
+
+
+if __name__ == '__main__':
+    main()

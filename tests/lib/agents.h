@@ -55,6 +55,7 @@ void pair_free (Pair *self);
 /* Gathers, tells both everything, and waits until both are ready. */
 void pair_connect (Pair *self);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceAgent, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Peer, peer_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
 

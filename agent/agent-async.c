@@ -5,6 +5,9 @@
 #include "config.h"
 
 #include "agent-core.h"
+#include "reason.h"
+
+#include <glib/gi18n-lib.h>
 
 /* What a task waits for, until one of the handlers finds it. */
 typedef struct
@@ -49,65 +52,6 @@ end_badly (GTask *task, gint code, const gchar *message)
   g_object_unref (task);
 }
 
-/* --- Why a component failed --- */
-
-typedef struct
-{
-  gint code;
-  const gchar *message;
-} Failure;
-
-static const Failure failures[] = {
-  [ICE_REASON_NONE] = { G_IO_ERROR_FAILED, "Connecting failed" },
-  [ICE_REASON_NO_LOCAL_CANDIDATES] = { G_IO_ERROR_NETWORK_UNREACHABLE,
-                                       "No local candidates" },
-  [ICE_REASON_NO_REMOTE_CANDIDATES] = { G_IO_ERROR_HOST_UNREACHABLE,
-                                        "The peer has no candidates" },
-  [ICE_REASON_NO_PAIRS] = { G_IO_ERROR_HOST_UNREACHABLE,
-                            "No local candidate fits one of the peer" },
-  [ICE_REASON_CHECKS_FAILED] = { G_IO_ERROR_HOST_UNREACHABLE,
-                                 "None of the pairs of candidates works" },
-  [ICE_REASON_CONSENT_LOST] = { G_IO_ERROR_TIMED_OUT, "The peer no longer answers" },
-  [ICE_REASON_CONSENT_REVOKED] = { G_IO_ERROR_PERMISSION_DENIED,
-                                   "The peer no longer wants data" },
-  [ICE_REASON_BASE_LOST] = { G_IO_ERROR_BROKEN_PIPE,
-                             "The socket of the selected pair ended" },
-  [ICE_REASON_ADDRESS_IN_USE] = { G_IO_ERROR_ADDRESS_IN_USE, "No free port" },
-  [ICE_REASON_UNREACHABLE] = { G_IO_ERROR_NETWORK_UNREACHABLE,
-                               "The network is unreachable" },
-  [ICE_REASON_REFUSED] = { G_IO_ERROR_CONNECTION_REFUSED, "The connection was refused" },
-  [ICE_REASON_TIMEOUT] = { G_IO_ERROR_TIMED_OUT, "No answer in time" },
-  [ICE_REASON_UNAUTHORIZED] = { G_IO_ERROR_PERMISSION_DENIED,
-                                "The credentials were refused" },
-  [ICE_REASON_NAME_NOT_FOUND] = { G_IO_ERROR_HOST_NOT_FOUND,
-                                  "The name of the server is unknown" },
-  [ICE_REASON_CERTIFICATE] = { G_IO_ERROR_CONNECTION_REFUSED,
-                               "The certificate of the server is not trusted" },
-  [ICE_REASON_PROTOCOL] = { G_IO_ERROR_FAILED,
-                            "The peer or a server broke the protocol" },
-  [ICE_REASON_NO_RESOURCES] = { G_IO_ERROR_TOO_MANY_OPEN_FILES,
-                                "The system is out of resources" },
-  [ICE_REASON_REDIRECTED] = { G_IO_ERROR_NOT_FOUND,
-                              "The server sent us elsewhere, without an end" },
-  [ICE_REASON_FORBIDDEN] = { G_IO_ERROR_PERMISSION_DENIED,
-                             "The server does not relay there" },
-  [ICE_REASON_MISMATCH] = { G_IO_ERROR_ADDRESS_IN_USE,
-                            "The server has our ports in use" },
-  [ICE_REASON_FAMILY] = { G_IO_ERROR_NOT_SUPPORTED,
-                          "The server does not relay that family of addresses" },
-  [ICE_REASON_TRANSPORT] = { G_IO_ERROR_NOT_SUPPORTED,
-                             "The server does not relay that transport" },
-  [ICE_REASON_QUOTA] = { G_IO_ERROR_NO_SPACE,
-                         "The user has all the allocations that the server allows" },
-  [ICE_REASON_CAPACITY] = { G_IO_ERROR_NO_SPACE, "The server is full" },
-};
-
-const gchar *
-nice_agent_get_reason_text (IceReason reason)
-{
-  return failures[reason].message;
-}
-
 /* --- Handlers --- */
 
 static void
@@ -118,7 +62,7 @@ on_removed (NiceAgent *agent, const guint *stream_ids, GTask *task)
   for (guint i = 0; stream_ids[i] != 0; i++)
     if (stream_ids[i] == watch->stream_id)
       {
-        end_badly (task, G_IO_ERROR_CLOSED, "The stream was removed");
+        end_badly (task, G_IO_ERROR_CLOSED, _ ("The stream was removed"));
         return;
       }
 }
@@ -135,7 +79,7 @@ on_done (NiceAgent *agent, guint stream_id, GTask *task)
 static void
 on_cancelled (GCancellable *cancellable, GTask *task)
 {
-  end_badly (task, G_IO_ERROR_CANCELLED, "Operation was cancelled");
+  end_badly (task, G_IO_ERROR_CANCELLED, _ ("Operation was cancelled"));
 }
 
 typedef struct
@@ -179,14 +123,14 @@ judge (NiceAgent *self, GTask *task)
   Standing standing = look (self, g_task_get_task_data (task));
 
   if (!standing.known)
-    end_badly (task, G_IO_ERROR_CLOSED, "There is no such stream");
+    end_badly (task, G_IO_ERROR_CLOSED, _ ("There is no such stream"));
   else if (standing.connected)
     end_well (task);
   else if (standing.failed)
     {
-      const Failure *failure = &failures[standing.reason];
+      const NiceReason *reason = nice_reason_get (standing.reason);
 
-      end_badly (task, failure->code, failure->message);
+      end_badly (task, reason->code, _ (reason->message));
     }
 }
 
@@ -272,7 +216,7 @@ nice_agent_gather_candidates_async (NiceAgent *agent, guint stream_id,
   watch_ends (task);
   if (!nice_agent_gather_candidates (agent, stream_id))
     end_badly (task, G_IO_ERROR_NOT_FOUND,
-               "No such stream, or no address or port for a host candidate");
+               _ ("No such stream, or no address or port for a host candidate"));
   else if (look (agent, watch).gathered)
     end_well (task);
 }

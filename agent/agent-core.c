@@ -7,6 +7,8 @@
 #include "agent-core.h"
 #include "debug-core.h"
 
+#include <libintl.h>
+
 G_STATIC_ASSERT ((int)NICE_COMPONENT_STATE_DISCONNECTED
                  == (int)ICE_COMPONENT_DISCONNECTED);
 G_STATIC_ASSERT ((int)NICE_COMPONENT_STATE_GATHERING == (int)ICE_COMPONENT_GATHERING);
@@ -127,6 +129,8 @@ nice_agent_class_init (NiceAgentClass *klass)
   nice_agent_install_properties (object_class);
   nice_agent_install_signals (object_class);
   nice_debug_init ();
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
 }
 
 /**

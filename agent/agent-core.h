@@ -59,6 +59,7 @@ typedef struct
   NiceReliable *reliable; /* of a reliable agent */
   GIOStream *io_stream;   /* made when asked for */
   IceReason reason;       /* why it failed last */
+  guint n_selections;     /* how often a pair was selected */
 } NiceAgentComponent;
 
 typedef struct
@@ -121,8 +122,6 @@ void nice_agent_leave (NiceAgent *self);
 void nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads);
 /* Tells engine and driver of changed settings; inside. */
 void nice_agent_update_config (NiceAgent *self, IceEngine *engine, gint64 now);
-/* Words for people (agent-async.c). */
-const gchar *nice_agent_get_reason_text (IceReason reason);
 
 /* Whether the dialect and the options allow what a property asks for. */
 gboolean nice_agent_settings_allow_tcp (const NiceAgentSettings *settings);

@@ -4,6 +4,8 @@
 #include "config.h"
 
 #include "agent-core.h"
+
+#include <glib/gi18n-lib.h>
 #include "turn/uri.h"
 
 static IceServerKind
@@ -102,14 +104,14 @@ read_server_uri (const gchar *text, TurnUri *uri, IceServerKind *kind, GError **
 
   if (result != TURN_URI_OK)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                 "\"%s\" is no URI of a STUN or TURN server: wrong %s", text,
+                 _ ("\"%s\" is no URI of a STUN or TURN server: wrong %s"), text,
                  turn_uri_result_get_name (result));
   else if (uri->is_secure && uri->is_literal) /* RFC 7350 4.1.1 */
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                 "\"%s\" has an address where a certificate needs a name", text);
+                 _ ("\"%s\" has an address where a certificate needs a name"), text);
   else if (!find_server_kind (uri, kind))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                 "\"%s\" asks for a transport that is not supported", text);
+                 _ ("\"%s\" asks for a transport that is not supported"), text);
   else
     return TRUE;
   return FALSE;
@@ -158,7 +160,7 @@ nice_agent_add_server (NiceAgent *agent, guint stream_id, guint component_id,
   if (parsed.is_turn && (username == NULL || password == NULL))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   "\"%s\" needs a user name and a password", uri);
+                   _ ("\"%s\" needs a user name and a password"), uri);
       return FALSE;
     }
   server.host = parsed.host;
@@ -170,11 +172,11 @@ nice_agent_add_server (NiceAgent *agent, guint stream_id, guint component_id,
   nice_agent_leave (agent);
   if (!known)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                 "There is no component %u in stream %u", component_id, stream_id);
+                 _ ("There is no component %u in stream %u"), component_id, stream_id);
   else if (!added)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                 "Component %u of stream %u has %d TURN servers already", component_id,
-                 stream_id, NICE_CANDIDATE_MAX_TURN_SERVERS);
+                 _ ("Component %u of stream %u has %d TURN servers already"),
+                 component_id, stream_id, NICE_CANDIDATE_MAX_TURN_SERVERS);
   return added;
 }
 

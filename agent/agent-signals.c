@@ -91,9 +91,13 @@ queue_candidate (NiceAgent *self, SignalId id, const IceEvent *event)
 static void
 queue_selected_pair (NiceAgent *self, const IceEvent *event)
 {
+  NiceAgentComponent *component =
+      nice_agent_find_component (self, event->stream_id, event->component_id);
   NiceAgentSignal *signal =
       signal_new (SIGNAL_NEW_SELECTED_PAIR_FULL, event->stream_id, event->component_id);
 
+  if (component != NULL)
+    component->n_selections++;
   signal->local = nice_candidate_from_ice (&event->selected.local);
   signal->remote = nice_candidate_from_ice (&event->selected.remote);
   g_async_queue_push (self->signals, signal);

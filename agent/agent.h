@@ -439,6 +439,7 @@ nice_agent_get_io_stream (NiceAgent *agent, guint stream_id, guint component_id)
 /* --- Statistics --- */
 
 GVariant *nice_agent_get_stats (NiceAgent *agent);
+gchar *nice_agent_get_stats_json (NiceAgent *agent);
 
 /* --- SDP --- */
 

@@ -91,7 +91,8 @@ ice_candidate_add_local (IceComponent *component, const IceLocalSpec *spec)
                                  .priority = ice_priority_of_candidate (&input),
                                  .addr = spec->addr,
                                  .base_addr = spec->base_addr,
-                                 .server = spec->server_addr };
+                                 .server = spec->server_addr,
+                                 .server_id = spec->server };
   g_snprintf (self->value.foundation, ICE_FOUNDATION_SIZE, "%u",
               find_foundation (session, &key));
   self->component = component;

@@ -128,6 +128,7 @@ send_check (IcePair *pair)
   ice_request_start (request, &timing);
   request->last_sent = session->now;
   pair->requests_sent++;
+  pair->consent_requests_sent++;
   ice_message_send_check (request);
 }
 

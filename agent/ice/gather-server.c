@@ -258,6 +258,17 @@ ice_gather_server_handle_response (IceRequest *request, const IceBase *base,
   ice_task_finish (task);
 }
 
+static void
+note_silence (const IceTask *task)
+{
+  const IceBaseResult result = { .error = ICE_REASON_TIMEOUT };
+  IceServerEntry *entry =
+      ice_server_find (task->component->stream->session, task->server);
+
+  if (entry != NULL)
+    ice_server_note (entry, &result);
+}
+
 void
 ice_gather_server_handle_timeout (IceRequest *request)
 {
@@ -274,6 +285,7 @@ ice_gather_server_handle_timeout (IceRequest *request)
       ice_timer_start (&request->timer, timers, request->transaction.deadline);
       return;
     case STUN_TRANSACTION_FAILED:
+      note_silence (task);
       ice_request_free (request);
       task->request = NULL;
       ice_task_enqueue (task); /* the server's next address, if it has another */

@@ -154,6 +154,7 @@ struct _IcePair
   guint32 nomination; /* renomination: the largest value seen or sent */
   guint8 nominated_by[STUN_TRANSACTION_ID_SIZE]; /* the peer's last check that did */
   guint32 requests_sent, requests_received, responses_sent, responses_received;
+  guint32 consent_requests_sent;
   IceReason last_error;
   guint last_error_code;
 };

@@ -14,6 +14,7 @@ fill (IcePairInfo *info, const IcePair *pair)
 
   *info = (IcePairInfo) { .local = pair->local->value,
                           .remote = pair->remote->value,
+                          .base = pair->base,
                           .priority = pair->priority,
                           .state = pair->state,
                           .valid = pair->valid,
@@ -23,6 +24,7 @@ fill (IcePairInfo *info, const IcePair *pair)
                           .requests_received = counted->requests_received,
                           .responses_sent = counted->responses_sent,
                           .responses_received = counted->responses_received,
+                          .consent_requests_sent = pair->consent_requests_sent,
                           .rtt = counted->rtt,
                           .total_rtt = counted->total_rtt,
                           .consent_until = selected ? component->consent_until : 0,

@@ -104,6 +104,7 @@ typedef struct
   NiceAddress addr;
   NiceAddress base_addr; /* local: the base's; remote: raddr and rport; AF_UNSPEC: none */
   NiceAddress server; /* the STUN or TURN server it was learned from; AF_UNSPEC: none */
+  guint server_id;    /* local: its id; 0: none */
   gchar foundation[ICE_FOUNDATION_SIZE];
   const gchar *username,
       *password; /* per-candidate credentials of the oldest dialects, or NULL */
@@ -113,10 +114,12 @@ typedef struct
 typedef struct
 {
   IceCandidate local, remote;
+  IceBaseId base; /* what its messages leave from; 0: not there yet */
   guint64 priority;
   IcePairState state;
   gboolean valid, nominated, selected;
   guint64 requests_sent, requests_received, responses_sent, responses_received;
+  guint64 consent_requests_sent; /* of requests_sent */
   gint64 rtt,
       total_rtt; /* last measured, and summed over responses_received; 0: none yet */
   gint64 consent_until; /* 0: not under RFC 7675 */

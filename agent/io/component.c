@@ -48,6 +48,7 @@ nice_component_io_new (NiceDriver *driver, guint stream_id, guint component_id,
   self->reactor = nice_reactor_hold (reactor);
   self->has_consent = TRUE;
   self->wake_fd = -1;
+  self->meter = nice_meter_new ();
   self->pending_timer.klass = &timer_class;
   nice_pending_init (&self->pending);
   return self;
@@ -66,6 +67,7 @@ nice_component_io_unref (NiceComponentIo *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   nice_pending_clear (&self->pending);
+  nice_meter_unref (self->meter);
   nice_reactor_release (self->reactor);
   if (self->wake_fd >= 0)
     close (self->wake_fd);

@@ -102,9 +102,11 @@ typedef struct
   gint ref_count; /* atomic */
   NiceBase *base; /* send from here ... */
   NiceAddress to; /* ... to here */
+  NiceMeter *meter;
 } NicePath;
 
-NicePath *nice_path_new (NiceBase *base, const NiceAddress *to);
+/* meter NULL: a new one. */
+NicePath *nice_path_new (NiceBase *base, const NiceAddress *to, NiceMeter *meter);
 NicePath *nice_path_ref (NicePath *self);
 void nice_path_unref (NicePath *self);
 
@@ -144,6 +146,7 @@ struct _NiceComponentIo
   guint8 tos;       /* of sockets to come; with the driver's lock */
   gint is_removed;  /* atomic */
   gint has_consent; /* atomic */
+  NiceMeter *meter; /* of all that it sends and receives */
   gint traffic;     /* atomic: NICE_TRAFFIC_ bits since the engine last heard of it */
   NicePending pending;
   NiceTimer pending_timer; /* due at once: pending has something for receiver */

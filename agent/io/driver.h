@@ -37,6 +37,7 @@
 #include <gio/gio.h>
 
 #include "ice/engine.h"
+#include "io/meter.h"
 #include "io/mux.h"
 #include "io/waker.h"
 
@@ -129,6 +130,13 @@ void nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos);
 /* Whether no other session of the mux has that ufrag. */
 gboolean
 nice_driver_may_use_ufrag (NiceDriver *self, guint stream_id, const gchar *ufrag);
+
+/* What a component has sent and received, and what went over one pair of it: the base
+ * that it sends from and the address of the peer. FALSE: nothing is known. */
+gboolean nice_driver_get_traffic (NiceDriver *self, guint stream_id, guint component_id,
+                                  NiceTraffic *traffic);
+gboolean nice_driver_get_pair_traffic (NiceDriver *self, IceBaseId id,
+                                       const NiceAddress *remote, NiceTraffic *traffic);
 
 /* --- Outside: sockets --- */
 

@@ -210,6 +210,41 @@ handle_need_base (NiceDriver *self, const IceEvent *event)
     ice_engine_handle_base (self->engine, id, &result, self->now);
 }
 
+/* Of the pair of base and remote; NULL: it has none. */
+static NiceMeter *
+find_meter (const NiceBase *base, const NiceAddress *remote)
+{
+  const NicePath *path = base->component->path;
+
+  if (path != NULL && path->base == base && nice_address_equal (&path->to, remote))
+    return path->meter;
+  return nice_sources_find (base->sources, remote);
+}
+
+gboolean
+nice_driver_get_pair_traffic (NiceDriver *self, IceBaseId id, const NiceAddress *remote,
+                              NiceTraffic *traffic)
+{
+  const NiceBase *base = nice_driver_find_base (self, id);
+  NiceMeter *meter = base != NULL ? find_meter (base, remote) : NULL;
+
+  if (meter != NULL)
+    nice_meter_read (meter, traffic);
+  return meter != NULL;
+}
+
+gboolean
+nice_driver_get_traffic (NiceDriver *self, guint stream_id, guint component_id,
+                         NiceTraffic *traffic)
+{
+  const NiceComponentIo *component =
+      nice_driver_find_component (self, stream_id, component_id);
+
+  if (component != NULL)
+    nice_meter_read (component->meter, traffic);
+  return component != NULL;
+}
+
 static void
 handle_valid_path (NiceDriver *self, const IceEvent *event)
 {
@@ -219,7 +254,8 @@ handle_valid_path (NiceDriver *self, const IceEvent *event)
   if (base == NULL)
     return;
   old = base->sources;
-  fresh = event->path.valid ? nice_sources_with (old, &event->path.remote)
+  fresh = event->path.valid ? nice_sources_with (old, &event->path.remote,
+                                                 find_meter (base, &event->path.remote))
                             : nice_sources_without (old, &event->path.remote);
   g_mutex_lock (&self->leaf);
   base->sources = fresh;
@@ -242,7 +278,9 @@ handle_selected_pair (NiceDriver *self, const IceEvent *event)
 
   if (component != NULL && base != NULL)
     {
-      set_path (self, component, nice_path_new (base, &event->selected.to));
+      set_path (self, component,
+                nice_path_new (base, &event->selected.to,
+                               find_meter (base, &event->selected.to)));
       if (base->relay != NULL) /* RFC 8445 12.1.1: a channel, once ICE has concluded */
         nice_relay_select (base, &event->selected.to);
     }

@@ -6,13 +6,14 @@
 #include "io/driver-private.h"
 
 NicePath *
-nice_path_new (NiceBase *base, const NiceAddress *to)
+nice_path_new (NiceBase *base, const NiceAddress *to, NiceMeter *meter)
 {
   NicePath *self = g_new (NicePath, 1);
 
   self->ref_count = 1;
   self->base = nice_base_ref (base);
   self->to = *to;
+  self->meter = meter != NULL ? nice_meter_ref (meter) : nice_meter_new ();
   return self;
 }
 
@@ -29,5 +30,6 @@ nice_path_unref (NicePath *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   nice_base_unref (self->base);
+  nice_meter_unref (self->meter);
   g_free (self);
 }

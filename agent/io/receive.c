@@ -29,15 +29,48 @@ typedef struct
 
   IceEngine *engine; /* not NULL: the driver is entered */
   gint64 now;
+  guint n_looks; /* how often what follows was looked up */
   NiceReceiver *receiver;
   NiceSources *sources;
   GPtrArray *relays; /* over the base */
   gboolean has_data;
+
+  NiceMeter *meter; /* of sources: whose data was counted since the last note */
+  guint n_packets;
+  gsize n_bytes;
 } Reader;
+
+/* One write for a batch: a counter that all cores share is dear. */
+static void
+note_data (Reader *self)
+{
+  const gint64 now = self->meter != NULL ? g_get_monotonic_time () : 0;
+
+  if (self->meter == NULL)
+    return;
+  nice_tally_add (&self->meter->received, self->n_packets, self->n_bytes, now);
+  nice_tally_add (&self->component->meter->received, self->n_packets, self->n_bytes, now);
+  self->meter = NULL;
+  self->n_packets = 0;
+  self->n_bytes = 0;
+}
+
+static inline void
+count_data (Reader *self, NiceMeter *meter, guint len)
+{
+  if (G_UNLIKELY (self->meter != meter))
+    {
+      note_data (self);
+      self->meter = meter;
+    }
+  self->n_packets++;
+  self->n_bytes += len;
+}
 
 static void
 look_up (Reader *self)
 {
+  self->n_looks++;
   g_mutex_lock (&self->driver->leaf);
   self->receiver = nice_receiver_ref (self->component->receiver);
   self->sources = self->base != NULL ? nice_sources_ref (self->base->sources) : NULL;
@@ -49,6 +82,7 @@ look_up (Reader *self)
 static void
 let_go (Reader *self)
 {
+  note_data (self);
   g_clear_pointer (&self->receiver, nice_receiver_unref);
   g_clear_pointer (&self->sources, nice_sources_unref);
   g_clear_pointer (&self->relays, g_ptr_array_unref);
@@ -162,8 +196,8 @@ read_packet (Reader *self, const NicePacket *packet)
                             .component_id = self->component->component_id,
                             .tos = (packet->flags & NICE_PACKET_HAS_TOS) ? packet->tos
                                                                          : -1 };
-  NiceSources *judged = self->sources;
-  gboolean is_trusted = nice_sources_contain (judged, &packet->from);
+  NiceMeter *meter = nice_sources_find (self->sources, &packet->from);
+  guint look = self->n_looks;
   const guint stride = packet->stride != 0 ? packet->stride : packet->size;
   guint8 *data = packet->data + packet->skip;
 
@@ -176,12 +210,15 @@ read_packet (Reader *self, const NicePacket *packet)
       if ((self->engine != NULL || data[0] < 4)
           && take_check (self, packet, data, received.len))
         continue;
-      if (G_UNLIKELY (judged != self->sources))
+      if (G_UNLIKELY (look != self->n_looks))
         {
-          judged = self->sources;
-          is_trusted = nice_sources_contain (judged, &packet->from);
+          look = self->n_looks;
+          meter = nice_sources_find (self->sources, &packet->from);
         }
-      if (is_trusted && !deliver (self, &received, &packet->from))
+      if (meter == NULL)
+        continue;
+      count_data (self, meter, received.len);
+      if (!deliver (self, &received, &packet->from))
         return FALSE;
     }
   return TRUE;

@@ -49,7 +49,8 @@ report_failure (NiceDriver *self, const NicePath *path, gint error)
 }
 
 static gint
-send_on_path (const NicePath *path, const NiceSendMessage *messages, guint n_messages)
+send_on_path (const NicePath *path, const NiceSendMessage *messages, guint n_messages,
+              gsize *bytes)
 {
   NiceOutPacket packets[BATCH];
   guint sent = 0;
@@ -65,6 +66,8 @@ send_on_path (const NicePath *path, const NiceSendMessage *messages, guint n_mes
       if (result < 0)
         return sent > 0 ? (gint)sent : result;
       sent += result;
+      for (gint i = 0; i < result; i++)
+        *bytes += packets[i].size;
       if ((guint)result < n)
         break;
     }
@@ -99,6 +102,7 @@ nice_driver_send (NiceDriver *self, guint stream_id, guint component_id,
 {
   NiceComponentIo *component;
   g_autoptr (NicePath) path = dup_path (self, stream_id, component_id, &component, error);
+  gsize bytes = 0;
   gint sent;
 
   if (path == NULL)
@@ -110,9 +114,13 @@ nice_driver_send (NiceDriver *self, guint stream_id, guint component_id,
       return -1;
     }
 
-  sent = send_on_path (path, messages, n_messages);
+  sent = send_on_path (path, messages, n_messages, &bytes);
   if (sent > 0)
     {
+      const gint64 now = g_get_monotonic_time ();
+
+      nice_tally_add (&path->meter->sent, sent, bytes, now);
+      nice_tally_add (&component->meter->sent, sent, bytes, now);
       nice_component_io_note (component, NICE_TRAFFIC_SENT);
       return sent;
     }

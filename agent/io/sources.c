@@ -7,13 +7,19 @@
 #include "io/sources.h"
 
 static NiceSources *
-sources_new (guint n)
+sources_new (guint max)
 {
-  NiceSources *self = g_malloc (sizeof (NiceSources) + n * sizeof (NiceAddress));
+  NiceSources *self = g_malloc (sizeof (NiceSources) + max * sizeof (NiceSource));
 
   self->ref_count = 1;
-  self->n = n;
+  self->n = 0;
   return self;
+}
+
+static void
+add (NiceSources *self, const NiceAddress *address, NiceMeter *meter)
+{
+  self->items[self->n++] = (NiceSource) { *address, nice_meter_ref (meter) };
 }
 
 NiceSources *
@@ -27,33 +33,38 @@ nice_sources_ref (NiceSources *self)
 void
 nice_sources_unref (NiceSources *self)
 {
-  if (self != NULL && g_atomic_int_dec_and_test (&self->ref_count))
-    g_free (self);
+  if (self == NULL || !g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+  for (guint i = 0; i < self->n; i++)
+    nice_meter_unref (self->items[i].meter);
+  g_free (self);
 }
 
-gboolean
-nice_sources_contain (const NiceSources *self, const NiceAddress *address)
+NiceMeter *
+nice_sources_find (const NiceSources *self, const NiceAddress *address)
 {
   for (guint i = 0; self != NULL && i < self->n; i++)
-    if (nice_address_equal (&self->addresses[i], address))
-      return TRUE;
-  return FALSE;
+    if (nice_address_equal (&self->items[i].address, address))
+      return self->items[i].meter;
+  return NULL;
 }
 
 NiceSources *
-nice_sources_with (NiceSources *self, const NiceAddress *address)
+nice_sources_with (NiceSources *self, const NiceAddress *address, NiceMeter *meter)
 {
   const guint n = self != NULL ? self->n : 0;
+  g_autoptr (NiceMeter) shared = NULL;
   NiceSources *grown;
 
-  if (nice_sources_contain (self, address))
+  if (nice_sources_find (self, address) != NULL)
     return nice_sources_ref (self);
 
   /* The newest is the likeliest to be used. */
+  shared = meter != NULL ? nice_meter_ref (meter) : nice_meter_new ();
   grown = sources_new (n + 1);
-  grown->addresses[0] = *address;
+  add (grown, address, shared);
   for (guint i = 0; i < n; i++)
-    grown->addresses[i + 1] = self->addresses[i];
+    add (grown, &self->items[i].address, self->items[i].meter);
   return grown;
 }
 
@@ -62,14 +73,14 @@ nice_sources_without (NiceSources *self, const NiceAddress *address)
 {
   NiceSources *rest;
 
-  if (!nice_sources_contain (self, address))
+  if (nice_sources_find (self, address) == NULL)
     return nice_sources_ref (self);
   if (self->n == 1)
     return NULL;
 
   rest = sources_new (self->n - 1);
-  for (guint i = 0, at = 0; i < self->n; i++)
-    if (at < rest->n && !nice_address_equal (&self->addresses[i], address))
-      rest->addresses[at++] = self->addresses[i];
+  for (guint i = 0; i < self->n; i++)
+    if (!nice_address_equal (&self->items[i].address, address))
+      add (rest, &self->items[i].address, self->items[i].meter);
   return rest;
 }

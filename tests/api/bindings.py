@@ -3,6 +3,8 @@
 """What a program in Python sees: every member of a candidate, copies of the selected pair,
 bytes with zeros in them both ways, errors of asynchronous calls."""
 
+import json
+
 import gi
 
 gi.require_version('Nice', '0.1')
@@ -86,6 +88,10 @@ for message in (b'a\0b', b'c'):
     assert left.send_bytes(1, 1, GLib.Bytes.new(message)) == len(message)
 wait_until(lambda: taken == [b'a\0b', b'c'])
 source.destroy()
+stats = json.loads(left.get_stats_json())
+assert stats.keys() == left.get_stats().unpack().keys()
+assert stats['T1-1']['iceState'] in ('connected', 'completed')
+assert stats[stats['T1-1']['selectedCandidatePairId']]['packetsSent'] == 3
 right.attach_recv_bytes(1, 1, None, lambda *a: heard_right.append(a[3].get_data()))
 
 

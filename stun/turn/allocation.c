@@ -10,7 +10,7 @@
 /* RFC 8656 7.2: what a server grants that does not say how long. */
 #define DEFAULT_LIFETIME 600
 /* A server that grants less would have us refresh without pause. */
-#define MIN_LIFETIME 10
+#define MIN_LIFETIME 4
 
 static const gboolean edges[TURN_ALLOCATION_N_STATES][TURN_ALLOCATION_N_STATES] = {
   [TURN_ALLOCATION_IDLE] = { [TURN_ALLOCATION_ASKED] = TRUE,
@@ -86,7 +86,6 @@ turn_allocation_write_refresh (const TurnAllocation *self, StunWriter *writer)
     stun_attr_write_u32 (writer, STUN_ATTR_LIFETIME, self->lifetime);
 }
 
-/* RFC 8656 8: about a minute ahead; of a short life half is left for repetitions. */
 static void
 set_lifetime (TurnAllocation *self, const StunView *view, gint64 now)
 {
@@ -96,9 +95,7 @@ set_lifetime (TurnAllocation *self, const StunView *view, gint64 now)
   stun_attr_read_u32 (view, STUN_ATTR_LIFETIME, &seconds);
   lifetime = MAX (seconds, MIN_LIFETIME) * TURN_SECOND;
   self->expires = now + lifetime;
-  self->refresh_at = now
-                     + (lifetime > 2 * TURN_REFRESH_AHEAD ? lifetime - TURN_REFRESH_AHEAD
-                                                          : lifetime / 2);
+  self->refresh_at = turn_get_refresh (now, lifetime);
 }
 
 static gboolean

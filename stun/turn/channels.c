@@ -65,8 +65,8 @@ turn_channels_handle_bound (TurnChannels *self, guint row, gint64 now)
   TurnChannel *channel = &self->rows[row];
 
   channel->state = TURN_CHANNEL_BOUND;
-  channel->expires = now + TURN_CHANNEL_LIFETIME;
-  channel->refresh_at = channel->expires - TURN_REFRESH_AHEAD;
+  channel->expires = now + self->lifetime;
+  channel->refresh_at = turn_get_refresh (now, self->lifetime);
 }
 
 void
@@ -77,7 +77,7 @@ turn_channels_handle_failure (TurnChannels *self, guint row, gint64 now)
   if (channel->state == TURN_CHANNEL_BOUND)
     return; /* a refresh failed: what was bound lasts until it expires */
   channel->state = TURN_CHANNEL_RESTING;
-  channel->expires = now + TURN_CHANNEL_LIFETIME + TURN_CHANNEL_QUARANTINE;
+  channel->expires = now + self->lifetime + TURN_CHANNEL_QUARANTINE;
 }
 
 guint16

@@ -27,6 +27,7 @@ typedef struct
 /* Row i is number TURN_CHANNEL_MIN + i. */
 typedef struct
 {
+  gint64 lifetime; /* of what the server grants */
   TurnChannel rows[TURN_MAX_CHANNELS];
   guint n_rows;
   guint last;

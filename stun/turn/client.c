@@ -75,6 +75,11 @@ turn_client_new (const TurnConfig *config, const TurnEnv *env)
   self->timing = config->timing;
   self->requests = turn_requests_new (config, env, write_attributes, self);
   turn_allocation_init (&self->allocation, config);
+  self->permissions.lifetime = config->permission_lifetime != 0
+                                   ? config->permission_lifetime
+                                   : TURN_PERMISSION_LIFETIME;
+  self->channels.lifetime =
+      config->channel_lifetime != 0 ? config->channel_lifetime : TURN_CHANNEL_LIFETIME;
   g_queue_init (&self->pending.items);
   g_queue_init (&self->ready);
   g_queue_init (&self->events);

@@ -114,8 +114,8 @@ turn_permissions_grant (TurnPermissions *self, const StunAddress *peer, gint64 n
   if (found == NULL)
     return;
   found->state = TURN_PERMISSION_GRANTED;
-  found->expires = now + TURN_PERMISSION_LIFETIME;
-  found->refresh_at = found->expires - TURN_REFRESH_AHEAD;
+  found->expires = now + self->lifetime;
+  found->refresh_at = turn_get_refresh (now, self->lifetime);
   found->is_used = FALSE;
 }
 

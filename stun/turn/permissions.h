@@ -26,6 +26,7 @@ typedef struct
 
 typedef struct
 {
+  gint64 lifetime; /* of what the server grants */
   TurnPermission rows[TURN_MAX_PERMISSIONS];
   guint n_rows; /* rows in use lie below */
   guint last;   /* the row found last: packets come in flights */

@@ -54,6 +54,16 @@ const gchar *turn_fault_get_name (TurnFault fault);
 gint64 turn_fault_get_backoff (TurnFault fault);
 TurnFault turn_fault_of_code (guint code);
 
+/* RFC 8656 8: when to renew what was granted now: about a minute ahead; of a short life
+ * half is left for repetitions. */
+static inline gint64
+turn_get_refresh (gint64 now, gint64 lifetime)
+{
+  return now
+         + (lifetime > 2 * TURN_REFRESH_AHEAD ? lifetime - TURN_REFRESH_AHEAD
+                                              : lifetime / 2);
+}
+
 typedef enum
 {
   TURN_FAMILY_DEFAULT, /* the server's choice: IPv4 where it has it (RFC 8656 7.2) */
@@ -83,6 +93,8 @@ typedef struct
   gboolean dont_fragment; /* sets DF on what is relayed, where the server can */
   guint32 lifetime;       /* seconds to ask for, 0: what the server likes */
   StunTiming timing;      /* of Allocate; zeroed: that of RFC 8489 */
+  /* Of servers that keep them for less than RFC 8656 9 and 12 have it; 0: they do not. */
+  gint64 permission_lifetime, channel_lifetime;
 } TurnConfig;
 
 typedef enum

@@ -235,6 +235,25 @@ test_no_such_name (gconstpointer road)
                    "The name of the server is unknown", 0);
 }
 
+/* A server that does not listen on UDP is found over TCP, and delays nobody. */
+static void
+test_no_udp (gconstpointer data)
+{
+  static const Road udp = { NICE_RELAY_TYPE_TURN_UDP, FALSE };
+  const Road *road = data;
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+
+  if (!start_server_with (&coturn, "no-udp\nno-dtls"))
+    return;
+  use_relay (pair->left, &coturn, &udp);
+  use_relay (pair->left, &coturn, road);
+  pair_connect (pair);
+  assert_server_error (pair->left, 1, "The connection was refused", 0);
+  assert_server_error (pair->left, 2, NULL, 0);
+  exchange (pair, 100);
+}
+
 /* Who trusts the authority of one trusts that of the other too. */
 static void
 trust_also (const Coturn *one, const Coturn *other)
@@ -328,6 +347,17 @@ restart_server (Pair *pair, Coturn *coturn)
   coturn_resume (coturn);
 }
 
+static guint
+count_descriptors (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
 /* A check from the new relay is all that the other end needs: no signalling.
  * covers TURN-8656-5-d */
 static void
@@ -336,16 +366,21 @@ test_server_restarts (gconstpointer data)
   const Road *road = data;
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+  guint n_descriptors;
 
   if (!start_server (&coturn))
     return;
   use_relay (pair->left, &coturn, road);
   pair_connect (pair);
   exchange (pair, 10);
+  n_descriptors = count_descriptors ();
   restart_server (pair, &coturn);
   wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_READY)
               && peer_count (pair->right, "new-selected-pair-full") == 2);
   exchange (pair, 100);
+  /* Over UDP the second allocation has a port, and so a socket, of its own. */
+  g_assert_cmpuint (count_descriptors (), ==,
+                    n_descriptors + (road->type == NICE_RELAY_TYPE_TURN_UDP));
 }
 
 /* Where both were behind it, each tells the other its new candidate, as it trickles. */
@@ -392,6 +427,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/relay-coturn/wrong-password", &udp, test_wrong_password);
   g_test_add_data_func ("/relay-coturn/wrong-name", &tls, test_wrong_name);
   g_test_add_data_func ("/relay-coturn/no-such-name", &udp, test_no_such_name);
+  g_test_add_data_func ("/relay-coturn/no-udp", &tcp, test_no_udp);
   g_test_add_data_func ("/relay-coturn/redirected-udp", &udp, test_redirected);
   g_test_add_data_func ("/relay-coturn/redirected-tcp", &tcp, test_redirected);
   g_test_add_data_func ("/relay-coturn/redirected-tls", &tls, test_redirected);

@@ -177,6 +177,8 @@ typedef struct
   const gchar *name; /* to find in the certificate; NULL: the right one */
   const gchar *password;
   TurnFamily family;
+  gint64 permission_lifetime, channel_lifetime;
+  const gchar *username;
 } Road;
 
 static void
@@ -189,9 +191,11 @@ client_start (Client *self, const Coturn *coturn, const Road *road)
     .tls = { .host = road->name != NULL ? road->name : COTURN_NAME,
              .trust_file = coturn->trust_file,
              .validate = G_TLS_CERTIFICATE_VALIDATE_ALL },
-    .turn = { .username = COTURN_USER,
+    .turn = { .username = road->username != NULL ? road->username : COTURN_USER,
               .password = road->password != NULL ? road->password : COTURN_PASSWORD,
-              .family = road->family },
+              .family = road->family,
+              .permission_lifetime = road->permission_lifetime,
+              .channel_lifetime = road->channel_lifetime },
     .env = { fill_random, NULL },
   };
 
@@ -361,6 +365,83 @@ test_stale_nonces (void)
   close (other.fd);
 }
 
+/* Allocation, permission and channel each live shorter than the conversation: renewed
+ * ahead, nothing is lost and nothing pauses.
+ * covers TURN-8656-8-a, TURN-8656-12-b */
+static void
+test_short_lives (gconstpointer data)
+{
+  static const gchar *const options[] = { "max-allocate-lifetime=4",
+                                          "permission-lifetime=3", "channel-lifetime=3",
+                                          "stale-nonce=2", NULL };
+  Road road = *(const Road *)data;
+  g_auto (Coturn) coturn = { 0 };
+  g_auto (Client) client = { 0 };
+  Peer peer = make_peer ("127.0.0.1"), other = make_peer ("127.0.0.2");
+  gint64 end, last, longest = 0;
+
+  if (!coturn_start (&coturn, options))
+    {
+      g_test_skip ("coturn is not installed");
+      return;
+    }
+  road.permission_lifetime = road.channel_lifetime = 3 * G_USEC_PER_SEC;
+  client_start (&client, &coturn, &road);
+  g_assert_true (wait_for_event (&client, TURN_EVENT_ALLOCATED));
+  converse (&client, &other, 1);
+  converse (&client, &peer, 1);
+  nice_layer_turn_bind_channel (client.turn, &peer.address, g_get_monotonic_time ());
+  last = g_get_monotonic_time ();
+  end = last + 7 * G_USEC_PER_SEC;
+  while (last < end)
+    {
+      const gint64 began = last;
+
+      converse (&client, &peer, 1);
+      converse (&client, &other, 1);
+      last = g_get_monotonic_time ();
+      longest = MAX (longest, last - began);
+    }
+  g_test_message ("longest pause: %.1f ms", longest / 1000.0);
+  g_assert_cmpint (longest, <, 500000);
+  g_assert_null (nice_chain_get_failed (client.chain));
+  close (peer.fd);
+  close (other.fd);
+}
+
+/* Credentials that a web service made out of a secret that it shares with the server, as
+ * those of most applications are: the name is when they expire. */
+static void
+test_rest_credentials (void)
+{
+  static const gchar *const options[] = { "use-auth-secret", "static-auth-secret=north",
+                                          NULL };
+  g_autofree gchar *username =
+      g_strdup_printf ("%" G_GINT64_FORMAT ":ann", g_get_real_time () / 1000000 + 3600);
+  g_autofree gchar *password = NULL;
+  guint8 digest[20];
+  gsize size = sizeof digest;
+  GHmac *hmac = g_hmac_new (G_CHECKSUM_SHA1, (const guchar *)"north", 5);
+  g_auto (Coturn) coturn = { 0 };
+  g_auto (Client) client = { 0 };
+  Peer peer = make_peer ("127.0.0.1");
+  Road road = { NICE_RECIPE_TURN_TCP, "127.0.0.1", .username = username };
+
+  g_hmac_update (hmac, (const guchar *)username, -1);
+  g_hmac_get_digest (hmac, digest, &size);
+  g_hmac_unref (hmac);
+  road.password = password = g_base64_encode (digest, size);
+  if (!coturn_start (&coturn, options))
+    {
+      g_test_skip ("coturn is not installed");
+      return;
+    }
+  client_start (&client, &coturn, &road);
+  g_assert_true (wait_for_event (&client, TURN_EVENT_ALLOCATED));
+  converse (&client, &peer, 100);
+  close (peer.fd);
+}
+
 static void
 expect_refusal (const Road *road, NiceLayerFault fault, const gchar *detail)
 {
@@ -416,6 +497,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/turn-coturn/dtls", &dtls, test_road);
   g_test_add_func ("/turn-coturn/both-families", test_both_families);
   g_test_add_func ("/turn-coturn/stale-nonces", test_stale_nonces);
+  g_test_add_func ("/turn-coturn/rest-credentials", test_rest_credentials);
+  g_test_add_data_func ("/turn-coturn/short-lives", &udp, test_short_lives);
   g_test_add_func ("/turn-coturn/wrong-password", test_wrong_password);
   g_test_add_data_func ("/turn-coturn/wrong-name-tls",
                         GINT_TO_POINTER (NICE_RECIPE_TURN_TLS), test_wrong_name);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A hundred thousand datagrams each way through coturn, over each transport to it: each
+ * arrives, once, in order, whole. One agent may only speak through its server. */
+#include "config.h"
+
+#include <string.h>
+
+#include "agents.h"
+#include "coturn.h"
+
+#define N_DATAGRAMS 100000
+#define SIZE 400
+#define BATCH 16
+#define WINDOW                                                                           \
+  64 /* in flight each way: less than the smallest buffer on the way holds               \
+      */
+
+typedef struct
+{
+  Peer *peer;
+  guint n_sent, n_received;
+} End;
+
+/* Its number, and bytes that tell one from another. */
+static void
+fill (gchar *data, guint number)
+{
+  memset (data, number % 251, SIZE);
+  memcpy (data, &number, sizeof number);
+}
+
+static void
+check (NiceAgent *agent, guint stream_id, guint component_id, guint len, gchar *buf,
+       gpointer data)
+{
+  End *self = data;
+  guint number;
+
+  g_assert_cmpuint (len, ==, SIZE);
+  memcpy (&number, buf, sizeof number);
+  g_assert_cmpuint (number, ==, self->n_received);
+  g_assert_cmpint ((guint8)buf[SIZE - 1], ==, number % 251);
+  self->n_received++;
+}
+
+/* As many as there is room for. */
+static void
+send_some (End *self, const End *other)
+{
+  static gchar data[BATCH][SIZE];
+  GOutputVector vectors[BATCH];
+  NiceOutputMessage messages[BATCH];
+  const guint room = WINDOW - (self->n_sent - other->n_received);
+  const guint n = MIN (MIN (room, BATCH), N_DATAGRAMS - self->n_sent);
+  gint sent;
+
+  if (n == 0)
+    return;
+  for (guint i = 0; i < n; i++)
+    {
+      fill (data[i], self->n_sent + i);
+      vectors[i] = (GOutputVector) { data[i], SIZE };
+      messages[i] = (NiceOutputMessage) { &vectors[i], 1 };
+    }
+  sent = nice_agent_send_messages_nonblocking (self->peer->agent, self->peer->stream, 1,
+                                               messages, n, NULL, NULL);
+  if (sent > 0) /* else it is full: once more when the other end has had some */
+    self->n_sent += sent;
+}
+
+static void
+use_uri (Peer *peer, const Coturn *coturn, const gchar *format)
+{
+  const gboolean is_secure = g_str_has_prefix (format, "turns:");
+  g_autofree gchar *uri =
+      g_strdup_printf (format, is_secure ? coturn->tls_port : coturn->port);
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (peer->agent, "force-relay", TRUE, "tls-trust-file", coturn->trust_file,
+                "tls-validation-flags",
+                G_TLS_CERTIFICATE_VALIDATE_ALL & ~G_TLS_CERTIFICATE_BAD_IDENTITY, NULL);
+  g_assert_true (nice_agent_add_server (peer->agent, peer->stream, 1, uri, COTURN_USER,
+                                        COTURN_PASSWORD, &error));
+  g_assert_no_error (error);
+}
+
+/* covers TURN-8656-12.5-a, TURN-8656-11.4-b, TURN-8656-12.4-a */
+static void
+test_bulk (gconstpointer format)
+{
+  static const gchar *const options[] = { NULL };
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+  End left = { pair->left }, right = { pair->right };
+  gint64 start;
+
+  if (!coturn_start (&coturn, options))
+    {
+      g_test_skip ("coturn is not installed");
+      return;
+    }
+  use_uri (pair->left, &coturn, format);
+  pair_connect (pair);
+  nice_agent_attach_recv (left.peer->agent, left.peer->stream, 1, NULL, check, &left);
+  nice_agent_attach_recv (right.peer->agent, right.peer->stream, 1, NULL, check, &right);
+  start = g_get_monotonic_time ();
+  while (left.n_received < N_DATAGRAMS || right.n_received < N_DATAGRAMS)
+    {
+      send_some (&left, &right);
+      send_some (&right, &left);
+      /* Blocks where nothing more may be sent. */
+      g_main_context_iteration (NULL,
+                                left.n_sent - right.n_received == WINDOW
+                                    || right.n_sent - left.n_received == WINDOW
+                                    || left.n_sent + right.n_sent == 2 * N_DATAGRAMS);
+    }
+  g_test_message ("%u datagrams each way in %.2f s", N_DATAGRAMS,
+                  (gdouble)(g_get_monotonic_time () - start) / G_USEC_PER_SEC);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/relay-bulk/udp", "turn:127.0.0.1:%u", test_bulk);
+  g_test_add_data_func ("/relay-bulk/tcp", "turn:127.0.0.1:%u?transport=tcp", test_bulk);
+  g_test_add_data_func ("/relay-bulk/tls", "turns:localhost:%u", test_bulk);
+  g_test_add_data_func ("/relay-bulk/dtls", "turns:localhost:%u?transport=dtls",
+                        test_bulk);
+  return g_test_run ();
+}

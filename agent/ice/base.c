@@ -131,6 +131,7 @@ void
 ice_base_release_pair (IcePair *pair)
 {
   IceSession *session = pair->component->stream->session;
+  const IcePair *selected = pair->component->selected;
 
   if (pair->local->value.transport == ICE_TRANSPORT_UDP)
     return;
@@ -138,10 +139,12 @@ ice_base_release_pair (IcePair *pair)
     {
       IceBase *base = g_ptr_array_index (session->bases, i - 1);
 
-      if (base->pair == pair)
-        {
-          base->pair = NULL;
-          ice_base_drop (base);
-        }
+      if (base->pair != pair)
+        continue;
+      base->pair = NULL;
+      /* RFC 6544 9.2: it carries media until another pair is selected. The selected pair
+       * need not be the one that opened it, but what the peer saw of that. */
+      if (selected == NULL || selected->base != base->id)
+        ice_base_drop (base);
     }
 }

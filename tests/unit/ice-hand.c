@@ -61,6 +61,7 @@ ice_hand_init (IceHand *self, const IceConfig *config, guint n_components,
   self->candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
   self->needs = g_array_new (FALSE, FALSE, sizeof (IceBaseRequest));
   self->dropped = g_array_new (FALSE, FALSE, sizeof (IceBaseId));
+  self->paths = g_array_new (FALSE, FALSE, sizeof (IceEvent));
   self->states = g_string_new (NULL);
   ice_hand_make_config (&usual);
   self->engine = ice_engine_new (config != NULL ? config : &usual, &env, 0);
@@ -79,6 +80,7 @@ ice_hand_clear (IceHand *self)
   g_array_unref (self->candidates);
   g_array_unref (self->needs);
   g_array_unref (self->dropped);
+  g_array_unref (self->paths);
   g_string_free (self->states, TRUE);
   ice_engine_free (self->engine);
 }
@@ -110,6 +112,8 @@ handle_event (IceHand *self, const IceEvent *event)
     answer_need (self, &event->need_base);
   else if (event->type == ICE_EVENT_DROP_BASE)
     g_array_append_val (self->dropped, event->base);
+  else if (event->type == ICE_EVENT_VALID_PATH)
+    g_array_append_val (self->paths, *event);
   else if (event->type == ICE_EVENT_LOCAL_CANDIDATE)
     g_array_append_val (self->candidates, event->candidate);
   else if (event->type == ICE_EVENT_COMPONENT_STATE)
@@ -315,6 +319,19 @@ ice_hand_get_pair (IceHand *self, guint component_id, IceBaseId base, NiceAddres
         return *pair;
     }
   g_assert_not_reached ();
+}
+
+gboolean
+ice_hand_hears (IceHand *self, IceBaseId base, NiceAddress remote)
+{
+  for (guint i = self->paths->len; i > 0; i--)
+    {
+      const IceEvent *told = &g_array_index (self->paths, IceEvent, i - 1);
+
+      if (told->path.base == base && nice_address_equal (&told->path.remote, &remote))
+        return told->path.valid;
+    }
+  return FALSE;
 }
 
 guint

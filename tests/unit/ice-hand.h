@@ -6,6 +6,7 @@
 #include "ice/engine.h"
 #include "stun/attributes.h"
 
+/* As in ice-wire.h */
 #define MS ICE_MS
 #define SECOND ICE_SECOND
 #define HAND_UFRAG "hand"
@@ -32,6 +33,7 @@ typedef struct
   GArray *candidates; /* IceCandidate, announced */
   GArray *needs;      /* IceBaseRequest of what is not UDP: left to the test */
   GArray *dropped;    /* IceBaseId */
+  GArray *paths;      /* IceEvent of type VALID_PATH, all of them */
   GString *states;    /* "1.1 connecting\n" ... */
 } IceHand;
 
@@ -94,4 +96,6 @@ guint ice_hand_take_answer (IceHand *self);
 /* The pair from that base to that address; fails where there is none. */
 IcePairInfo
 ice_hand_get_pair (IceHand *self, guint component_id, IceBaseId base, NiceAddress remote);
+/* Whether data from there is for the application: what was told of that path last. */
+gboolean ice_hand_hears (IceHand *self, IceBaseId base, NiceAddress remote);
 guint ice_hand_count_pairs (IceHand *self, guint component_id);

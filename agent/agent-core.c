@@ -83,6 +83,7 @@ nice_agent_init (NiceAgent *self)
 {
   nice_agent_settings_init (&self->settings);
   self->streams = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_agent_stream_free);
+  self->leaving = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_agent_stream_free);
   self->local_addresses = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
   self->signals = g_async_queue_new_full ((GDestroyNotify)nice_agent_signal_free);
 }
@@ -112,6 +113,7 @@ nice_agent_finalize (GObject *object)
 
   g_clear_pointer (&self->driver, nice_driver_free);
   g_ptr_array_unref (self->streams);
+  g_ptr_array_unref (self->leaving);
   g_array_unref (self->local_addresses);
   g_async_queue_unref (self->signals);
   g_free (self->software);

@@ -70,6 +70,7 @@ typedef struct
   gboolean gathered;
   gboolean gathering_done;
   gboolean stun_server_added;
+  guint n_leaving; /* components that are removed and not over yet, and their remover */
   NiceAgentComponent *components; /* n_components of them */
 } NiceAgentStream;
 
@@ -81,6 +82,8 @@ struct _NiceAgent
   gchar *software;
   NiceDriver *driver;
   GPtrArray *streams;      /* NiceAgentStream, in order of creation */
+  GPtrArray *leaving;      /* NiceAgentStream, removed, until their bytes are delivered */
+  GTask *closing;          /* (nullable): returns when the last of these is over */
   GArray *local_addresses; /* NiceAddress, as given to nice_agent_add_local_address() */
   GAsyncQueue *signals;    /* NiceAgentSignal */
 };
@@ -157,10 +160,15 @@ nice_agent_dup_reliable (NiceAgent *self, guint stream_id, guint component_id);
 void nice_agent_reliable_selected (NiceAgent *self, guint stream_id, guint component_id,
                                    gboolean stream);
 void nice_agent_stream_free (NiceAgentStream *stream);
-/* (transfer full): takes a stream out of everything; inside. To be freed outside, where
- * the user code may run that this calls. */
-NiceAgentStream *
-nice_agent_take_stream (NiceAgent *self, IceEngine *engine, guint index, gint64 now);
+
+/* --- agent-leave.c --- */
+
+/* Takes a stream out of everything that programs see; inside. To be released outside,
+ * where the user code may run that this calls. */
+void nice_agent_take_stream (NiceAgent *self, IceEngine *engine, guint index, gint64 now);
+void nice_agent_release_stream (NiceAgent *self, NiceAgentStream *stream);
+/* One component of a stream that leaves is over; outside. FALSE: there is no such. */
+gboolean nice_agent_component_left (NiceAgent *self, guint stream_id);
 
 /* --- agent-gather.c --- */
 

@@ -134,6 +134,9 @@ queue_gathering_done (NiceAgent *self, guint stream_id)
 void
 nice_agent_queue_event (NiceAgent *self, const IceEvent *event)
 {
+  if (nice_agent_find_stream (self, event->stream_id) == NULL)
+    return; /* removed; the program has forgotten it */
+
   switch (event->type)
     {
     case ICE_EVENT_LOCAL_CANDIDATE:

@@ -37,6 +37,8 @@ on_ended (GObject *owner, guint stream_id, guint component_id)
   IceEngine *engine;
   gint64 now;
 
+  if (nice_agent_component_left (self, stream_id))
+    return;
   engine = nice_agent_enter (self, &now);
   ice_engine_fail_component (engine, stream_id, component_id, ICE_REASON_BASE_LOST, now);
   nice_agent_leave (self);
@@ -61,19 +63,6 @@ start_reliable (NiceAgent *self, guint stream_id, guint n_components)
 
       if (reliable != NULL)
         nice_reliable_start (reliable);
-    }
-}
-
-static void
-abort_reliable (NiceAgent *self, guint stream_id)
-{
-  for (guint i = 1;; i++)
-    {
-      g_autoptr (NiceReliable) reliable = nice_agent_dup_reliable (self, stream_id, i);
-
-      if (reliable == NULL)
-        return;
-      nice_reliable_abort (reliable);
     }
 }
 
@@ -179,16 +168,6 @@ nice_agent_add_stream (NiceAgent *agent, guint n_components)
   return stream_id;
 }
 
-NiceAgentStream *
-nice_agent_take_stream (NiceAgent *self, IceEngine *engine, guint index, gint64 now)
-{
-  NiceAgentStream *stream = g_ptr_array_steal_index (self->streams, index);
-
-  nice_driver_remove_stream (self->driver, stream->id);
-  ice_engine_remove_stream (engine, stream->id, now);
-  return stream;
-}
-
 /**
  * nice_agent_remove_stream:
  * @agent: an agent
@@ -196,7 +175,9 @@ nice_agent_take_stream (NiceAgent *self, IceEngine *engine, guint index, gint64 
  *
  * Removes a stream: nothing knows it any more when this returns, and
  * [signal@Nice.Agent::streams-removed] has been emitted. TURN servers are told in the
- * background, for which the main context has to run. An unknown stream is no error.
+ * background, for which the main context has to run. So it has to when bytes of a
+ * reliable agent are still on their way to the peer: they arrive, if the agent lives on
+ * and the peer takes them within ten seconds. An unknown stream is no error.
  */
 void
 nice_agent_remove_stream (NiceAgent *agent, guint stream_id)
@@ -209,8 +190,6 @@ nice_agent_remove_stream (NiceAgent *agent, guint stream_id)
   g_return_if_fail (NICE_IS_AGENT (agent));
   g_return_if_fail (stream_id >= 1);
 
-  if (agent->settings.reliable)
-    abort_reliable (agent, stream_id);
   engine = nice_agent_enter (agent, &now);
   stream = nice_agent_find_stream (agent, stream_id);
   if (stream != NULL && g_ptr_array_find (agent->streams, stream, &index))
@@ -218,8 +197,11 @@ nice_agent_remove_stream (NiceAgent *agent, guint stream_id)
       nice_agent_take_stream (agent, engine, index, now);
       nice_agent_queue_streams_removed (agent, &stream_id, 1);
     }
+  g_object_ref (agent); /* a handler may drop the caller's */
   nice_agent_leave (agent);
-  g_clear_pointer (&stream, nice_agent_stream_free);
+  if (stream != NULL)
+    nice_agent_release_stream (agent, stream);
+  g_object_unref (agent);
 }
 
 /* --- Names --- */

@@ -18,8 +18,8 @@
 
 #define CONVERSATION 0  /* libnice's; both ends must have the same */
 #define MAX_READ 65536  /* bytes given to a receive function at once */
-#define MAX_EARLY 64    /* packets kept until a pair is selected here too */
-#define MAX_FRAMES 1024 /* frames of a TCP path kept for a program that does not read */
+#define HOLD_FROM 65536 /* bytes kept, from which on a peer on a TCP path has to wait */
+#define MAX_EARLY (16 * HOLD_FROM) /* bytes kept until a pair is selected here too */
 
 /* Who gets the bytes; counted, as it may be replaced while it runs. */
 typedef struct
@@ -36,6 +36,9 @@ struct _NiceReliable
   GWeakRef owner;
   guint stream_id, component_id;
 
+  GMutex hold_lock; /* before lock */
+  gboolean is_held; /* the driver knows that frames are enough */
+
   GMutex lock;
   GCond changed;
   PtcpConnection *tcp;
@@ -45,7 +48,9 @@ struct _NiceReliable
   gboolean delivering;
   gboolean selected, stream; /* stream: the path is TCP */
   gboolean open, closed, gone, writable, ended;
-  GQueue early, frames; /* of GBytes */
+  gboolean leaving; /* gone for its users, with something left to send */
+  GQueue frames; /* of GBytes: of a TCP path, or come before a pair was selected here */
+  gsize n_kept;  /* bytes in these */
   guint n_waiting;
   gboolean iterating;
   GPtrArray *wakers; /* of sources; as nice_wakers_with() makes it */
@@ -132,7 +137,7 @@ set_clock (NiceReliable *self)
 {
   const gint64 deadline = ptcp_connection_get_deadline (self->tcp);
 
-  if (self->gone || self->stream || !self->selected)
+  if ((self->gone && !self->leaving) || self->stream || !self->selected)
     {
       stop_clock (self);
       return;
@@ -200,6 +205,7 @@ take_bytes (NiceReliable *self, guint8 *data, gsize size)
         return self->closed ? 0 : -1;
       bytes = g_bytes_get_data (frame, &held);
       memcpy (data, bytes, MIN (size, held));
+      self->n_kept -= MIN (size, held);
       if (held > size)
         g_queue_push_head (&self->frames,
                            g_bytes_new_from_bytes (frame, size, held - size));
@@ -254,17 +260,36 @@ deliver (NiceReliable *self, GObject *owner)
   g_mutex_unlock (&self->lock);
 }
 
+/* Tells the driver whether a peer on a TCP path has to wait; one thread at a time, so
+ * that the last word is the right one. */
+static void
+update_hold (NiceReliable *self)
+{
+  gboolean hold;
+
+  g_mutex_lock (&self->hold_lock);
+  g_mutex_lock (&self->lock);
+  hold = self->n_kept > HOLD_FROM;
+  g_mutex_unlock (&self->lock);
+  if (hold != self->is_held)
+    nice_driver_hold (self->env.driver, self->stream_id, self->component_id, hold);
+  self->is_held = hold;
+  g_mutex_unlock (&self->hold_lock);
+}
+
 /* After anything was done to the connection. Takes the lock over and drops it. */
 static void
 settle_and_unlock (NiceReliable *self, gboolean may_deliver)
 {
   g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  const gboolean may_be_held = self->stream || !self->selected;
   gboolean writable, ended;
 
   note_events (self);
   writable = self->writable && !self->gone;
-  ended = self->closed && !self->ended && !self->gone;
+  ended = self->closed && !self->ended && (!self->gone || self->leaving);
   self->writable = FALSE;
+  self->leaving &= !self->closed;
   self->ended |= ended;
   wake_with_lock (self);
   g_mutex_unlock (&self->lock);
@@ -275,6 +300,8 @@ settle_and_unlock (NiceReliable *self, gboolean may_deliver)
     self->env.writable (owner, self->stream_id, self->component_id);
   if (may_deliver)
     deliver (self, owner);
+  if (may_be_held)
+    update_hold (self);
   if (ended)
     self->env.ended (owner, self->stream_id, self->component_id);
 }
@@ -285,7 +312,7 @@ on_clock (gpointer data)
   NiceReliable *self = data;
 
   g_mutex_lock (&self->lock);
-  if (!self->gone)
+  if (!self->gone || self->leaving)
     ptcp_connection_handle_timeout (self->tcp, g_get_monotonic_time ());
   settle_and_unlock (self, TRUE);
   return G_SOURCE_CONTINUE; /* send_out() has set the next time */
@@ -293,22 +320,38 @@ on_clock (gpointer data)
 
 /* --- Packets --- */
 
+/* Until a pair is selected nobody knows what these came over. A connection is left unread
+ * long before the limit, so that it is datagrams that are dropped. */
 static void
-push_limited (GQueue *queue, guint limit, const guint8 *data, gsize len)
+keep_packet (NiceReliable *self, const guint8 *data, gsize len)
 {
-  if (g_queue_get_length (queue) < limit)
-    g_queue_push_tail (queue, g_bytes_new (data, len));
+  if (!self->selected && self->n_kept + len > MAX_EARLY)
+    return;
+  g_queue_push_tail (&self->frames, g_bytes_new (data, len));
+  self->n_kept += len;
 }
 
 static void
 handle_packet (NiceReliable *self, const guint8 *data, gsize len)
 {
-  if (!self->selected)
-    push_limited (&self->early, MAX_EARLY, data, len);
-  else if (self->stream)
-    push_limited (&self->frames, MAX_FRAMES, data, len);
+  if (!self->selected || self->stream)
+    keep_packet (self, data, len);
   else
     ptcp_connection_handle_packet (self->tcp, data, len, g_get_monotonic_time ());
+}
+
+/* What came early was for the connection, as it turns out. */
+static void
+handle_early (NiceReliable *self)
+{
+  GBytes *packet;
+
+  while ((packet = g_queue_pop_head (&self->frames)) != NULL)
+    {
+      self->n_kept -= g_bytes_get_size (packet);
+      handle_packet (self, g_bytes_get_data (packet, NULL), g_bytes_get_size (packet));
+      g_bytes_unref (packet);
+    }
 }
 
 static void
@@ -329,8 +372,6 @@ on_packet (GObject *owner, const NiceReceived *received, gpointer data)
 void
 nice_reliable_path_selected (NiceReliable *self, gboolean stream)
 {
-  GBytes *packet;
-
   g_mutex_lock (&self->lock);
   self->stream = stream;
   if (!self->selected)
@@ -339,15 +380,13 @@ nice_reliable_path_selected (NiceReliable *self, gboolean stream)
       if (stream)
         self->open = self->writable = TRUE;
       else
-        ptcp_connection_connect (self->tcp, g_get_monotonic_time ());
-      while ((packet = g_queue_pop_head (&self->early)) != NULL)
         {
-          handle_packet (self, g_bytes_get_data (packet, NULL),
-                         g_bytes_get_size (packet));
-          g_bytes_unref (packet);
+          ptcp_connection_connect (self->tcp, g_get_monotonic_time ());
+          handle_early (self);
         }
     }
   settle_and_unlock (self, FALSE);
+  update_hold (self);
 }
 
 /* --- Where sockets are read --- */
@@ -375,7 +414,10 @@ on_attached (gpointer data)
   g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
 
   if (owner != NULL)
-    deliver (self, owner);
+    {
+      deliver (self, owner);
+      update_hold (self);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -536,16 +578,6 @@ nice_reliable_read (NiceReliable *self, void *data, gsize size, GError **error)
 }
 
 void
-nice_reliable_abort (NiceReliable *self)
-{
-  g_mutex_lock (&self->lock);
-  self->ended = TRUE;
-  if (!self->gone && !self->stream && self->selected)
-    ptcp_connection_abort (self->tcp, g_get_monotonic_time ());
-  settle_and_unlock (self, FALSE);
-}
-
-void
 nice_reliable_shutdown (NiceReliable *self, gboolean read, gboolean write)
 {
   g_mutex_lock (&self->lock);
@@ -677,6 +709,7 @@ nice_reliable_new (const NiceReliableEnv *env, guint stream_id, guint component_
   self->stream_id = stream_id;
   self->component_id = component_id;
   g_mutex_init (&self->lock);
+  g_mutex_init (&self->hold_lock);
   g_cond_init (&self->changed);
   self->context = g_main_context_ref (env->context != NULL ? env->context
                                                            : g_main_context_default ());
@@ -700,13 +733,13 @@ nice_reliable_unref (NiceReliable *self)
   receiver_unref (self->receiver);
   stop_clock (self);
   ptcp_connection_free (self->tcp);
-  g_queue_clear_full (&self->early, (GDestroyNotify)g_bytes_unref);
   g_queue_clear_full (&self->frames, (GDestroyNotify)g_bytes_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_pointer (&self->env.context, g_main_context_unref);
   g_weak_ref_clear (&self->owner);
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->hold_lock);
   g_free (self);
 }
 
@@ -727,11 +760,32 @@ nice_reliable_detach (NiceReliable *self)
   receiver_unref (receiver);
 }
 
+gboolean
+nice_reliable_leave (NiceReliable *self)
+{
+  gboolean is_over;
+
+  g_mutex_lock (&self->lock);
+  if (!self->stream && self->selected)
+    ptcp_connection_leave (self->tcp, g_get_monotonic_time ());
+  is_over = self->stream || !self->selected
+            || ptcp_connection_get_state (self->tcp) == PTCP_CLOSED;
+  self->gone = TRUE;
+  self->leaving = !is_over;
+  self->ended |= is_over;
+  settle_and_unlock (self, FALSE);
+  nice_reliable_detach (self);
+  if (!is_over)
+    read_in (self, self->env.context);
+  return is_over;
+}
+
 void
 nice_reliable_close (NiceReliable *self)
 {
   g_mutex_lock (&self->lock);
   self->gone = TRUE;
+  self->leaving = FALSE;
   stop_clock (self);
   wake_with_lock (self);
   g_mutex_unlock (&self->lock);

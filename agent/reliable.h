@@ -29,6 +29,10 @@ NiceReliable *nice_reliable_ref (NiceReliable *self);
 void nice_reliable_unref (NiceReliable *self);
 /* Begins to read; to be called once, after the driver knows the component. */
 void nice_reliable_start (NiceReliable *self);
+/* Nobody uses the component any more, as nice_reliable_close() has it, but what was sent
+ * is delivered first, and the peer is told by a reset, by which its component fails too.
+ * FALSE: this takes a while, and ended is called after it. */
+gboolean nice_reliable_leave (NiceReliable *self);
 /* The component is gone: calls that wait return, nothing is sent any more. */
 void nice_reliable_close (NiceReliable *self);
 /* A pair was selected; stream: its transport is TCP. */
@@ -50,8 +54,6 @@ gssize
 nice_reliable_write (NiceReliable *self, const void *data, gsize size, GError **error);
 /* What there is, 0 at the end, or -1 and an error. */
 gssize nice_reliable_read (NiceReliable *self, void *data, gsize size, GError **error);
-/* Resets the connection, by which the peer's component fails too. */
-void nice_reliable_abort (NiceReliable *self);
 void nice_reliable_shutdown (NiceReliable *self, gboolean read, gboolean write);
 
 /* The conditions (G_IO_IN, G_IO_OUT) under which the calls above would not block. */

@@ -36,7 +36,8 @@ get_events (NiceBase *self)
 {
   if (g_atomic_int_get (&self->stage) == NICE_BASE_CONNECTING)
     return EPOLLOUT;
-  return g_atomic_int_get (&self->endpoint->has_backlog) ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  return (self->link != NULL && self->link->is_held ? 0 : EPOLLIN)
+         | (g_atomic_int_get (&self->endpoint->has_backlog) ? EPOLLOUT : 0);
 }
 
 static void
@@ -45,6 +46,19 @@ update_watch (NiceBase *self)
   g_mutex_lock (&self->driver->leaf);
   nice_watch_change (&self->watch, get_events (self));
   g_mutex_unlock (&self->driver->leaf);
+}
+
+void
+nice_base_set_held (NiceBase *self, gboolean is_held)
+{
+  self->link->is_held = is_held;
+  nice_watch_change (&self->watch, get_events (self));
+}
+
+gboolean
+nice_base_is_stream (const NiceBase *self)
+{
+  return self->link != NULL && self->relay == NULL;
 }
 
 static void
@@ -80,7 +94,7 @@ ready (NiceWatch *watch, NiceReactor *reactor, guint events)
       break;
     }
   if (events & ~EPOLLOUT)
-    nice_receive_ready (self, reactor, (events & EPOLLERR) != 0);
+    nice_receive_ready (self, reactor, events);
 }
 
 static const NiceWatchClass watch_class = { ref_watch, unref_watch, ready };

@@ -104,13 +104,14 @@ nice_component_io_wake (NiceComponentIo *self)
 }
 
 void
-nice_component_io_put_off (NiceComponentIo *self, const NiceAddress *from, gint tos,
-                           const guint8 *data, guint len)
+nice_component_io_put_off (NiceComponentIo *self, const NiceReceived *received,
+                           const NiceAddress *from, gboolean is_stream)
 {
   NiceDriver *driver = self->driver;
 
   if (g_atomic_int_get (&self->is_removed)
-      || !nice_pending_push (&self->pending, from, tos, data, len, len))
+      || !nice_pending_push (&self->pending, from, received->tos, received->data,
+                             received->len, received->len, is_stream))
     return;
 
   g_mutex_lock (&driver->leaf);

@@ -42,6 +42,7 @@ typedef struct
   NiceChainIo receive_io; /* only the reader's */
   NiceChainIo *spare_io;  /* atomic: for a sender */
   gint reading;           /* atomic: one reader at a time, lest frames change order */
+  gboolean is_held;       /* unread for now, under the driver's leaf */
 } NiceLink;
 
 struct _NiceBase
@@ -71,6 +72,9 @@ void nice_base_unref (NiceBase *self);
 gboolean nice_base_start (NiceBase *self, NiceReactor *reactor);
 void nice_base_stop (NiceBase *self);
 void nice_base_set_tos (NiceBase *self, guint8 tos);
+/* With the driver's leaf: a stream is not to be read for now. */
+void nice_base_set_held (NiceBase *self, gboolean is_held);
+gboolean nice_base_is_stream (const NiceBase *self); /* of ICE-TCP */
 /* With the driver's lock: the engine is done with it. */
 void nice_base_drop (NiceBase *self);
 
@@ -152,6 +156,8 @@ struct _NiceComponentIo
   NiceTimer pending_timer; /* due at once: pending has something for receiver */
   gint wake_fd; /* eventfd of calls that wait for data, -1: there was none yet; atomic */
   gint n_waiting;    /* atomic: such calls */
+  gint is_held;      /* atomic: whoever gets the data wants no more over TCP for now */
+  gint has_held;     /* atomic: a connection is left unread for that */
   GPtrArray *wakers; /* of sources that wait for data; replaced as receiver is */
 };
 
@@ -162,10 +168,19 @@ void nice_component_io_unref (NiceComponentIo *self);
 
 /* Data came in that receiver cannot be given here and now: keeps it and tells whoever
  * waits. */
-void nice_component_io_put_off (NiceComponentIo *self, const NiceAddress *from, gint tos,
-                                const guint8 *data, guint len);
+void nice_component_io_put_off (NiceComponentIo *self, const NiceReceived *received,
+                                const NiceAddress *from, gboolean is_stream);
 /* Calls that wait look again at bases and data. */
 void nice_component_io_wake (NiceComponentIo *self);
+
+/* --- hold.c --- */
+
+/* More data waits than anybody takes. */
+gboolean nice_component_io_is_sated (NiceComponentIo *self);
+/* Goes on with what was held; to be called, without a lock, when data was taken. */
+void nice_component_io_resume (NiceComponentIo *self);
+/* With the leaf: TRUE: not to be read now, and not watched for that any more. */
+gboolean nice_base_hold (NiceBase *self);
 
 NiceReceiver *nice_receiver_new (NiceReactor *reactor, NiceReceiveFunc func,
                                  gpointer user_data, GDestroyNotify notify);
@@ -199,7 +214,8 @@ typedef gboolean (*NiceCatchFunc) (gpointer data, const NiceReceived *received,
 
 /* The socket of base is readable, in the context of reactor; has_error: or has an error
  * waiting. */
-void nice_receive_ready (NiceBase *base, NiceReactor *reactor, gboolean has_error);
+/* events: of epoll. */
+void nice_receive_ready (NiceBase *base, NiceReactor *reactor, guint events);
 
 /* What a shared socket, or its inbox, has for base, in the context of reactor. */
 void

@@ -162,6 +162,11 @@ gboolean nice_driver_attach (NiceDriver *self, guint stream_id, guint component_
                              GMainContext *context, NiceReceiveFunc func,
                              gpointer user_data, GDestroyNotify notify);
 
+/* Whoever was attached has, or has no more, as much as it can keep: connections of the
+ * component are left unread, and their peers wait. Datagrams come all the same. */
+void
+nice_driver_hold (NiceDriver *self, guint stream_id, guint component_id, gboolean hold);
+
 /* Sends a batch over the component's selected path. Returns how many messages were taken
  * (at least 1), or -1: WOULD_BLOCK (no path yet, or the socket is full), BROKEN_PIPE (no
  * such component), PERMISSION_DENIED (consent is gone), FAILED. Messages without a byte

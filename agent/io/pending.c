@@ -31,12 +31,12 @@ get_item_size (guint len)
 
 gboolean
 nice_pending_push (NicePending *self, const NiceAddress *from, gint tos,
-                   const guint8 *data, guint len, guint stride)
+                   const guint8 *data, guint len, guint stride, gboolean is_stream)
 {
   gboolean fits;
 
   g_mutex_lock (&self->lock);
-  fits = self->size + get_item_size (len) <= NICE_PENDING_LIMIT;
+  fits = is_stream || self->size + get_item_size (len) <= NICE_PENDING_LIMIT;
   if (fits)
     {
       NicePendingItem *item = g_malloc (sizeof *item + len);
@@ -54,6 +54,19 @@ nice_pending_push (NicePending *self, const NiceAddress *from, gint tos,
     self->dropped++;
   g_mutex_unlock (&self->lock);
   return fits;
+}
+
+gboolean
+nice_pending_is_half_full (NicePending *self)
+{
+  gboolean result;
+
+  if (nice_pending_is_empty (self))
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  result = self->size > NICE_PENDING_LIMIT / 2;
+  g_mutex_unlock (&self->lock);
+  return result;
 }
 
 NicePendingItem *

@@ -31,9 +31,12 @@ typedef struct
 
 void nice_pending_init (NicePending *self);
 void nice_pending_clear (NicePending *self);
-/* FALSE: there is no room; the newest is what is lost, as in a socket. */
-gboolean nice_pending_push (NicePending *self, const NiceAddress *from, gint tos,
-                            const guint8 *data, guint len, guint stride);
+/* FALSE: there is no room; the newest is what is lost, as in a socket. is_stream: from a
+ * connection, and never lost; whoever reads that stops in time. */
+gboolean
+nice_pending_push (NicePending *self, const NiceAddress *from, gint tos,
+                   const guint8 *data, guint len, guint stride, gboolean is_stream);
+gboolean nice_pending_is_half_full (NicePending *self);
 /* (transfer full), freed with g_free(); NULL: empty. */
 NicePendingItem *nice_pending_pop (NicePending *self);
 

@@ -205,6 +205,7 @@ static gint
 end_call (Call *self, GError *failure, GError **error)
 {
   g_atomic_int_add (&self->component->n_waiting, -1);
+  nice_component_io_resume (self->component);
   nice_component_io_unref (self->component);
   if (self->n_filled > 0 || self->n_messages == 0)
     g_clear_error (&failure);

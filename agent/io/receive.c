@@ -9,6 +9,7 @@
 #include "io/relay.h"
 
 #include <errno.h>
+#include <sys/epoll.h>
 
 #include "stun/demux.h"
 
@@ -34,6 +35,7 @@ typedef struct
   NiceSources *sources;
   GPtrArray *relays; /* over the base */
   gboolean has_data;
+  gboolean may_hold; /* what nobody takes may stay in the socket */
 
   NiceMeter *meter; /* of sources: whose data was counted since the last note */
   guint n_packets;
@@ -120,8 +122,8 @@ static void
 deliver_elsewhere (Reader *self, const NiceReceived *received, const NiceAddress *from)
 {
   if (self->caught == NULL || !self->caught (self->caught_data, received, from))
-    nice_component_io_put_off (self->component, from, received->tos, received->data,
-                               received->len);
+    nice_component_io_put_off (self->component, received, from,
+                               self->base != NULL && nice_base_is_stream (self->base));
 }
 
 /* Returns FALSE when the reader has to stop. The receiver is replaced too when its
@@ -345,6 +347,7 @@ deliver_pending (Reader *self)
         break;
     }
   end_batch (self);
+  nice_component_io_resume (self->component);
 }
 
 void
@@ -467,13 +470,18 @@ enum
 };
 
 static gboolean
-begin_reading (NiceBase *base)
+begin_reading (NiceBase *base, gboolean may_hold)
 {
   gboolean is_free;
 
   if (base->link == NULL)
     return TRUE;
   g_mutex_lock (&base->driver->leaf);
+  if (may_hold && nice_base_hold (base))
+    {
+      g_mutex_unlock (&base->driver->leaf);
+      return FALSE;
+    }
   is_free = base->link->reading == READING_FREE;
   base->link->reading = is_free ? READING_TAKEN : READING_WANTED;
   if (!is_free)
@@ -552,13 +560,14 @@ read_batches (Reader *self, NicePool *pool, guint max_batches)
   NiceSlab *slab;
   guint i = 0;
 
-  if (!begin_reading (self->base))
+  if (!begin_reading (self->base, self->may_hold))
     {
       let_go (self);
       return FALSE;
     }
   slab = nice_pool_take (pool);
-  while (i < max_batches && !is_over (self) && read_batch (self, slab))
+  while (i < max_batches && !is_over (self) && read_batch (self, slab)
+         && !(self->base->link != NULL && nice_component_io_is_sated (self->component)))
     i++;
   nice_pool_give (pool, slab);
   finish_reader (self);
@@ -567,7 +576,7 @@ read_batches (Reader *self, NicePool *pool, guint max_batches)
 }
 
 void
-nice_receive_ready (NiceBase *base, NiceReactor *reactor, gboolean has_error)
+nice_receive_ready (NiceBase *base, NiceReactor *reactor, guint events)
 {
   g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
   Reader self;
@@ -575,7 +584,9 @@ nice_receive_ready (NiceBase *base, NiceReactor *reactor, gboolean has_error)
   if (owner == NULL)
     return;
   init_reader (&self, base, owner, reactor);
-  if (has_error)
+  /* What is over would be ready for ever. */
+  self.may_hold = (events & (EPOLLERR | EPOLLHUP)) == 0;
+  if (events & EPOLLERR)
     read_errors (&self);
   if (!nice_pending_is_empty (&self.component->pending))
     deliver_pending (&self);

@@ -69,7 +69,7 @@ nice_seat_put_off (NiceSeat *self, const NicePacket *packets, guint n_packets)
       const gint tos = (packet->flags & NICE_PACKET_HAS_TOS) ? packet->tos : -1;
 
       if (nice_pending_push (&self->inbox, &packet->from, tos, packet->data, packet->size,
-                             packet->stride))
+                             packet->stride, FALSE))
         continue;
       g_mutex_lock (&self->shard->port->lock);
       self->counts.dropped++;

@@ -249,6 +249,19 @@ ptcp_connection_abort (PtcpConnection *self, gint64 now)
   ptcp_fail (self, ECONNABORTED, TRUE);
 }
 
+void
+ptcp_connection_leave (PtcpConnection *self, gint64 now)
+{
+  ptcp_connection_shutdown_read (self);
+  if (self->send.ring.len == 0 || !ptcp_is_synchronized (self->state))
+    {
+      ptcp_connection_abort (self, now);
+      return;
+    }
+  self->is_leaving = TRUE;
+  ptcp_set_timer (self, PTCP_TIMER_CLOSE, now + PTCP_LEAVE_TIME);
+}
+
 gboolean
 ptcp_connection_poll_event (PtcpConnection *self, PtcpEvent *event)
 {

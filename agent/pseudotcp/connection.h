@@ -36,6 +36,9 @@ void ptcp_connection_close (PtcpConnection *self, gint64 now);
 void ptcp_connection_shutdown_read (PtcpConnection *self);
 void ptcp_connection_shutdown_write (PtcpConnection *self, gint64 now);
 void ptcp_connection_abort (PtcpConnection *self, gint64 now);
+/* Nobody is there any more: what was sent is delivered, if that works out in a few
+ * seconds, and then there is a reset. */
+void ptcp_connection_leave (PtcpConnection *self, gint64 now);
 
 /* --- The path -------------------------------------------------------------------------
  */

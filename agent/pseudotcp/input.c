@@ -135,6 +135,16 @@ handle_fin_acked (PtcpConnection *self, gint64 now)
     ptcp_finish (self);
 }
 
+/* The peer has what there was to send: for some closed connections that is all. */
+static void
+handle_data_acked (PtcpConnection *self)
+{
+  if (self->is_leaving)
+    ptcp_fail (self, 0, TRUE);
+  else if (self->is_lingering)
+    ptcp_finish (self);
+}
+
 /* FALSE: goes no further with this segment. */
 static gboolean
 handle_ack (PtcpConnection *self, const PtcpSegment *segment, gint64 now)
@@ -160,8 +170,8 @@ handle_ack (PtcpConnection *self, const PtcpSegment *segment, gint64 now)
     establish (self);
   if (send->fin_sent && send->una == send->next)
     handle_fin_acked (self, now);
-  if (self->is_lingering && send->ring.len == 0)
-    ptcp_finish (self);
+  if (send->ring.len == 0)
+    handle_data_acked (self);
   if (self->state == PTCP_CLOSED)
     return FALSE;
   offer_space (self);

@@ -87,6 +87,7 @@ struct _PtcpConnection
   PtcpConfig config;
   PtcpState state;
   gboolean fin_ack, sack; /* agreed on */
+  gboolean is_leaving;    /* nobody is here any more: a reset once all is delivered */
   gboolean is_lingering;  /* closed here, peer without FIN: over once all is delivered */
   guint mtu;
   guint16 peer_segment; /* the peer's MSS option, 0: none */

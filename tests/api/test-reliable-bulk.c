@@ -263,6 +263,73 @@ test_over_tcp_it_is_writable_at_once (void)
   wait_until (pair->right->received[1]->len == 5);
 }
 
+/* What a TCP has acknowledged is not dropped: its peer waits until somebody reads. */
+static void
+test_over_tcp_the_sender_waits (void)
+{
+  g_autoptr (Pair) pair = new_pair (TRUE);
+  const gsize total = 16 * MB;
+  g_autofree guint8 *bytes = new_pattern (total);
+  GString *received = g_string_new (NULL);
+  gsize sent = 0;
+
+  pair_connect (pair);
+  wait_until (is_writable (pair->left) && is_writable (pair->right));
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
+  for (guint i = 0; i < 100; i++)
+    {
+      sent += push (pair->left, bytes + sent, total - sent);
+      run_pending ();
+    }
+  g_assert_cmpuint (sent, <, total);
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, on_data, received);
+  while (received->len < total)
+    {
+      sent += push (pair->left, bytes + sent, total - sent);
+      g_main_context_iteration (NULL, sent == total);
+    }
+  g_assert_cmpmem (received->str, received->len, bytes, total);
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
+  g_string_free (received, TRUE);
+}
+
+/* The stream is gone for the program that removed it, and its bytes are under way. */
+static void
+test_removal_loses_nothing (void)
+{
+  g_autoptr (Pair) pair = connected_pair ();
+  g_autofree guint8 *bytes = new_pattern (MB);
+  gsize sent = push (pair->left, bytes, MB);
+
+  g_assert_cmpuint (sent, >, 50000);
+  nice_agent_remove_stream (pair->left->agent, 1);
+  wait_until (peer_is_in (pair->right, NICE_COMPONENT_STATE_FAILED));
+  g_assert_cmpmem (pair->right->received[1]->str, pair->right->received[1]->len, bytes,
+                   sent);
+}
+
+static void
+on_closed (GObject *agent, GAsyncResult *result, gpointer data)
+{
+  *(gboolean *)data = TRUE;
+}
+
+static void
+test_close_waits_for_what_is_under_way (void)
+{
+  g_autoptr (Pair) pair = connected_pair ();
+  g_autofree guint8 *bytes = new_pattern (MB);
+  gsize sent = push (pair->left, bytes, MB);
+  gboolean closed = FALSE;
+
+  nice_agent_close_async (pair->left->agent, on_closed, &closed);
+  g_clear_object (&pair->left->agent);
+  wait_until (closed);
+  wait_until (peer_is_in (pair->right, NICE_COMPONENT_STATE_FAILED));
+  g_assert_cmpmem (pair->right->received[1]->str, pair->right->received[1]->len, bytes,
+                   sent);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -274,6 +341,9 @@ main (int argc, char **argv)
                    test_calls_that_wait_fill_their_buffers);
   g_test_add_func ("/reliable-bulk/nonblocking", test_calls_that_do_not_wait);
   g_test_add_func ("/reliable-bulk/removal", test_removal_fails_the_peer);
+  g_test_add_func ("/reliable-bulk/removal-loses-nothing", test_removal_loses_nothing);
+  g_test_add_func ("/reliable-bulk/close", test_close_waits_for_what_is_under_way);
+  g_test_add_func ("/reliable-bulk/tcp-unread", test_over_tcp_the_sender_waits);
   g_test_add_func ("/reliable-bulk/tcp", test_over_tcp_it_is_writable_at_once);
   return g_test_run ();
 }

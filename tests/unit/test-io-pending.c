@@ -14,9 +14,10 @@ test_first_in_first_out (void)
   nice_address_set_ipv4 (&from, 0x7f000001);
   nice_pending_init (&pending);
   g_assert_true (nice_pending_is_empty (&pending));
-  g_assert_true (nice_pending_push (&pending, &from, -1, (const guint8 *)"one", 3, 3));
   g_assert_true (
-      nice_pending_push (&pending, &from, 0xb8, (const guint8 *)"three", 5, 5));
+      nice_pending_push (&pending, &from, -1, (const guint8 *)"one", 3, 3, FALSE));
+  g_assert_true (
+      nice_pending_push (&pending, &from, 0xb8, (const guint8 *)"three", 5, 5, FALSE));
 
   item = nice_pending_pop (&pending);
   g_assert_cmpmem (item->data, item->len, "one", 3);
@@ -44,15 +45,15 @@ test_limit_counts_what_is_stored (gconstpointer data)
 
   nice_address_set_ipv4 (&from, 0x7f000001);
   nice_pending_init (&pending);
-  while (nice_pending_push (&pending, &from, -1, bytes, len, len))
+  while (nice_pending_push (&pending, &from, -1, bytes, len, len, FALSE))
     stored += len + sizeof (NicePendingItem);
   g_assert_cmpuint (stored, <=, NICE_PENDING_LIMIT);
   g_assert_cmpuint (pending.dropped, ==, 1);
 
   /* Room that was made is room again. */
   g_free (nice_pending_pop (&pending));
-  g_assert_true (nice_pending_push (&pending, &from, -1, bytes, len, len));
-  g_assert_false (nice_pending_push (&pending, &from, -1, bytes, len, len));
+  g_assert_true (nice_pending_push (&pending, &from, -1, bytes, len, len, FALSE));
+  g_assert_false (nice_pending_push (&pending, &from, -1, bytes, len, len, FALSE));
   nice_pending_clear (&pending);
 }
 

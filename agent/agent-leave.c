@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Streams between their removal and their end: no program knows them any more, and what a
+ * reliable one was given to send still goes to the peer. It must not know how bytes
+ * travel. */
+#include "config.h"
+
+#include "agent-core.h"
+
+static void
+forget (NiceAgent *self, IceEngine *engine, const NiceAgentStream *stream, gint64 now)
+{
+  nice_driver_remove_stream (self->driver, stream->id);
+  ice_engine_remove_stream (engine, stream->id, now);
+}
+
+void
+nice_agent_take_stream (NiceAgent *self, IceEngine *engine, guint index, gint64 now)
+{
+  NiceAgentStream *stream = g_ptr_array_steal_index (self->streams, index);
+
+  if (!self->settings.reliable)
+    {
+      forget (self, engine, stream, now);
+      return;
+    }
+  stream->n_leaving = stream->n_components + 1; /* the last is the caller */
+  g_ptr_array_add (self->leaving, stream);
+}
+
+void
+nice_agent_release_stream (NiceAgent *self, NiceAgentStream *stream)
+{
+  const guint stream_id = stream->id, n_components = stream->n_components;
+
+  if (!self->settings.reliable)
+    {
+      nice_agent_stream_free (stream);
+      return;
+    }
+  for (guint i = 0; i < n_components; i++)
+    if (nice_reliable_leave (stream->components[i].reliable))
+      nice_agent_component_left (self, stream_id);
+  nice_agent_component_left (self, stream_id);
+}
+
+static NiceAgentStream *
+find_leaving (NiceAgent *self, guint stream_id)
+{
+  for (guint i = 0; i < self->leaving->len; i++)
+    {
+      NiceAgentStream *stream = g_ptr_array_index (self->leaving, i);
+
+      if (stream->id == stream_id)
+        return stream;
+    }
+  return NULL;
+}
+
+gboolean
+nice_agent_component_left (NiceAgent *self, guint stream_id)
+{
+  g_autoptr (GTask) closing = NULL;
+  NiceAgentStream *stream, *over = NULL;
+  IceEngine *engine;
+  guint index;
+  gint64 now;
+
+  engine = nice_agent_enter (self, &now);
+  stream = find_leaving (self, stream_id);
+  if (stream != NULL && --stream->n_leaving == 0)
+    {
+      over = stream;
+      g_ptr_array_find (self->leaving, stream, &index);
+      g_ptr_array_steal_index (self->leaving, index);
+      forget (self, engine, stream, now);
+      if (self->leaving->len == 0)
+        closing = g_steal_pointer (&self->closing);
+    }
+  nice_agent_leave (self);
+  g_clear_pointer (&over, nice_agent_stream_free);
+  if (closing != NULL)
+    g_task_return_boolean (closing, TRUE);
+  return stream != NULL;
+}

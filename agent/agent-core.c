@@ -104,6 +104,8 @@ nice_agent_constructed (GObject *object)
                        self->settings.main_context, &config);
   nice_agent_fill_roads (self, &roads);
   nice_driver_set_roads (self->driver, &roads);
+  if (self->settings.udp_mux != NULL)
+    nice_driver_set_mux (self->driver, nice_udp_mux_get_mux (self->settings.udp_mux));
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "candidate-core.h"
 #include "io/driver.h"
 #include "reliable.h"
+#include "udpmux.h"
 
 G_BEGIN_DECLS
 
@@ -50,6 +51,7 @@ typedef struct
   gboolean recv_tos;
   gchar *tls_trust_file;
   GTlsCertificateFlags tls_validation_flags;
+  NiceUdpMux *udp_mux;
 } NiceAgentSettings;
 
 typedef struct
@@ -181,5 +183,10 @@ void nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
 /* (transfer full) (nullable): the default candidate of IPv4 or IPv6; inside. */
 NiceCandidate *nice_agent_find_default (const IceEngine *engine, guint stream_id,
                                         guint component_id, gint ip_version);
+
+/* --- udpmux-core.c --- */
+
+/* (transfer none): what it is inside. */
+NiceMux *nice_udp_mux_get_mux (NiceUdpMux *self);
 
 G_END_DECLS

@@ -19,7 +19,9 @@ set (NiceAgent *self, guint stream_id, const gchar *ufrag, const gchar *pwd,
   if (ufrag == NULL || pwd == NULL)
     return FALSE;
   engine = nice_agent_enter (self, &now);
-  done = set_credentials (engine, stream_id, ufrag, pwd, now);
+  done = (set_credentials != ice_engine_set_local_credentials
+          || nice_driver_may_use_ufrag (self->driver, stream_id, ufrag))
+         && set_credentials (engine, stream_id, ufrag, pwd, now);
   nice_agent_leave (self);
   return done;
 }
@@ -34,7 +36,8 @@ set (NiceAgent *self, guint stream_id, const gchar *ufrag, const gchar *pwd,
  * Replaces the local credentials that [method@Nice.Agent.add_stream] made, from the next
  * check on. Meant to be called before candidates are gathered.
  *
- * Returns: %TRUE if set; %FALSE if there is no such stream
+ * Returns: %TRUE if set; %FALSE if there is no such stream, or if another session of
+ *   [property@Nice.Agent:udp-mux] has the same @ufrag
  *
  * Since: 0.1.11
  */

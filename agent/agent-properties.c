@@ -15,7 +15,8 @@ typedef enum
   KIND_CONTEXT,
   KIND_HEADERS,
   KIND_NOMINATION,
-  KIND_CHECKS
+  KIND_CHECKS,
+  KIND_MUX
 } Kind;
 
 /* initial is what a fresh agent reports, which for some differs from the default that the
@@ -337,6 +338,16 @@ static const Property properties[] = {
    */
   OTHER ("tls-validation-flags", KIND_CHECKS, tls_validation_flags, RW,
          "Checks of certificates"),
+  /**
+   * NiceAgent:udp-mux:
+   *
+   * The [class@Nice.UdpMux] whose sockets the host candidates of the agent share with
+   * those of other agents; %NULL for sockets of its own. Local user name fragments that
+   * the agent makes have eight characters then instead of four.
+   *
+   * Since: icecold 1.0
+   */
+  OTHER ("udp-mux", KIND_MUX, udp_mux, CO, "Shared UDP sockets"),
 };
 
 static gboolean
@@ -371,6 +382,7 @@ nice_agent_settings_clear (NiceAgentSettings *settings)
       g_free (G_STRUCT_MEMBER (gchar *, settings, properties[i].offset));
   g_clear_pointer (&settings->proxy_extra_headers, g_hash_table_unref);
   g_clear_pointer (&settings->main_context, g_main_context_unref);
+  g_clear_object (&settings->udp_mux);
 }
 
 void
@@ -397,6 +409,8 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
   config->max_retransmissions = settings->stun_max_retransmissions;
   config->reliable_timeout = settings->stun_reliable_timeout * ICE_MS;
   config->software = self->software;
+  if (settings->udp_mux != NULL)
+    config->ufrag_length = 8; /* four would meet among some thousand sessions */
 }
 
 void
@@ -471,6 +485,9 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
       break;
     case KIND_CHECKS:
       g_value_set_flags (value, *(GTlsCertificateFlags *)field);
+      break;
+    case KIND_MUX:
+      g_value_set_object (value, *(gpointer *)field);
       break;
     }
   nice_agent_leave (self);
@@ -563,6 +580,9 @@ write_field (NiceAgent *self, const Property *property, const GValue *value)
     case KIND_CHECKS:
       *(GTlsCertificateFlags *)field = g_value_get_flags (value);
       break;
+    case KIND_MUX:
+      *(gpointer *)field = g_value_dup_object (value);
+      break;
     }
 }
 
@@ -610,6 +630,8 @@ make_pspec (const Property *p)
     case KIND_CHECKS:
       return g_param_spec_flags (p->name, NULL, p->blurb, G_TYPE_TLS_CERTIFICATE_FLAGS,
                                  G_TLS_CERTIFICATE_VALIDATE_ALL, flags);
+    case KIND_MUX:
+      return g_param_spec_object (p->name, NULL, p->blurb, NICE_TYPE_UDP_MUX, flags);
     }
   g_assert_not_reached ();
 }

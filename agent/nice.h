@@ -5,3 +5,4 @@
 #include "nice-version.h"
 #include "agent.h"
 #include "interfaces.h"
+#include "udpmux.h"

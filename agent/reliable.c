@@ -656,6 +656,7 @@ nice_reliable_wait (NiceReliable *self, GIOCondition condition, GCancellable *ca
     {
       own = g_main_context_new ();
       read_in (self, own);
+      nice_driver_pump (self->env.driver, self->stream_id, self->component_id);
       g_mutex_lock (&self->lock);
       self->iterating = FALSE;
       g_cond_broadcast (&self->changed);

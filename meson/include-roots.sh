@@ -22,7 +22,7 @@ link agent/agent "$source/agent" # for tests
 # The installed layout: <nice/...> and <stun/...>
 link public/stun "$source/stun"
 link public/nice/address.h "$source/socket/address.h"
-for header in agent candidate debug interfaces nice pseudotcp; do
+for header in agent candidate debug interfaces nice pseudotcp udpmux; do
   link "public/nice/$header.h" "$source/agent/$header.h"
 done
 link public/nice/nice-version.h "$2/agent/nice-version.h"

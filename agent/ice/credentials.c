@@ -7,27 +7,32 @@
 
 #include "ice/session.h"
 
-#define UFRAG_LENGTH 4
+#define MAX_UFRAG_LENGTH 16
 #define PWD_LENGTH 22
 
 /* 64 characters, so that six random bits pick one without bias. */
 static const gchar ice_chars[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+static void
+draw (IceSession *session, gchar *text, guint length)
+{
+  guint8 random[MAX (MAX_UFRAG_LENGTH, PWD_LENGTH)];
+
+  ice_session_random (session, random, length);
+  for (guint i = 0; i < length; i++)
+    text[i] = ice_chars[random[i] & 63];
+  text[length] = '\0';
+}
+
 void
 ice_credentials_generate (IceCredentials *self, IceSession *session)
 {
-  guint8 random[UFRAG_LENGTH + PWD_LENGTH];
-  gchar text[sizeof random + 2];
-  gchar *ufrag = text, *pwd = text + UFRAG_LENGTH + 1;
+  const guint length = MIN (session->config.ufrag_length, MAX_UFRAG_LENGTH);
+  gchar ufrag[MAX_UFRAG_LENGTH + 1], pwd[PWD_LENGTH + 1];
 
-  ice_session_random (session, random, sizeof random);
-  for (guint i = 0; i < UFRAG_LENGTH; i++)
-    ufrag[i] = ice_chars[random[i] & 63];
-  ufrag[UFRAG_LENGTH] = '\0';
-  for (guint i = 0; i < PWD_LENGTH; i++)
-    pwd[i] = ice_chars[random[UFRAG_LENGTH + i] & 63];
-  pwd[PWD_LENGTH] = '\0';
+  draw (session, ufrag, length);
+  draw (session, pwd, PWD_LENGTH);
   ice_credentials_set (self, ufrag, pwd);
 }
 

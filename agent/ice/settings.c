@@ -10,6 +10,7 @@ ice_config_init (IceConfig *config)
   *config = (IceConfig) {
     .dialect = ICE_DIALECT_RFC5245,
     .nomination = ICE_NOMINATION_AGGRESSIVE,
+    .ufrag_length = 4,
     .controlling = TRUE,
     .ice_udp = TRUE,
     .ice_tcp = TRUE,

@@ -23,7 +23,8 @@ typedef struct
   /* construct-only: a change after ice_engine_new() is ignored */
   IceDialect dialect;
   IceNominationMode nomination;
-  gboolean lite; /* RFC 8445 2.5: answers, never checks */
+  gboolean lite;      /* RFC 8445 2.5: answers, never checks */
+  guint ufrag_length; /* of those that are made: 4; to be told apart from many, more */
 
   gboolean controlling; /* honoured while every component is disconnected, else at the
                            next restart */

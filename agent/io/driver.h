@@ -167,6 +167,10 @@ gboolean nice_driver_attach (NiceDriver *self, guint stream_id, guint component_
 void
 nice_driver_hold (NiceDriver *self, guint stream_id, guint component_id, gboolean hold);
 
+/* Somebody waits in the context of attach, which therefore reads what the component
+ * shares with others, whoever else does; until the next attach. */
+void nice_driver_pump (NiceDriver *self, guint stream_id, guint component_id);
+
 /* Sends a batch over the component's selected path. Returns how many messages were taken
  * (at least 1), or -1: WOULD_BLOCK (no path yet, or the socket is full), BROKEN_PIPE (no
  * such component), PERMISSION_DENIED (consent is gone), FAILED. Messages without a byte

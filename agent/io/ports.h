@@ -79,6 +79,7 @@ struct _NiceSeat
   NicePending inbox;   /* has a lock of its own */
   NiceTimer timer;     /* due at once: there is something in inbox */
   gint is_called;      /* atomic: timer is set */
+  NiceWatch pump;      /* with the driver's lock: of the shard's socket, at home */
   NiceMuxCounts counts;
 };
 
@@ -103,6 +104,8 @@ void nice_seat_free (NiceSeat *self);
 
 /* Where the base is read from now on. */
 void nice_seat_move (NiceSeat *self, NiceReactor *home);
+/* Until it moves, the shared socket is read at home, too. */
+void nice_seat_pump (NiceSeat *self);
 /* FALSE: another session has it. The one before stays valid. */
 gboolean nice_seat_set_ufrag (NiceSeat *self, const gchar *ufrag);
 gboolean nice_seat_may_use_ufrag (NiceSeat *self, const gchar *ufrag);

@@ -7,6 +7,7 @@
 #include "io/ports.h"
 
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "stun/demux.h"
 #include "stun/wire.h"
@@ -80,6 +81,42 @@ nice_seat_put_off (NiceSeat *self, const NicePacket *packets, guint n_packets)
   nice_component_io_wake (self->base->component);
 }
 
+/* --- The pump --- */
+
+static NiceSeat *
+get_pumping_seat (NiceWatch *watch)
+{
+  return (NiceSeat *)((guint8 *)watch - G_STRUCT_OFFSET (NiceSeat, pump));
+}
+
+static void
+ref_pump (NiceWatch *watch)
+{
+  nice_base_ref (get_pumping_seat (watch)->base);
+}
+
+static void
+unref_pump (NiceWatch *watch)
+{
+  nice_base_unref (get_pumping_seat (watch)->base);
+}
+
+static void
+pump (NiceWatch *watch, NiceReactor *reactor, guint events)
+{
+  nice_shard_ready (get_pumping_seat (watch)->shard, reactor, FALSE);
+}
+
+static const NiceWatchClass pump_class = { ref_pump, unref_pump, pump };
+
+void
+nice_seat_pump (NiceSeat *self)
+{
+  if (self->home != NULL && self->home != self->shard->reactor
+      && self->pump.reactor == NULL)
+    nice_watch_start (&self->pump, self->home, self->shard->endpoint->fd, EPOLLIN);
+}
+
 /* --- Life --- */
 
 NiceSeat *
@@ -91,6 +128,7 @@ nice_seat_new (NiceBase *base, NiceShard *shard)
   self->shard = nice_shard_ref (shard);
   self->tos = base->component->tos;
   self->timer.klass = &timer_class;
+  self->pump.klass = &pump_class;
   nice_pending_init (&self->inbox);
   return self;
 }
@@ -176,6 +214,7 @@ nice_seat_move (NiceSeat *self, NiceReactor *home)
 {
   NicePort *port = self->shard->port;
 
+  nice_watch_stop (&self->pump);
   g_mutex_lock (&port->lock);
   if (self->home != NULL && self->home != home)
     nice_timer_set (&self->timer, self->home, ICE_NEVER);

@@ -193,6 +193,21 @@ nice_driver_may_use_ufrag (NiceDriver *self, guint stream_id, const gchar *ufrag
   return TRUE;
 }
 
+void
+nice_driver_pump (NiceDriver *self, guint stream_id, guint component_id)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->bases->len; i++)
+    {
+      const NiceBase *base = g_ptr_array_index (self->bases, i);
+
+      if (base->seat != NULL && base->component->stream_id == stream_id
+          && base->component->component_id == component_id)
+        nice_seat_pump (base->seat);
+    }
+  g_mutex_unlock (&self->lock);
+}
+
 gboolean
 nice_driver_get_mux_counts (NiceDriver *self, guint stream_id, guint component_id,
                             NiceMuxCounts *counts)

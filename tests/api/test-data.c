@@ -137,6 +137,10 @@ test_tos_reaches_the_socket (void)
   g_autoptr (GSocket) socket = NULL;
   gint tos = 0;
 
+#ifdef ON_UDP_MUX
+  g_test_skip ("a socket of many has no class of its own: each datagram says it");
+  return;
+#endif
   nice_agent_set_stream_tos (pair->left->agent, 1, 46 << 2);
   socket = nice_agent_get_selected_socket (pair->left->agent, 1, 1);
   g_assert_true (g_socket_get_option (socket, IPPROTO_IP, IP_TOS, &tos, NULL));

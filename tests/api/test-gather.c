@@ -101,6 +101,10 @@ test_port_range_of_one_serves_one_component (void)
   GSList *list;
   guint port;
 
+#ifdef ON_UDP_MUX
+  g_test_skip ("ports are the mux's");
+  return;
+#endif
   /* A port that was free a moment ago. */
   peer_gather (holder);
   list = local_candidates (holder, 1);

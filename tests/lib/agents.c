@@ -3,6 +3,10 @@
  * must not know anything of the library's inside. */
 #include "agents.h"
 
+#ifdef ON_UDP_MUX
+#include <nice/udpmux.h>
+#endif
+
 #include <string.h>
 
 void
@@ -62,6 +66,33 @@ on_data (NiceAgent *agent, guint stream_id, guint component_id, guint len, gchar
 
 /* --- One --- */
 
+#ifdef ON_UDP_MUX
+/* As nice_agent_new_full(), with a socket that could be shared. */
+static NiceAgent *
+make_agent (NiceAgentOption options)
+{
+  g_autoptr (NiceUdpMux) mux = nice_udp_mux_new (NULL, 0);
+
+  return g_object_new (
+      NICE_TYPE_AGENT, "udp-mux", mux, "reliable",
+      (options & NICE_AGENT_OPTION_RELIABLE) != 0, "nomination-mode",
+      (options & NICE_AGENT_OPTION_REGULAR_NOMINATION) != 0
+          ? NICE_NOMINATION_MODE_REGULAR
+          : NICE_NOMINATION_MODE_AGGRESSIVE,
+      "full-mode", (options & NICE_AGENT_OPTION_LITE_MODE) == 0, "ice-trickle",
+      (options & NICE_AGENT_OPTION_ICE_TRICKLE) != 0, "support-renomination",
+      (options & NICE_AGENT_OPTION_SUPPORT_RENOMINATION) != 0, "consent-freshness",
+      (options & NICE_AGENT_OPTION_CONSENT_FRESHNESS) != 0, "bytestream-tcp",
+      (options & NICE_AGENT_OPTION_BYTESTREAM_TCP) != 0, NULL);
+}
+#else
+static NiceAgent *
+make_agent (NiceAgentOption options)
+{
+  return nice_agent_new_full (NULL, NICE_COMPATIBILITY_RFC5245, options);
+}
+#endif
+
 static void
 connect_signals (Peer *self)
 {
@@ -90,7 +121,7 @@ peer_new (NiceAgentOption options, guint n_components)
   NiceAddress address;
 
   g_assert_cmpuint (n_components, <=, PEER_MAX_COMPONENTS);
-  self->agent = nice_agent_new_full (NULL, NICE_COMPATIBILITY_RFC5245, options);
+  self->agent = make_agent (options);
   g_object_set (self->agent, "upnp", FALSE, "ice-tcp", FALSE, NULL);
   self->n_components = n_components;
   self->log = g_string_new (NULL);

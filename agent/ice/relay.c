@@ -156,8 +156,10 @@ add_relayed (IceTask *task, IceBase *relay, const NiceAddress *mapped)
                         .server = task->server,
                         .over_tcp = entry->value.kind != ICE_SERVER_TURN_UDP };
 
-  /* RFC 8445 5.3: the related address; a private one is not written around a relay. */
-  if (!nice_address_is_valid (mapped) && via != NULL && !session->config.force_relay)
+  /* RFC 8445 5.3: the related address. Who may only be seen at a relay shows none. */
+  if (session->config.force_relay)
+    nice_address_init (&spec.base_addr);
+  else if (!nice_address_is_valid (mapped) && via != NULL)
     spec.base_addr = via->local;
   relay->candidate = ice_end_ref (ice_candidate_add_local (component, &spec));
   ice_candidate_announce (relay->candidate, ICE_EVENT_LOCAL_CANDIDATE);

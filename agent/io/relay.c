@@ -521,12 +521,17 @@ nice_relay_end (NiceBase *base, IceReason reason)
 
 /* --- Bytes --- */
 
-static void
+/* 0, or a negative error. */
+static gint
 send_down (NiceBase *base, NiceChainIo *io)
 {
+  gint sent = 0;
+
   if (io->down->len > 0)
-    nice_endpoint_send (base->endpoint, nice_chain_io_get_down (io, 0), io->down->len);
+    sent = nice_endpoint_send (base->endpoint, nice_chain_io_get_down (io, 0),
+                               io->down->len);
   g_array_set_size (io->down, 0);
+  return MIN (sent, 0);
 }
 
 void
@@ -542,13 +547,19 @@ void
 nice_relay_start (NiceBase *base)
 {
   NiceChainIo *io = nice_link_take_io (base->link);
+  gint error;
 
   g_mutex_lock (&base->link->lock);
   nice_chain_start (base->link->chain, g_get_monotonic_time (), io);
   g_mutex_unlock (&base->link->lock);
-  send_down (base, io);
+  error = send_down (base, io);
   nice_link_give_io (base->link, io);
-  nice_relay_settle (base);
+  /* From that address there is no way to the server: nothing to wait for. An allocation
+   * that is there outlives such errors. */
+  if (error < 0 && error != -EAGAIN && error != -ENOBUFS)
+    nice_relay_end (base, nice_reason_from_errno (-error));
+  else
+    nice_relay_settle (base);
 }
 
 static void

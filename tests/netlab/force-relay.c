@@ -34,9 +34,21 @@ open_wire (const gchar *interface)
   return fd;
 }
 
-/* Ends the program when a packet went elsewhere. Returns how many went to the server. */
+/* Whether the bytes of an address stand in there, as they are or as STUN hides them
+ * (RFC 8489 14.2). */
+static gboolean
+shows_address (const guint8 *data, gsize size, in_addr_t address)
+{
+  const in_addr_t hidden = address ^ htonl (0x2112A442);
+
+  return memmem (data, size, &address, sizeof address) != NULL
+         || memmem (data, size, &hidden, sizeof hidden) != NULL;
+}
+
+/* Ends the program when a packet went elsewhere, or tells where it came from but in its
+ * IP header. Returns how many went to the server. */
 static guint
-read_wire (gint fd, in_addr_t server)
+read_wire (gint fd, in_addr_t local, in_addr_t server)
 {
   guint8 packet[65536];
   struct sockaddr_ll from;
@@ -58,21 +70,25 @@ read_wire (gint fd, in_addr_t server)
       g_assert_cmpint (size, >=, sizeof *header);
       if (to.s_addr != server)
         g_error ("a packet of protocol %u left for %s", header->protocol, inet_ntoa (to));
+      if (shows_address (packet + sizeof *header, size - sizeof *header, local))
+        g_error ("a packet of protocol %u shows where the agent is", header->protocol);
       n++;
     }
   return n;
 }
 
 static void
-prepare (Peer *peer, const gchar *local, const gchar *server, NiceRelayType type)
+prepare (Peer *peer, const gchar *local, const gchar *uri, const gchar *trust_file)
 {
+  g_autoptr (GError) error = NULL;
   NiceAddress address;
 
   g_assert_true (nice_address_set_from_string (&address, local));
   g_assert_true (nice_agent_add_local_address (peer->agent, &address));
-  g_object_set (peer->agent, "force-relay", TRUE, NULL);
-  g_assert_true (nice_agent_set_relay_info (peer->agent, peer->stream, 1, server, 3478,
-                                            "ann", "secret", type));
+  g_object_set (peer->agent, "force-relay", TRUE, "tls-trust-file", trust_file, NULL);
+  g_assert_true (
+      nice_agent_add_server (peer->agent, peer->stream, 1, uri, "ann", "secret", &error));
+  g_assert_no_error (error);
 }
 
 /* A5: what is told to the peer does not say where the agent is. */
@@ -80,7 +96,19 @@ static void
 assert_hidden (Peer *peer, const gchar *local)
 {
   g_autofree gchar *sdp = nice_agent_generate_local_sdp (peer->agent);
+  GSList *candidates = nice_agent_get_local_candidates (peer->agent, peer->stream, 1);
+  NiceAddress address;
 
+  g_assert_true (nice_address_set_from_string (&address, local));
+  g_assert_nonnull (candidates);
+  for (GSList *link = candidates; link != NULL; link = link->next)
+    {
+      const NiceCandidate *candidate = link->data;
+
+      g_assert_false (nice_address_equal_no_port (&candidate->addr, &address));
+      g_assert_false (nice_address_equal_no_port (&candidate->base_addr, &address));
+    }
+  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
   if (strstr (sdp, local) != NULL || strstr (sdp, "127.0.0.1") != NULL)
     g_error ("the description shows an address of the host:\n%s", sdp);
 }
@@ -98,26 +126,23 @@ exchange (Pair *pair)
     }
 }
 
-/* force-relay INTERFACE LOCAL SERVER udp|tcp */
+/* force-relay INTERFACE LOCAL SERVER URI TRUST-FILE */
 int
 main (int argc, char **argv)
 {
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
-  NiceRelayType type = NICE_RELAY_TYPE_TURN_UDP;
   gint wire;
   guint n;
 
-  g_assert_cmpint (argc, ==, 5);
-  if (strcmp (argv[4], "tcp") == 0)
-    type = NICE_RELAY_TYPE_TURN_TCP;
+  g_assert_cmpint (argc, ==, 6);
   wire = open_wire (argv[1]);
-  prepare (pair->left, argv[2], argv[3], type);
-  prepare (pair->right, argv[2], argv[3], type);
+  prepare (pair->left, argv[2], argv[4], argv[5]);
+  prepare (pair->right, argv[2], argv[4], argv[5]);
   pair_connect (pair);
   assert_hidden (pair->left, argv[2]);
   assert_hidden (pair->right, argv[2]);
   exchange (pair);
-  n = read_wire (wire, inet_addr (argv[3]));
+  n = read_wire (wire, inet_addr (argv[2]), inet_addr (argv[3]));
   close (wire);
   g_print ("%s: %u packets left, all for the server\n", argv[4], n);
   g_assert_cmpuint (n, >, 2 * N_DATAGRAMS);

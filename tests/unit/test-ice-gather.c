@@ -11,7 +11,7 @@
 typedef struct
 {
   IceWire wire;
-  gboolean dead;
+  gboolean dead, is_mapped; /* is_mapped: TURN servers say how they see us */
   guint n_relays;
   IceReason relay_error;
   GArray *relay_requests; /* IceBaseRequest */
@@ -67,6 +67,11 @@ allocate (IceWireEnd *end, const IceBaseRequest *request)
   nice_address_set_ipv4 (&result.local,
                          0xc6336400 + nice_address_get_port (&request->remote) % 256);
   nice_address_set_port (&result.local, 5000 + request->id);
+  if (self->is_mapped)
+    {
+      nice_address_set_ipv4 (&result.mapped, 0xc0000201);
+      nice_address_set_port (&result.mapped, 2000);
+    }
   ice_engine_handle_base (end->engine, request->id, &result, end->wire->now);
   return TRUE;
 }
@@ -266,6 +271,7 @@ test_force_relay_shows_relays_only (void)
   ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
   a.force_relay = TRUE;
   setup (&self, &a);
+  self.is_mapped = TRUE;
   add_server (&self, ICE_SERVER_STUN_UDP, "10.0.0.200", 3478);
   add_server (&self, ICE_SERVER_TURN_UDP, "10.0.0.200", 4000);
   ice_wire_gather (&self.wire, 1);

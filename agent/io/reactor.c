@@ -11,15 +11,8 @@
 
 #include "io/reactor.h"
 
-#include <errno.h>
-#include <sys/epoll.h>
-#include <unistd.h>
-
-typedef struct
-{
-  NiceWatch *watch; /* NULL: free */
-  guint32 generation;
-} Slot;
+#include <stdatomic.h>
+#include <string.h>
 
 struct _NiceReactor
 {
@@ -28,13 +21,18 @@ struct _NiceReactor
   guint n_users; /* under the registry's lock */
   NicePool pool;
 
-  GMutex lock;   /* a leaf: nothing is called with it */
-  gint epoll_fd; /* -1: nothing was watched yet, or descriptors had run out */
-  gpointer epoll_tag;
-  GArray *slots;   /* of Slot */
-  GArray *free;    /* of guint: indices of free slots */
+  GMutex lock; /* a leaf: nothing is called with it */
+  NiceWatches watches;
   GPtrArray *heap; /* of NiceTimer; entry 0 is not used */
-  gint64 armed;    /* what the context is going to sleep until */
+
+  /* Written with the lock, read without: so that an iteration with packets and nothing
+   * due takes no lock for timers. */
+  atomic_int_least64_t first; /* deadline of the heap */
+  atomic_int_least64_t armed; /* what the context is going to sleep until */
+
+  /* What check() found; the iterating thread's alone. */
+  NiceReady ready[NICE_REACTOR_EVENTS];
+  guint n_ready;
 };
 
 /* Which context has which reactor. Taken when an agent or a component gets or leaves a
@@ -103,10 +101,11 @@ remove_timer (NiceReactor *self, NiceTimer *timer)
   sift_down (self, last);
 }
 
-static gint64
-get_first_deadline (NiceReactor *self)
+/* With the lock, after any change of the heap. */
+static void
+note_first_deadline (NiceReactor *self)
 {
-  return self->heap->len > 1 ? get_timer (self, 1)->deadline : ICE_NEVER;
+  self->first = self->heap->len > 1 ? get_timer (self, 1)->deadline : ICE_NEVER;
 }
 
 void
@@ -132,9 +131,10 @@ nice_timer_set (NiceTimer *self, NiceReactor *reactor, gint64 deadline)
       sift_up (reactor, self);
       sift_down (reactor, self);
     }
-  is_earlier = get_first_deadline (reactor) < reactor->armed;
+  note_first_deadline (reactor);
+  is_earlier = reactor->first < reactor->armed;
   if (is_earlier)
-    reactor->armed = get_first_deadline (reactor);
+    reactor->armed = reactor->first;
   g_mutex_unlock (&reactor->lock);
 
   if (is_earlier && !g_main_context_is_owner (reactor->context))
@@ -148,10 +148,11 @@ take_due_timer (NiceReactor *self, gint64 now)
   NiceTimer *timer = NULL;
 
   g_mutex_lock (&self->lock);
-  if (get_first_deadline (self) <= now)
+  if (self->first <= now)
     {
       timer = get_timer (self, 1);
       remove_timer (self, timer);
+      note_first_deadline (self);
       timer->klass->ref (timer);
     }
   g_mutex_unlock (&self->lock);
@@ -161,9 +162,12 @@ take_due_timer (NiceReactor *self, gint64 now)
 static void
 run_timers (NiceReactor *self)
 {
-  const gint64 now = g_get_monotonic_time ();
+  gint64 now;
   guint budget;
   NiceTimer *timer;
+
+  if (self->first == ICE_NEVER || self->first > (now = g_get_monotonic_time ()))
+    return;
 
   /* One that sets itself to the past has its next turn after the sockets. */
   g_mutex_lock (&self->lock);
@@ -179,94 +183,28 @@ run_timers (NiceReactor *self)
 
 /* --- Watches --- */
 
-static struct epoll_event
-make_event (NiceReactor *self, guint slot, guint events)
-{
-  const guint32 generation = g_array_index (self->slots, Slot, slot).generation;
-
-  return (struct epoll_event) { .events = events,
-                                .data.u64 = (guint64)generation << 32 | slot };
-}
-
-/* A slot's number, with its generation, names a watch even in an event that was fetched
- * before the watch was stopped. */
-static guint
-take_slot (NiceReactor *self, NiceWatch *watch)
-{
-  const Slot fresh = { NULL, 0 };
-  guint index;
-
-  if (self->free->len > 0)
-    {
-      index = g_array_index (self->free, guint, self->free->len - 1);
-      g_array_set_size (self->free, self->free->len - 1);
-    }
-  else
-    {
-      index = self->slots->len;
-      g_array_append_val (self->slots, fresh);
-    }
-  g_array_index (self->slots, Slot, index).watch = watch;
-  return index;
-}
-
-static void
-give_slot (NiceReactor *self, guint index)
-{
-  Slot *slot = &g_array_index (self->slots, Slot, index);
-
-  slot->watch = NULL;
-  slot->generation++;
-  g_array_append_val (self->free, index);
-}
-
-/* Not before there is something to watch: an agent can be made when no descriptor is
- * left. */
-static gboolean
-open_epoll (NiceReactor *self)
-{
-  if (self->epoll_fd >= 0)
-    return TRUE;
-  self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
-  if (self->epoll_fd < 0)
-    return FALSE;
-  self->epoll_tag = g_source_add_unix_fd (&self->source, self->epoll_fd, G_IO_IN);
-  return TRUE;
-}
-
 gboolean
 nice_watch_start (NiceWatch *self, NiceReactor *reactor, gint fd, guint events)
 {
-  struct epoll_event event;
-  gboolean added;
-
   g_assert (self->reactor == NULL);
 
   g_mutex_lock (&reactor->lock);
-  self->slot = take_slot (reactor, self);
   self->fd = fd;
-  event = make_event (reactor, self->slot, events);
-  added = open_epoll (reactor)
-          && epoll_ctl (reactor->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
-  if (added)
+  if (nice_watches_add (&reactor->watches, self, events))
     self->reactor = reactor;
-  else
-    give_slot (reactor, self->slot);
   g_mutex_unlock (&reactor->lock);
-  return added;
+  return self->reactor != NULL;
 }
 
 void
 nice_watch_change (NiceWatch *self, guint events)
 {
   NiceReactor *reactor = self->reactor;
-  struct epoll_event event;
 
   if (reactor == NULL)
     return;
   g_mutex_lock (&reactor->lock);
-  event = make_event (reactor, self->slot, events);
-  epoll_ctl (reactor->epoll_fd, EPOLL_CTL_MOD, self->fd, &event);
+  nice_watches_change (&reactor->watches, self, events);
   g_mutex_unlock (&reactor->lock);
 }
 
@@ -278,46 +216,47 @@ nice_watch_stop (NiceWatch *self)
   if (reactor == NULL)
     return;
   g_mutex_lock (&reactor->lock);
-  epoll_ctl (reactor->epoll_fd, EPOLL_CTL_DEL, self->fd, NULL);
-  give_slot (reactor, self->slot);
+  nice_watches_remove (&reactor->watches, self);
   g_mutex_unlock (&reactor->lock);
   self->reactor = NULL;
 }
 
-/* The watch that an event names, with a reference; NULL: it was stopped meanwhile. */
+/* The watch of that name, with a reference. */
 static NiceWatch *
 find_watch (NiceReactor *self, guint64 name)
 {
-  const guint32 index = name & G_MAXUINT32, generation = name >> 32;
-  NiceWatch *watch = NULL;
-  const Slot *slot;
+  NiceWatch *watch;
 
   g_mutex_lock (&self->lock);
-  slot = &g_array_index (self->slots, Slot, index);
-  if (slot->generation == generation && slot->watch != NULL)
-    {
-      watch = slot->watch;
-      watch->klass->ref (watch);
-    }
+  watch = nice_watches_find (&self->watches, name);
+  if (watch != NULL)
+    watch->klass->ref (watch);
   g_mutex_unlock (&self->lock);
   return watch;
 }
 
 static void
+run_watch (NiceReactor *self, const NiceReady *ready)
+{
+  NiceWatch *watch = find_watch (self, ready->name);
+
+  if (watch == NULL)
+    return;
+  watch->klass->ready (watch, self, ready->events);
+  watch->klass->unref (watch);
+}
+
+/* A function that is called here may iterate the context and see newer events. */
+static void
 run_watches (NiceReactor *self)
 {
-  struct epoll_event events[NICE_REACTOR_EVENTS];
-  const gint n = epoll_wait (self->epoll_fd, events, NICE_REACTOR_EVENTS, 0);
+  NiceReady ready[NICE_REACTOR_EVENTS];
+  const guint n = self->n_ready;
 
-  for (gint i = 0; i < n; i++)
-    {
-      NiceWatch *watch = find_watch (self, events[i].data.u64);
-
-      if (watch == NULL)
-        continue;
-      watch->klass->ready (watch, self, events[i].events);
-      watch->klass->unref (watch);
-    }
+  memcpy (ready, self->ready, n * sizeof *ready);
+  self->n_ready = 0;
+  for (guint i = 0; i < n; i++)
+    run_watch (self, &ready[i]);
 }
 
 /* --- The source --- */
@@ -328,37 +267,29 @@ prepare (GSource *source, gint *timeout)
   NiceReactor *self = (NiceReactor *)source;
   gint64 deadline, left;
 
-  g_mutex_lock (&self->lock);
-  deadline = self->armed = get_first_deadline (self);
-  g_mutex_unlock (&self->lock);
+  /* Whoever sets an earlier one either sees what is armed here and wakes the context, or
+   * is seen here. */
+  do
+    self->armed = deadline = self->first;
+  while (self->first != deadline);
 
-  *timeout = -1;
-  if (deadline == ICE_NEVER)
-    return FALSE;
+  /* Never ready before the poll: the sockets are looked at in each iteration. */
   left = deadline - g_source_get_time (source);
-  *timeout = left <= 0 ? 0 : (gint)MIN ((left + ICE_MS - 1) / ICE_MS, G_MAXINT);
-  return left <= 0;
-}
-
-/* With the lock. */
-static gboolean
-is_readable (NiceReactor *self)
-{
-  return self->epoll_tag != NULL
-         && g_source_query_unix_fd (&self->source, self->epoll_tag) != 0;
+  *timeout = deadline == ICE_NEVER
+                 ? -1
+                 : (gint)CLAMP ((left + ICE_MS - 1) / ICE_MS, 0, G_MAXINT);
+  return FALSE;
 }
 
 static gboolean
 check (GSource *source)
 {
   NiceReactor *self = (NiceReactor *)source;
-  gboolean is_ready;
 
   g_mutex_lock (&self->lock);
-  is_ready =
-      is_readable (self) || get_first_deadline (self) <= g_source_get_time (source);
+  self->n_ready = nice_watches_collect (&self->watches, self->ready);
   g_mutex_unlock (&self->lock);
-  return is_ready;
+  return self->n_ready > 0 || self->first <= g_source_get_time (source);
 }
 
 static gboolean
@@ -366,15 +297,8 @@ dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   NiceReactor *self = (NiceReactor *)source;
 
-  gboolean has_packets;
-
-  g_mutex_lock (&self->lock);
-  has_packets = is_readable (self);
-  g_mutex_unlock (&self->lock);
-
   /* Sockets first: the answer that a timer is about to ask for again may be waiting. */
-  if (has_packets)
-    run_watches (self);
+  run_watches (self);
   run_timers (self);
   return G_SOURCE_CONTINUE;
 }
@@ -389,11 +313,8 @@ finalize (GSource *source)
   g_mutex_lock (&self->lock);
   g_mutex_unlock (&self->lock);
 
-  if (self->epoll_fd >= 0)
-    close (self->epoll_fd);
+  nice_watches_clear (&self->watches);
   nice_pool_clear (&self->pool);
-  g_array_unref (self->slots);
-  g_array_unref (self->free);
   g_ptr_array_unref (self->heap);
   g_mutex_clear (&self->lock);
 }
@@ -408,12 +329,10 @@ reactor_new (GMainContext *context)
 
   self->n_users = 1;
   g_mutex_init (&self->lock);
-  self->slots = g_array_new (FALSE, TRUE, sizeof (Slot));
-  self->free = g_array_new (FALSE, FALSE, sizeof (guint));
+  nice_watches_init (&self->watches, source);
   self->heap = g_ptr_array_new ();
   g_ptr_array_add (self->heap, NULL);
-  self->armed = ICE_NEVER;
-  self->epoll_fd = -1;
+  self->first = self->armed = ICE_NEVER;
   self->context = g_main_context_ref (context);
   g_source_set_static_name (source, "icecold reactor");
   /* A receive function may iterate its context and expects other sockets to be read. */

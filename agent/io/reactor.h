@@ -3,8 +3,8 @@
  *
  * A GMainContext walks all its sources and polls all their descriptors in each iteration,
  * so an agent with sources of its own makes every other agent's packets dearer. Here the
- * context sees one descriptor, an epoll, and one time-out, the first of a heap: what a
- * packet or a timer costs does not depend on how many agents are idle.
+ * context sees few descriptors, or one epoll, and one time-out, the first of a heap: what
+ * a packet or a timer costs does not depend on how many agents are idle.
  *
  * Watches and timers are embedded in what they belong to. Starting, stopping and setting
  * them is allowed from any thread; their functions run in the thread that iterates the
@@ -18,30 +18,12 @@
 #include <glib.h>
 
 #include "ice/types.h"
+#include "io/watches.h"
 #include "socket/pool.h"
 
 G_BEGIN_DECLS
 
-#define NICE_REACTOR_EVENTS 64
-
-typedef struct _NiceReactor NiceReactor;
-typedef struct _NiceWatch NiceWatch;
 typedef struct _NiceTimer NiceTimer;
-
-typedef struct
-{
-  void (*ref) (NiceWatch *self);
-  void (*unref) (NiceWatch *self);
-  void (*ready) (NiceWatch *self, NiceReactor *reactor, guint events);
-} NiceWatchClass;
-
-struct _NiceWatch
-{
-  const NiceWatchClass *klass;
-  NiceReactor *reactor; /* NULL: stopped */
-  guint slot;
-  gint fd;
-};
 
 typedef struct
 {

@@ -268,6 +268,70 @@ test_stopped_meanwhile_is_not_called (void)
   nice_reactor_release (reactor);
 }
 
+/* Were the source ready for its timer before the poll, nobody would look at sockets while
+ * some timer is always due. */
+static void
+test_sockets_before_timers (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  NiceReactor *reactor = nice_reactor_acquire (context);
+  const gint fd = eventfd (1, EFD_NONBLOCK);
+  Probe probe;
+
+  init_probe (&probe, reactor);
+  g_assert_true (nice_watch_start (&probe.watch, reactor, fd, EPOLLIN));
+  for (gint i = 1; i <= 3; i++)
+    {
+      nice_timer_set (&probe.timer, reactor, 0);
+      g_main_context_iteration (context, FALSE);
+      g_assert_cmpint (probe.n_due, ==, i);
+      g_assert_cmpint (probe.n_ready, ==, i);
+    }
+  nice_watch_stop (&probe.watch);
+  close (fd);
+  nice_reactor_release (reactor);
+}
+
+/* Whether the context polls them or an epoll does, each that is readable is called, once
+ * a look, and no other. */
+static void
+test_few_and_many (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  NiceReactor *reactor = nice_reactor_acquire (context);
+  Probe probes[3 * NICE_WATCHES_FEW];
+  gint fds[G_N_ELEMENTS (probes)];
+
+  for (guint n = 0; n < G_N_ELEMENTS (probes); n++)
+    {
+      fds[n] = eventfd (n % 2, EFD_NONBLOCK);
+      init_probe (&probes[n], reactor);
+      g_assert_true (nice_watch_start (&probes[n].watch, reactor, fds[n], EPOLLIN));
+      g_main_context_iteration (context, FALSE);
+      for (guint i = 0; i <= n; i++)
+        g_assert_cmpint (probes[i].n_ready, ==, i % 2 ? n - i + 1 : 0);
+    }
+  for (guint n = 0; n < G_N_ELEMENTS (probes); n++)
+    {
+      probes[n].n_ready = 0;
+      if (n % 3 == 0)
+        nice_watch_stop (&probes[n].watch);
+      else
+        nice_watch_change (&probes[n].watch, n % 3 == 1 ? EPOLLOUT : EPOLLIN);
+    }
+  g_main_context_iteration (context, FALSE);
+  for (guint n = 0; n < G_N_ELEMENTS (probes); n++)
+    {
+      g_assert_cmpint (probes[n].n_ready, ==,
+                       n % 3 == 0   ? 0
+                       : n % 3 == 1 ? 1
+                                    : (gint)(n % 2));
+      nice_watch_stop (&probes[n].watch);
+      close (fds[n]);
+    }
+  nice_reactor_release (reactor);
+}
+
 static void
 iterate_inside (gpointer data)
 {
@@ -308,6 +372,8 @@ main (int argc, char **argv)
                    test_another_thread_wakes_the_context);
   g_test_add_func ("/reactor/stopped-meanwhile-is-not-called",
                    test_stopped_meanwhile_is_not_called);
+  g_test_add_func ("/reactor/sockets-before-timers", test_sockets_before_timers);
+  g_test_add_func ("/reactor/few-and-many", test_few_and_many);
   g_test_add_func ("/reactor/nested-iteration-reads-on", test_nested_iteration_reads_on);
   return g_test_run ();
 }

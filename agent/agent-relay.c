@@ -77,28 +77,17 @@ nice_agent_set_relay_info (NiceAgent *agent, guint stream_id, guint component_id
   return known && (added || !full_mode);
 }
 
-/* Without a transport a server is asked the way that browsers ask it. */
-static gboolean
-find_server_kind (const TurnUri *uri, IceServerKind *kind)
+/* STUN or TURN, with or without TLS; the URI decides the rest (RFC 5928). */
+static IceServerKind
+find_server_kind (const TurnUri *uri)
 {
-  const gboolean is_datagram =
-      uri->transport == TURN_URI_UDP || uri->transport == TURN_URI_DTLS;
-
-  if (uri->transport == TURN_URI_UNKNOWN
-      || (uri->transport == TURN_URI_DTLS && !uri->is_secure)
-      || (!uri->is_turn && uri->is_secure))
-    return FALSE;
-  if (!uri->is_turn)
-    *kind = ICE_SERVER_STUN_UDP;
-  else if (uri->is_secure)
-    *kind = is_datagram ? ICE_SERVER_TURN_DTLS : ICE_SERVER_TURN_TLS;
-  else
-    *kind = uri->transport == TURN_URI_TCP ? ICE_SERVER_TURN_TCP : ICE_SERVER_TURN_UDP;
-  return TRUE;
+  if (uri->is_turn)
+    return uri->is_secure ? ICE_SERVER_TURN_TLS : ICE_SERVER_TURN_UDP;
+  return uri->is_secure ? ICE_SERVER_STUN_TLS : ICE_SERVER_STUN_UDP;
 }
 
 static gboolean
-read_server_uri (const gchar *text, TurnUri *uri, IceServerKind *kind, GError **error)
+read_server_uri (const gchar *text, TurnUri *uri, GError **error)
 {
   const TurnUriResult result = turn_uri_parse (uri, text);
 
@@ -109,7 +98,8 @@ read_server_uri (const gchar *text, TurnUri *uri, IceServerKind *kind, GError **
   else if (uri->is_secure && uri->is_literal) /* RFC 7350 4.1.1 */
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                  _ ("\"%s\" has an address where a certificate needs a name"), text);
-  else if (!find_server_kind (uri, kind))
+  else if (uri->transport == TURN_URI_UNKNOWN
+           || (uri->transport == TURN_URI_DTLS && !uri->is_secure))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                  _ ("\"%s\" asks for a transport that is not supported"), text);
   else
@@ -122,17 +112,26 @@ read_server_uri (const gchar *text, TurnUri *uri, IceServerKind *kind, GError **
  * @agent: an agent
  * @stream_id: a stream
  * @component_id: a component
- * @uri: a `stun:`, `turn:` or `turns:` URI (RFC 7064, RFC 7065)
+ * @uri: a `stun:`, `stuns:`, `turn:` or `turns:` URI (RFC 7064, RFC 7065)
  * @username: (nullable): user name of the long-term credential, %NULL for STUN
  * @password: (nullable): its password, %NULL for STUN
  * @error: return location for an error
  *
- * Adds a server to a component, as [method@Nice.Agent.set_relay_info] does. Without a
- * port it is 3478, and 5349 for `turns:`. Without `?transport=`, `turn:` is UDP and
- * `turns:` is TLS; `turns:` with `transport=udp` or `transport=dtls` is DTLS (RFC 7350).
+ * Adds a server to a component, as [method@Nice.Agent.set_relay_info] does.
  *
- * A `turns:` server must show a certificate for the host of @uri; see
- * [property@Nice.Agent:tls-trust-file]. There is no fallback to a transport in the clear.
+ * A STUN server is asked over UDP for candidates of UDP, and over TCP for those of TCP;
+ * with `stuns:` that is DTLS and TLS. A TURN server is asked over the `transport` of the
+ * URI; without one `turn:` is UDP, then TCP, and `turns:` TLS, then DTLS. `turns:` with
+ * `transport=udp` or `transport=dtls` is DTLS (RFC 7350).
+ *
+ * A name without a port is looked up as SRV and, without a transport, NAPTR records first
+ * (RFC 5928, RFC 8489 section 8.1); the port is 3478, with TLS or DTLS 5349, where they
+ * say nothing. All that is found is tried, the next one 250 ms after the last unless it
+ * has answered, and the first to give a candidate ends that (RFC 8305).
+ *
+ * A `turns:` or `stuns:` server must show a certificate for the host of @uri, whatever
+ * name it was found by; see [property@Nice.Agent:tls-trust-file]. There is no fallback to
+ * a transport in the clear.
  *
  * Returns: %TRUE if added. %FALSE with %G_IO_ERROR_INVALID_ARGUMENT: @uri is broken, or
  *   credentials are missing; %G_IO_ERROR_NOT_SUPPORTED: it asks for something that is not
@@ -155,7 +154,7 @@ nice_agent_add_server (NiceAgent *agent, guint stream_id, guint component_id,
   nice_check_component (agent, stream_id, component_id, FALSE);
   g_return_val_if_fail (uri != NULL, FALSE);
 
-  if (!read_server_uri (uri, &parsed, &server.kind, error))
+  if (!read_server_uri (uri, &parsed, error))
     return FALSE;
   if (parsed.is_turn && (username == NULL || password == NULL))
     {
@@ -163,8 +162,10 @@ nice_agent_add_server (NiceAgent *agent, guint stream_id, guint component_id,
                    _ ("\"%s\" needs a user name and a password"), uri);
       return FALSE;
     }
+  server.kind = find_server_kind (&parsed);
   server.host = parsed.host;
   server.port = turn_uri_get_port (&parsed);
+  server.uri = uri;
   engine = nice_agent_enter (agent, &now);
   known = nice_agent_find_component (agent, stream_id, component_id) != NULL;
   if (known)

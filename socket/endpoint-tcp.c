@@ -268,7 +268,9 @@ nice_tcp_endpoint_connect (const NiceAddress *local, const NiceAddress *remote,
                            NiceEndpoint **endpoint)
 {
   NiceAddress bound = *local;
-  gint fd = nice_endpoint_bind_socket (&bound, SOCK_STREAM, 0, 0);
+  gint fd = nice_address_get_port (local) != 0
+                ? nice_endpoint_bind_shard (&bound, SOCK_STREAM)
+                : nice_endpoint_bind_socket (&bound, SOCK_STREAM, 0, 0);
   gint error;
 
   if (fd < 0)
@@ -331,6 +333,7 @@ gint
 nice_tcp_listener_new (const NiceAddress *local, guint16 min_port, guint16 max_port,
                        NiceEndpoint **endpoint)
 {
+  const gint yes = 1;
   NiceAddress bound = *local;
   gint fd = nice_endpoint_bind_socket (&bound, SOCK_STREAM, min_port, max_port);
   gint error;
@@ -343,6 +346,9 @@ nice_tcp_listener_new (const NiceAddress *local, guint16 min_port, guint16 max_p
       close (fd);
       return error;
     }
+  /* RFC 6544 B: connections may leave from this port. It is said now, not before, so that
+   * no two listeners get the same. */
+  setsockopt (fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
   *endpoint = g_new0 (NiceEndpoint, 1);
   nice_endpoint_init (*endpoint, &listener_class, fd);
   (*endpoint)->local = bound;

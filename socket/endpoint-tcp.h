@@ -15,8 +15,9 @@ G_BEGIN_DECLS
 /* Beyond this nothing more is taken: a peer that stops reading costs no more. */
 #define NICE_TCP_BACKLOG_LIMIT (256 * 1024)
 
-/* Begins to connect from local (its port may be 0) to remote; nice_tcp_endpoint_finish()
- * is due when the socket is writable. Returns 0 or a negative error. */
+/* Begins to connect from local (port 0: any; else one that a listener has) to remote;
+ * nice_tcp_endpoint_finish() is due when the socket is writable. Returns 0 or a negative
+ * error. */
 gint nice_tcp_endpoint_connect (const NiceAddress *local, const NiceAddress *remote,
                                 NiceEndpoint **endpoint);
 /* Returns 0 once connected, or the negative error that it ended with. */

@@ -239,7 +239,7 @@ nice_udp_endpoint_new_shared (const NiceAddress *local, gboolean is_shard,
 {
   const gint size = SHARED_BUFFER_SIZE;
   NiceAddress bound = *local;
-  const gint fd = is_shard ? nice_endpoint_bind_shard (&bound)
+  const gint fd = is_shard ? nice_endpoint_bind_shard (&bound, SOCK_DGRAM)
                            : nice_endpoint_bind_socket (&bound, SOCK_DGRAM, 0, 0);
 
   if (fd < 0)

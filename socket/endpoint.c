@@ -154,9 +154,9 @@ nice_endpoint_bind_socket (NiceAddress *local, gint type, guint16 min_port,
 }
 
 gint
-nice_endpoint_bind_shard (NiceAddress *local)
+nice_endpoint_bind_shard (NiceAddress *local, gint type)
 {
-  const gint yes = 1, fd = open_socket (local, SOCK_DGRAM);
+  const gint yes = 1, fd = open_socket (local, type);
 
   if (fd >= 0 && setsockopt (fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) < 0)
     {

@@ -75,9 +75,9 @@ void nice_endpoint_set_tos (NiceEndpoint *self, guint8 tos);
  * no port of the range is free. */
 gint nice_endpoint_bind_socket (NiceAddress *local, gint type, guint16 min_port,
                                 guint16 max_port);
-/* The same for one of several UDP sockets at the same port, among which the kernel
- * spreads the flows (SO_REUSEPORT). All have to be made so. */
-gint nice_endpoint_bind_shard (NiceAddress *local);
+/* The same for one of several sockets at the same port (SO_REUSEPORT): UDP ones, among
+ * which the kernel spreads the flows, or connections beside a listener. */
+gint nice_endpoint_bind_shard (NiceAddress *local, gint type);
 
 /* How many vectors a packet needs, and those vectors. */
 guint nice_out_packet_count_vectors (const NiceOutPacket *packet);

@@ -12,6 +12,7 @@
 typedef struct
 {
   NiceLayer layer;
+  NiceAddress target;
   NiceLayerEnv env;
   gchar *authority; /* "192.0.2.1:3478", "[2001:db8::1]:3478" */
   gchar *username, *password;
@@ -239,6 +240,7 @@ receive (NiceLayer *layer, NicePacket *packets, guint n_packets, NiceLayerIo *io
           data += taken;
           size -= taken;
         }
+      packets[i].from = self->target; /* whoever carries it */
       if (size > 0 && layer->state == NICE_LAYER_OPEN)
         nice_layer_put_up (io, data, size, &packets[i]);
     }
@@ -281,6 +283,7 @@ nice_layer_http_new (const NiceHttpConfig *config, const NiceLayerEnv *env)
 
   nice_layer_init (&self->layer, &http_class, NICE_LAYER_OPENING);
   self->env = *env;
+  self->target = config->target;
   nice_address_to_string (&config->target, host);
   self->authority = g_strdup_printf (strchr (host, ':') != NULL ? "[%s]:%u" : "%s:%u",
                                      host, nice_address_get_port (&config->target));

@@ -247,6 +247,7 @@ receive (NiceLayer *layer, NicePacket *packets, guint n_packets, NiceLayerIo *io
           run->data += taken;
           run->size -= taken;
         }
+      run->from = ((Socks5 *)layer)->target; /* whoever carries it */
       if (run->size > run->skip && layer->state == NICE_LAYER_OPEN)
         nice_layer_put_up (io, run->data + run->skip, run->size - run->skip, run);
     }

@@ -57,6 +57,7 @@ ice_base_request (IceBase *self)
                                         .max_port = component->max_port,
                                         .remote = self->remote,
                                         .server = self->server,
+                                        .server_kind = self->server_kind,
                                         .via = self->via,
                                         .relay_family = self->relay_family };
   ICE_TRACE (session, "base %u wanted: %s", self->id, kind_names[self->kind]);

@@ -36,6 +36,9 @@
  * has no selected pair and has not failed (RFC 8445 5.1.1.4). An allocation that was lost
  * is asked for again at once, and where that fails after 1, 2, 4, 8 and 16 s more.
  *
+ * ATTEMPT. 250 ms after a target of a server was tried, unless it answered, the next one
+ * is tried beside it (RFC 8305 5).
+ *
  * GATHERING. Gathering is said to be done at most 5 s after it began, whatever servers
  * still owe; their candidates come later then. */
 #include "config.h"

@@ -19,6 +19,7 @@ typedef enum
   ICE_TIMER_CONSENT,   /* IceComponent */
   ICE_TIMER_BINDING,   /* IceRequest */
   ICE_TIMER_REFRESH,   /* IceTask */
+  ICE_TIMER_ATTEMPT,   /* IceTask */
   ICE_TIMER_GATHERING, /* IceStream */
   ICE_N_TIMERS
 } IceTimerKind;

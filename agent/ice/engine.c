@@ -27,6 +27,7 @@
 #include "ice/session.h"
 #include "ice/settle.h"
 #include "ice/stream.h"
+#include "ice/task.h"
 #include "ice/tcp.h"
 
 static void
@@ -120,7 +121,7 @@ ice_engine_handle_base (IceEngine *self, IceBaseId base_id, const IceBaseResult 
         ice_loss_of_base (base, result->error);
       break;
     case ICE_BASE_SERVER:
-      ice_base_drop (base);
+      ice_gather_server_handle_server (base, result);
       break;
     }
   leave (self);
@@ -155,11 +156,11 @@ ice_engine_handle_base_error (IceEngine *self, IceBaseId base_id, const NiceAddr
 }
 
 void
-ice_engine_handle_addresses (IceEngine *self, guint server, const NiceAddress *addresses,
-                             guint n, IceReason reason, gint64 now)
+ice_engine_handle_addresses (IceEngine *self, guint server, const IceTarget *targets,
+                             guint n, gboolean is_last, gint64 now)
 {
   enter (self, now);
-  ice_gather_server_handle_addresses (self, server, addresses, n, reason);
+  ice_gather_server_handle_addresses (self, server, targets, n, is_last);
   leave (self);
 }
 
@@ -190,6 +191,9 @@ handle_timer (IceTimer *timer)
       break;
     case ICE_TIMER_REFRESH:
       ice_gather_server_handle_refresh (timer->owner);
+      break;
+    case ICE_TIMER_ATTEMPT:
+      ice_task_enqueue (timer->owner);
       break;
     case ICE_TIMER_GATHERING:
       ice_stream_stop_waiting (timer->owner);

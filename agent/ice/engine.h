@@ -49,10 +49,10 @@ IceBaseId ice_engine_handle_accept (IceEngine *self, IceBaseId listener,
  * hard. */
 void ice_engine_handle_base_error (IceEngine *self, IceBaseId base, const NiceAddress *to,
                                    IceReason reason, gint64 now);
-/* The answer to NEED_ADDRESSES; n 0: reason says why there are none. */
-void
-ice_engine_handle_addresses (IceEngine *self, guint server, const NiceAddress *addresses,
-                             guint n, IceReason reason, gint64 now);
+/* The answer to NEED_ADDRESSES, best first, or a part of it. is_last: there will be no
+ * more; where that was all, and nothing, there is no such server. */
+void ice_engine_handle_addresses (IceEngine *self, guint server, const IceTarget *targets,
+                                  guint n, gboolean is_last, gint64 now);
 void ice_engine_handle_timeout (IceEngine *self, gint64 now);
 /* Media in aggregate, once per drain: that data came from, or went to, the selected pair.
  */

@@ -8,13 +8,57 @@ G_BEGIN_DECLS
 
 typedef enum
 {
+  ICE_SERVER_STUN_UDP,
+  ICE_SERVER_STUN_TCP,
+  ICE_SERVER_STUN_TLS,
+  ICE_SERVER_STUN_DTLS,
+  ICE_SERVER_TURN_UDP,
+  ICE_SERVER_TURN_TCP,
+  ICE_SERVER_TURN_TLS,
+  ICE_SERVER_TURN_DTLS
+} IceServerKind;
+
+typedef struct
+{
+  IceServerKind kind;
+  const gchar *host; /* literal or name; copied; what a certificate has to be for */
+  guint16 port;
+  const gchar *username, *password; /* TURN; copied; NULL for STUN */
+  /* Where it is, and how it is spoken to, is found by this (RFC 5928); kind only says
+   * whether it is STUN or TURN. Copied; NULL: at host and port, as kind says. */
+  const gchar *uri;
+} IceServer;
+
+/* A server and what it said last, for statistics. Strings are the engine's. */
+typedef struct
+{
+  guint id;
+  IceServer value;
+  guint stream_id, component_id; /* 0: of all */
+  guint origin;                  /* the server that sent us to this one, 0: none did */
+  IceReason last_error;
+  guint last_code; /* STUN error code, 0: there was none */
+  const gchar *last_detail;
+} IceServerInfo;
+
+/* One place where a server may be. */
+typedef struct
+{
+  IceServerKind kind;
+  NiceAddress address; /* with the port */
+} IceTarget;
+
+typedef enum
+{
   ICE_BASE_UDP,         /* a UDP socket bound to local */
   ICE_BASE_TCP_LISTEN,  /* a listening socket bound to local (RFC 6544 passive) */
   ICE_BASE_TCP_CONNECT, /* a connection from local to remote (RFC 6544 active) */
   ICE_BASE_TCP_SO,      /* a simultaneous open from local to remote */
   ICE_BASE_RELAY, /* an allocation on a TURN server, made through the base via or over a
                      new connection */
-  ICE_BASE_SERVER /* a connection to a STUN server over TCP, TLS or DTLS, from local */
+  ICE_BASE_SERVER /* a way to a STUN server by TCP, TLS or DTLS, that is, over a
+                     connection from the local port of the listener via, or through the
+                     UDP base via */
 } IceBaseKind;
 
 typedef struct
@@ -24,9 +68,10 @@ typedef struct
   NiceAddress local;          /* port 0: any, or one of the range */
   guint16 min_port, max_port; /* 0, 0: no range */
   NiceAddress
-      remote;    /* TCP_CONNECT, TCP_SO: the peer; RELAY, SERVER: the server's address */
-  guint server;  /* RELAY, SERVER: its id */
-  IceBaseId via; /* RELAY over UDP: the UDP base to send through, else 0 */
+      remote;   /* TCP_CONNECT, TCP_SO: the peer; RELAY, SERVER: the server's address */
+  guint server; /* RELAY, SERVER: its id */
+  IceServerKind server_kind; /* and how it is spoken to */
+  IceBaseId via;     /* RELAY over UDP or DTLS: the UDP base to send through, else 0 */
   gint relay_family; /* RELAY: AF_INET or AF_INET6, the family of the relayed address */
 } IceBaseRequest;
 
@@ -45,42 +90,11 @@ typedef struct
 
 typedef enum
 {
-  ICE_SERVER_STUN_UDP,
-  ICE_SERVER_STUN_TCP,
-  ICE_SERVER_STUN_TLS,
-  ICE_SERVER_STUN_DTLS,
-  ICE_SERVER_TURN_UDP,
-  ICE_SERVER_TURN_TCP,
-  ICE_SERVER_TURN_TLS,
-  ICE_SERVER_TURN_DTLS
-} IceServerKind;
-
-typedef struct
-{
-  IceServerKind kind;
-  const gchar *host; /* literal or name; copied */
-  guint16 port;
-  const gchar *username, *password; /* TURN; copied; NULL for STUN */
-} IceServer;
-
-/* A server and what it said last, for statistics. Strings are the engine's. */
-typedef struct
-{
-  guint id;
-  IceServer value;
-  guint stream_id, component_id; /* 0: of all */
-  guint origin;                  /* the server that sent us to this one, 0: none did */
-  IceReason last_error;
-  guint last_code; /* STUN error code, 0: there was none */
-  const gchar *last_detail;
-} IceServerInfo;
-
-typedef enum
-{
   ICE_EVENT_NEED_BASE, /* need_base; answer with ice_engine_handle_base(), now or later */
   ICE_EVENT_DROP_BASE, /* base; it may be closed at once: nothing will be sent from it
                           again */
-  ICE_EVENT_NEED_ADDRESSES, /* server; answer with ice_engine_handle_addresses() */
+  ICE_EVENT_NEED_ADDRESSES, /* server; answer with ice_engine_handle_addresses(), as often
+                               as there is something new */
   ICE_EVENT_LOCAL_CANDIDATE,
   ICE_EVENT_REMOTE_CANDIDATE, /* a peer-reflexive one was learned, or selection by hand
                                  brought it */

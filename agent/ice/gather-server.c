@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What servers are asked, for which candidate, and what their answers make: RFC
- * 8445 5.1.1.2, 5.1.3. Each task has its own outcome: a dead server delays nobody. What
- * becomes of allocations is relay.c's. */
+ * 8445 5.1.1.2, 5.1.3, RFC 6544 5.2. Each task has its own outcome: a dead server delays
+ * nobody. What becomes of allocations is relay.c's. */
 #include "config.h"
 
 #include "ice/gather-server.h"
@@ -10,12 +10,15 @@
 #include "ice/candidate.h"
 #include "ice/checklist.h"
 #include "ice/message.h"
+#include "ice/reflexive.h"
 #include "ice/relay.h"
 #include "ice/request.h"
 #include "ice/server.h"
 #include "ice/session.h"
 #include "ice/task.h"
 #include "ice/trace.h"
+
+/* --- tasks --- */
 
 void
 ice_gather_server_cancel (IceStream *stream)
@@ -31,12 +34,26 @@ ice_gather_server_cancel (IceStream *stream)
     }
 }
 
+/* The base goes without our doing. */
+static void
+lose_way (IceAttempt *attempt)
+{
+  attempt->base = 0;
+  if (attempt->task->over)
+    ice_attempt_free (attempt);
+  else
+    ice_attempt_fail (attempt);
+}
+
 void
 ice_gather_server_forget_base (const IceBase *base)
 {
   IceStream *stream = base->component->stream;
+  IceAttempt *attempt = ice_attempt_find (base);
   GPtrArray *tasks = stream->session->tasks;
 
+  if (attempt != NULL && base->kind == ICE_BASE_SERVER)
+    lose_way (attempt);
   for (guint i = tasks != NULL ? tasks->len : 0; i > 0; i--)
     {
       IceTask *task = g_ptr_array_index (tasks, i - 1);
@@ -47,57 +64,38 @@ ice_gather_server_forget_base (const IceBase *base)
   ice_stream_update_gathering (stream);
 }
 
+/* What can be had over which base: mappings of its own port. Relays go from UDP ones. */
 static gboolean
-is_asked (const IceBase *base, const IceServerEntry *entry, gint family)
+can_reach (const IceBase *base, IceServerKind kind)
 {
-  const GPtrArray *tasks = base->component->stream->session->tasks;
-
-  for (guint i = 0; tasks != NULL && i < tasks->len; i++)
-    {
-      const IceTask *task = g_ptr_array_index (tasks, i);
-
-      if (task->via == base->id && task->origin == entry->id
-          && task->relay_family == family)
-        return TRUE;
-    }
-  return FALSE;
+  if (base->kind == ICE_BASE_TCP_LISTEN)
+    return !ice_server_kind_is_turn (kind) && ice_server_kind_is_stream (kind);
+  return ice_server_kind_is_turn (kind) || !ice_server_kind_is_stream (kind);
 }
 
-static void
-add_task (IceBase *base, IceServerEntry *entry, gint relay_family)
+/* A stun URI means UDP for candidates of UDP, and TCP for those of TCP. */
+static gboolean
+may_serve (const IceServer *server, const IceBase *base)
 {
-  IceComponent *component = base->component;
-  IceSession *session = component->stream->session;
-  IceTask *task;
-
-  if (is_asked (base, entry, relay_family))
-    return;
-  task = g_new0 (IceTask, 1);
-  task->component = component;
-  task->server = task->origin = entry->id;
-  task->via = base->id;
-  task->relay_family = relay_family;
-  ice_timer_init (&task->timer, ICE_TIMER_REFRESH, task);
-  if (session->tasks == NULL)
-    session->tasks = g_ptr_array_new ();
-  g_ptr_array_add (session->tasks, task);
-  component->stream->n_pending++;
-  if (ice_server_resolve (session, entry))
-    ice_task_enqueue (task);
+  if (server->uri != NULL && !ice_server_is_turn (server))
+    return TRUE;
+  return can_reach (base, server->kind);
 }
 
 static void
 ask (IceBase *base, IceServerEntry *entry)
 {
-  const IceConfig *config = &base->component->stream->session->config;
-  gint family = base->local.s.addr.sa_family;
+  IceSession *session = base->component->stream->session;
+  const gboolean is_turn = ice_server_is_turn (&entry->value);
+  IceTask *task;
 
-  if (config->lite || entry->origin != 0 || nice_address_is_linklocal (&base->local))
+  if (session->config.lite || entry->origin != 0
+      || nice_address_is_linklocal (&base->local) || !may_serve (&entry->value, base)
+      || (session->config.force_relay && !is_turn))
     return;
-  if (ice_server_is_turn (&entry->value))
-    add_task (base, entry, family);
-  else if (entry->value.kind == ICE_SERVER_STUN_UDP && !config->force_relay)
-    add_task (base, entry, 0);
+  task = ice_task_add (base, entry, is_turn ? base->local.s.addr.sa_family : 0);
+  if (task != NULL && ice_server_resolve (session, entry))
+    ice_task_enqueue (task);
 }
 
 void
@@ -120,102 +118,142 @@ ice_gather_server_ask_new (IceSession *session, IceServerEntry *entry)
   for (guint i = 0; i < session->bases->len; i++)
     {
       IceBase *base = g_ptr_array_index (session->bases, i);
-      IceStream *stream = base->component->stream;
 
-      if (base->kind != ICE_BASE_UDP || !base->open
+      if ((base->kind != ICE_BASE_UDP && base->kind != ICE_BASE_TCP_LISTEN) || !base->open
           || !ice_server_serves (entry, base->component))
         continue;
       ask (base, entry);
-      stream->gathering_done =
-          FALSE; /* it is said again, even where nothing comes of it */
+      /* it is said again, even where nothing comes of it */
+      base->component->stream->gathering_done = FALSE;
     }
   for (guint i = 0; i < session->streams->len; i++)
     ice_stream_update_gathering (g_ptr_array_index (session->streams, i));
 }
 
+/* Those that ran out of targets, or have waited long enough for the last one. */
+static void
+wake (IceTask *task, const IceServerEntry *entry)
+{
+  if (entry->targets->len == 0)
+    task->component->last_error = entry->last_error;
+  if (task->attempts == NULL || !ice_timer_is_running (&task->race_timer))
+    ice_task_enqueue (task);
+}
+
 void
 ice_gather_server_handle_addresses (IceSession *session, guint server,
-                                    const NiceAddress *addresses, guint n,
-                                    IceReason reason)
+                                    const IceTarget *targets, guint n, gboolean is_last)
 {
-  const IceBaseResult result = { .error = reason };
   IceServerEntry *entry = ice_server_find (session, server);
+  IceBaseResult result = { .error = ICE_REASON_NONE };
 
   if (entry == NULL)
     return;
+  ice_server_add_targets (entry, targets, n, is_last);
+  if (is_last && entry->targets->len == 0)
+    result.error = ICE_REASON_NAME_NOT_FOUND;
   ice_server_note (entry, &result);
-  ice_server_set_addresses (entry, addresses, n);
   for (guint i = 0; session->tasks != NULL && i < session->tasks->len; i++)
     {
       IceTask *task = g_ptr_array_index (session->tasks, i);
 
       if (task->server == server && !task->over)
-        ice_task_enqueue (task);
+        wake (task, entry);
     }
 }
 
 /* --- asking --- */
 
-/* The next address of the server that the task's base can reach. */
+/* The next target of the server that the task's base can reach. */
 static gboolean
-take_address (IceTask *task, const IceServerEntry *entry, const IceBase *via)
+take_target (IceTask *task, const IceServerEntry *entry, const IceBase *via,
+             IceTarget *target)
 {
   const IceSession *session = via->component->stream->session;
 
-  if (task->again)
+  while (task->next_target < entry->targets->len)
     {
-      task->again = FALSE;
-      return TRUE;
-    }
-  while (task->next_address < entry->addresses->len)
-    {
-      NiceAddress *address =
-          &g_array_index (entry->addresses, NiceAddress, task->next_address++);
-
-      if (address->s.addr.sa_family == via->local.s.addr.sa_family
-          && !ice_server_is_shunned (entry, address, session->now))
-        {
-          task->address = *address;
-          return TRUE;
-        }
+      *target = g_array_index (entry->targets, IceTarget, task->next_target++);
+      if (target->address.s.addr.sa_family == via->local.s.addr.sa_family
+          && can_reach (via, target->kind)
+          && !ice_server_is_shunned (entry, &target->address, session->now))
+        return TRUE;
     }
   return FALSE;
 }
 
 static void
-send_binding (IceTask *task)
+send_binding (IceAttempt *attempt)
 {
-  IceSession *session = task->component->stream->session;
-  StunTiming timing = stun_timing_halved (session->config.initial_timeout,
-                                          session->config.max_retransmissions);
+  IceSession *session = attempt->task->component->stream->session;
+  const IceConfig *config = &session->config;
+  const StunTiming timing =
+      ice_server_kind_is_stream (attempt->target.kind)
+          ? stun_timing_stream (config->reliable_timeout)
+          : stun_timing_halved (config->initial_timeout, config->max_retransmissions);
   IceRequest *request = ice_request_new (session, ICE_REQUEST_BINDING);
 
-  request->task = task;
-  request->base = task->via;
+  request->attempt = attempt;
+  request->base = attempt->base != 0 ? attempt->base : attempt->task->via;
   request->timer.kind = ICE_TIMER_BINDING;
-  task->request = request;
+  attempt->request = request;
   ice_request_start (request, &timing);
-  ice_message_send_binding (session, request, &task->address);
+  ice_message_send_binding (session, request, &attempt->target.address);
+}
+
+/* RFC 6544 B: a connection from the port of the listener; over DTLS the base itself. */
+static void
+request_way (IceAttempt *attempt, const IceBase *via)
+{
+  IceBase *base = ice_base_add (attempt->task->component, ICE_BASE_SERVER, &via->local);
+
+  base->via = via->id;
+  base->remote = attempt->target.address;
+  base->server = attempt->server;
+  base->server_kind = attempt->target.kind;
+  base->address_index = via->address_index;
+  attempt->base = base->id;
+  ice_base_request (base);
+}
+
+static void
+start_attempt (IceAttempt *attempt, const IceBase *via)
+{
+  attempt->again = FALSE;
+  if (ice_server_kind_is_turn (attempt->target.kind))
+    ice_relay_request (attempt, via);
+  else if (attempt->target.kind == ICE_SERVER_STUN_UDP)
+    send_binding (attempt);
+  else
+    request_way (attempt, via);
+}
+
+/* Nothing is left to try, or nothing for now. */
+static void
+stop (IceTask *task, const IceServerEntry *entry)
+{
+  if (task->attempts != NULL || (entry != NULL && !entry->resolved))
+    return;
+  ice_relay_give_up (task);
+  ice_task_finish (task);
 }
 
 static gboolean
 start (IceTask *task)
 {
   IceSession *session = task->component->stream->session;
-  IceServerEntry *entry = ice_server_find (session, task->server);
-  IceBase *via = ice_base_find (session, task->via);
+  const IceServerEntry *entry = ice_server_find (session, task->server);
+  const IceBase *via = ice_base_find (session, task->via);
+  IceAttempt *attempt = ice_task_find_again (task);
+  IceTarget target;
 
-  if (entry == NULL || via == NULL || entry->addresses == NULL
-      || !take_address (task, entry, via))
+  if (entry == NULL || via == NULL
+      || (attempt == NULL && !take_target (task, entry, via, &target)))
     {
-      ice_relay_give_up (task);
-      ice_task_finish (task);
+      stop (task, via != NULL ? entry : NULL);
       return FALSE;
     }
-  if (ice_server_is_turn (&entry->value))
-    ice_relay_request (task, entry, via);
-  else
-    send_binding (task);
+  start_attempt (attempt != NULL ? attempt : ice_task_try (task, &target), via);
   return TRUE;
 }
 
@@ -224,12 +262,9 @@ ice_gather_server_start_next (IceSession *session)
 {
   IceTask *task;
 
-  while ((task = session->task_first) != NULL)
-    {
-      ice_task_dequeue (task);
-      if (start (task))
-        return TRUE;
-    }
+  while ((task = ice_task_dequeue (session)) != NULL)
+    if (start (task))
+      return TRUE;
   return FALSE;
 }
 
@@ -239,31 +274,33 @@ void
 ice_gather_server_handle_response (IceRequest *request, const IceBase *base,
                                    const NiceAddress *from, const StunView *view)
 {
-  IceTask *task = request->task;
+  IceAttempt *attempt = request->attempt;
+  IceTask *task = attempt->task;
   IceSession *session = request->session;
   NiceAddress mapped;
 
-  if (request->base != base->id || !nice_address_equal (from, &task->address))
+  if (request->base != base->id || !nice_address_equal (from, &attempt->target.address))
     return;
   ice_request_free (request);
-  task->request = NULL;
+  attempt->request = NULL;
   /* RFC 8445 5.1.1.2: ALTERNATE-SERVER is not followed here; errors are an end. */
-  if (view->klass == STUN_CLASS_SUCCESS && !ice_message_has_unknown (view)
-      && ice_message_read_mapped (view, &mapped))
+  if (view->klass != STUN_CLASS_SUCCESS || ice_message_has_unknown (view)
+      || !ice_message_read_mapped (view, &mapped))
     {
-      ice_task_add_reflexive (task, &mapped);
-      ice_timer_start (&task->timer, &session->timers,
-                       session->now + ICE_KEEPALIVE_INTERVAL);
+      ice_attempt_fail (attempt);
+      return;
     }
-  ice_task_finish (task);
+  ice_reflexive_add (attempt, &mapped);
+  ice_timer_start (&task->timer, &session->timers, session->now + ICE_KEEPALIVE_INTERVAL);
+  ice_attempt_win (attempt);
 }
 
 static void
-note_silence (const IceTask *task)
+note_silence (const IceAttempt *attempt)
 {
   const IceBaseResult result = { .error = ICE_REASON_TIMEOUT };
   IceServerEntry *entry =
-      ice_server_find (task->component->stream->session, task->server);
+      ice_server_find (attempt->task->component->stream->session, attempt->server);
 
   if (entry != NULL)
     ice_server_note (entry, &result);
@@ -272,23 +309,27 @@ note_silence (const IceTask *task)
 void
 ice_gather_server_handle_timeout (IceRequest *request)
 {
-  IceTask *task = request->task;
-  IceHeap *timers = &request->session->timers;
+  IceAttempt *attempt = request->attempt;
+  IceSession *session = request->session;
 
-  switch (stun_transaction_handle_timeout (&request->transaction, request->session->now))
+  switch (stun_transaction_handle_timeout (&request->transaction, session->now))
     {
     case STUN_TRANSACTION_RESEND:
-      ice_message_send_binding (request->session, request, &task->address);
-      ice_timer_start (&request->timer, timers, request->transaction.deadline);
+      ice_message_send_binding (session, request, &attempt->target.address);
+      ice_timer_start (&request->timer, &session->timers, request->transaction.deadline);
       return;
     case STUN_TRANSACTION_WAIT:
-      ice_timer_start (&request->timer, timers, request->transaction.deadline);
+      ice_timer_start (&request->timer, &session->timers, request->transaction.deadline);
       return;
     case STUN_TRANSACTION_FAILED:
-      note_silence (task);
+      note_silence (attempt);
       ice_request_free (request);
-      task->request = NULL;
-      ice_task_enqueue (task); /* the server's next address, if it has another */
+      attempt->request = NULL;
+      if (!attempt->task->over)
+        ice_attempt_fail (attempt);
+      else /* the mapping was kept all the same */
+        ice_timer_start (&attempt->task->timer, &session->timers,
+                         session->now + ICE_KEEPALIVE_INTERVAL);
       return;
     }
 }
@@ -296,9 +337,41 @@ ice_gather_server_handle_timeout (IceRequest *request)
 void
 ice_gather_server_handle_refresh (IceTask *task)
 {
+  IceAttempt *attempt = task->attempts;
+
   if (task->relay_family != 0)
-    ice_task_enqueue (task);
-  else if (task->component->selected == NULL && task->request == NULL
-           && task->component->state != ICE_COMPONENT_FAILED)
-    send_binding (task);
+    {
+      ice_task_enqueue (task);
+      return;
+    }
+  if (attempt == NULL || attempt->request != NULL)
+    return;
+  if (task->component->selected == NULL && task->component->state != ICE_COMPONENT_FAILED)
+    send_binding (attempt);
+  else
+    ice_attempt_free (attempt); /* RFC 6544 11.2: connections are closed */
+}
+
+void
+ice_gather_server_handle_server (IceBase *base, const IceBaseResult *result)
+{
+  IceAttempt *attempt = ice_attempt_find (base);
+
+  if (attempt == NULL)
+    {
+      ice_base_drop (base);
+      return;
+    }
+  if (result->error != ICE_REASON_NONE)
+    {
+      ICE_TRACE (base->component->stream->session, "no way to server %u: %u",
+                 base->server, result->error);
+      base->component->last_error = result->error;
+      ice_base_forget (base);
+      attempt->base = 0;
+      ice_attempt_fail (attempt);
+      return;
+    }
+  base->open = TRUE;
+  send_binding (attempt);
 }

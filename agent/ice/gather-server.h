@@ -11,12 +11,14 @@ void ice_gather_server_ask_from (IceBase *base);
 /* A server was added: asks it for every component that gathered already. */
 void ice_gather_server_ask_new (IceSession *session, IceServerEntry *entry);
 /* The answer to NEED_ADDRESSES. */
-void ice_gather_server_handle_addresses (IceSession *session, guint server,
-                                         const NiceAddress *addresses, guint n,
-                                         IceReason reason);
+void
+ice_gather_server_handle_addresses (IceSession *session, guint server,
+                                    const IceTarget *targets, guint n, gboolean is_last);
 
 /* Starts the next task, once a Ta; FALSE: none waits. */
 gboolean ice_gather_server_start_next (IceSession *session);
+/* The way to a STUN server is there, or is not. */
+void ice_gather_server_handle_server (IceBase *base, const IceBaseResult *result);
 void ice_gather_server_handle_response (IceRequest *request, const IceBase *base,
                                         const NiceAddress *from, const StunView *view);
 void ice_gather_server_handle_timeout (IceRequest *request);

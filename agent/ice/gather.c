@@ -83,7 +83,7 @@ add_host (IceComponent *component, IceTransport transport, const NiceAddress *ad
       ice_candidate_announce (end, ICE_EVENT_LOCAL_CANDIDATE);
       ice_checklist_pair_local (end);
     }
-  if (base != NULL && base->kind == ICE_BASE_UDP)
+  if (base != NULL)
     ice_gather_server_ask_from (base);
 }
 

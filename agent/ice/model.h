@@ -27,6 +27,7 @@ typedef struct _IceBase IceBase;
 typedef struct _IceRequest IceRequest;
 typedef struct _IceServerEntry IceServerEntry;
 typedef struct _IceTask IceTask;
+typedef struct _IceAttempt IceAttempt;
 typedef struct _IceGathering IceGathering;
 
 /* The limits of what a peer can make us keep. */
@@ -78,6 +79,7 @@ struct _IceBase
   NiceAddress local, remote;
   guint address_index;
   guint server;
+  IceServerKind server_kind;
   guint relay_family;
   IceBaseId via;
 };
@@ -96,9 +98,9 @@ struct _IceRequest
   guint8 id[STUN_TRANSACTION_ID_SIZE];
   IceRequestKind kind;
   IceSession *session;
-  IcePair *pair;    /* CHECK, CONSENT */
-  IceTask *task;    /* BINDING */
-  IceRequest *next; /* of the same pair */
+  IcePair *pair;       /* CHECK, CONSENT */
+  IceAttempt *attempt; /* BINDING */
+  IceRequest *next;    /* of the same pair */
   IceTimer timer;
   StunTransaction transaction;
   gint64 last_sent;
@@ -253,8 +255,8 @@ struct _IceServerEntry
   IceServer value;               /* strings are ours */
   guint stream_id, component_id; /* 0: of all */
   guint index;                   /* among those of its kind: later ones are preferred */
-  GArray *addresses;             /* NiceAddress with the port; NULL: not known yet */
-  gboolean resolving;
+  GArray *targets;               /* IceTarget, best first; grows while resolving */
+  gboolean resolving, resolved;
   guint origin; /* the server that sent us to this one (RFC 8489 10), 0: none did ... */
   NiceAddress sent_from; /* ... and which of its addresses did */
   GArray *shunned;       /* IceShunned: addresses that are left alone; NULL: none */
@@ -270,27 +272,37 @@ typedef struct
   gint64 until;
 } IceShunned;
 
-/* gather-server.c: one thing asked of one server for one component. */
+/* task.c: one thing asked of one server for one component, at its targets in turn. */
 struct _IceTask
 {
   IceComponent *component;
-  guint server;       /* asked now ... */
-  guint origin;       /* ... and the one that the application named */
-  IceBaseId via;      /* the host base: asked from there, or, over a connection, from its
-                         address */
-  gint relay_family;  /* TURN */
-  guint next_address; /* of the server's, to be tried next */
-  NiceAddress address;
-  IceBaseId relay;   /* TURN: the base asked for */
-  gboolean again;    /* TURN: address is to be asked once more ... */
-  gboolean own_port; /* ... from a socket of its own, not through via */
-  guint n_ports;     /* TURN: ports of ours that were in use there (437), so far */
-  guint n_renewals;  /* TURN: allocations lost in a row */
+  guint server;      /* that the application named */
+  IceBaseId via;     /* the host base: asked from there, or, over a connection, from its
+                        address */
+  gint relay_family; /* TURN */
+  guint next_target; /* of the server's, to be tried next */
+  IceAttempt *attempts; /* under way, the latest first; in the end the one that did it */
+  gboolean own_port;    /* TURN: not through via, but from a socket of its own */
+  guint n_renewals;     /* TURN: allocations lost in a row */
   gint64 held_since;
-  IceRequest *request; /* STUN: the one under way */
-  IceTimer timer;      /* STUN: keeps the binding */
+  IceTimer race_timer; /* for the next target */
+  IceTimer timer;      /* STUN: keeps the binding; TURN: for the next renewal */
   IceTask *next_queued;
   gboolean queued, over;
+};
+
+/* task.c: one target being tried. */
+struct _IceAttempt
+{
+  IceTask *task;
+  IceAttempt *next;
+  IceTarget target;
+  guint server;        /* the task's, or one that it sent us to */
+  gboolean again;      /* TURN: to be asked once more, when it is the task's turn ... */
+  gboolean own_port;   /* ... from a socket of its own, not through via */
+  guint n_ports;       /* TURN: ports of ours that were in use there (437), so far */
+  IceBaseId base;      /* RELAY or SERVER asked for; 0: STUN over UDP, from the task's */
+  IceRequest *request; /* STUN: the one under way */
 };
 
 /* session.c */

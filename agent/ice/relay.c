@@ -9,6 +9,7 @@
 #include "ice/base.h"
 #include "ice/candidate.h"
 #include "ice/checklist.h"
+#include "ice/reflexive.h"
 #include "ice/server.h"
 #include "ice/session.h"
 #include "ice/task.h"
@@ -17,35 +18,22 @@
 /* --- asking --- */
 
 void
-ice_relay_request (IceTask *task, const IceServerEntry *entry, const IceBase *via)
+ice_relay_request (IceAttempt *attempt, const IceBase *via)
 {
+  const IceTask *task = attempt->task;
   IceBase *relay = ice_base_add (task->component, ICE_BASE_RELAY, &via->local);
 
-  if (entry->value.kind == ICE_SERVER_TURN_UDP && !task->own_port)
+  if (!ice_server_kind_is_stream (attempt->target.kind) && !attempt->own_port)
     relay->via = via->id;
   else
     nice_address_set_port (&relay->local, 0);
-  relay->remote = task->address;
-  relay->server = entry->id;
+  relay->remote = attempt->target.address;
+  relay->server = attempt->server;
+  relay->server_kind = attempt->target.kind;
   relay->relay_family = task->relay_family;
   relay->address_index = via->address_index;
-  task->relay = relay->id;
+  attempt->base = relay->id;
   ice_base_request (relay);
-}
-
-static IceTask *
-find_task (const IceBase *relay)
-{
-  const GPtrArray *tasks = relay->component->stream->session->tasks;
-
-  for (guint i = 0; tasks != NULL && i < tasks->len; i++)
-    {
-      IceTask *task = g_ptr_array_index (tasks, i);
-
-      if (task->relay == relay->id)
-        return task;
-    }
-  return NULL;
 }
 
 /* --- refusals --- */
@@ -72,142 +60,145 @@ get_rest (IceReason reason)
 
 /* Only what the server itself said holds for the server. */
 static void
-shun (const IceTask *task, IceServerEntry *entry, const IceBaseResult *result)
+shun (const IceAttempt *attempt, IceServerEntry *entry, const IceBaseResult *result)
 {
-  const gint64 now = task->component->stream->session->now;
+  const gint64 now = attempt->task->component->stream->session->now;
   const gint64 rest = result->code != 0 ? get_rest (result->error) : 0;
 
   if (rest != 0)
-    ice_server_shun (entry, &task->address, rest == ICE_NEVER ? ICE_NEVER : now + rest);
+    ice_server_shun (entry, &attempt->target.address,
+                     rest == ICE_NEVER ? ICE_NEVER : now + rest);
 }
 
 /* RFC 8489 10: to the server that it names, with the same credentials. */
 static gboolean
-follow (IceTask *task, const IceServerEntry *entry, const IceBaseResult *result)
+follow (IceAttempt *attempt, const IceServerEntry *entry, const IceBaseResult *result)
 {
-  const gint family = task->address.s.addr.sa_family;
+  const gint family = attempt->target.address.s.addr.sa_family;
   const IceServerEntry *next;
 
   if (result->error != ICE_REASON_REDIRECTED
       || result->alternate.s.addr.sa_family != family)
     return FALSE;
-  next = ice_server_redirect (task->component->stream->session, entry, &task->address,
-                              &result->alternate, result->alternate_domain);
+  next = ice_server_redirect (attempt->task->component->stream->session, entry,
+                              &attempt->target, &result->alternate,
+                              result->alternate_domain);
   if (next == NULL)
     return FALSE;
-  task->server = next->id;
-  task->address = result->alternate;
+  attempt->server = next->id;
+  attempt->target.address = result->alternate;
   return TRUE;
 }
 
 /* RFC 8656 7.4: from another port, where the server has ours in use, or where one of our
  * own allocations already has it (RFC 8656 7.1). */
 static gboolean
-change_port (IceTask *task, IceReason reason)
+change_port (IceAttempt *attempt, IceReason reason)
 {
   if ((reason != ICE_REASON_MISMATCH && reason != ICE_REASON_ADDRESS_IN_USE)
-      || ++task->n_ports >= ICE_MAX_RELAY_PORTS)
+      || ++attempt->n_ports >= ICE_MAX_RELAY_PORTS)
     return FALSE;
-  task->own_port = TRUE;
+  attempt->own_port = TRUE;
   return TRUE;
 }
 
+/* Once more, or the server's next target, if it has another. */
 static void
-handle_refusal (IceTask *task, const IceBaseResult *result)
+handle_refusal (IceAttempt *attempt, const IceBaseResult *result)
 {
-  IceSession *session = task->component->stream->session;
-  IceServerEntry *entry = ice_server_find (session, task->server);
+  IceTask *task = attempt->task;
+  IceServerEntry *entry =
+      ice_server_find (task->component->stream->session, attempt->server);
 
-  task->relay = 0;
+  attempt->base = 0;
   task->component->last_error = result->error;
   if (entry != NULL)
     {
       ice_server_note (entry, result);
-      task->again = follow (task, entry, result) || change_port (task, result->error);
-      if (!task->again)
-        shun (task, entry, result);
+      attempt->again =
+          follow (attempt, entry, result) || change_port (attempt, result->error);
+      if (!attempt->again)
+        shun (attempt, entry, result);
     }
-  if (!task->again)
-    {
-      task->n_ports = 0;
-      task->server = task->origin;
-    }
-  /* Once more, or the server's next address, if it has another. */
-  ice_task_enqueue (task);
+  if (attempt->again)
+    ice_task_enqueue (task);
+  else
+    ice_attempt_fail (attempt);
 }
 
 /* --- candidates --- */
 
 static void
-add_relayed (IceTask *task, IceBase *relay, const NiceAddress *mapped)
+add_relayed (const IceAttempt *attempt, IceBase *relay, const NiceAddress *mapped)
 {
-  IceComponent *component = task->component;
-  IceSession *session = component->stream->session;
-  const IceServerEntry *entry = ice_server_find (session, task->server);
+  const IceTask *task = attempt->task;
+  IceSession *session = task->component->stream->session;
+  const IceServerEntry *entry = ice_server_find (session, attempt->server);
   const IceBase *via = ice_base_find (session, task->via);
   IceLocalSpec spec = { .type = ICE_CANDIDATE_RELAYED,
                         .transport = ICE_TRANSPORT_UDP,
                         .addr = relay->local,
                         .base_addr = *mapped,
-                        .server_addr = task->address,
+                        .server_addr = attempt->target.address,
                         .base = relay->id,
                         .address_index = relay->address_index,
                         .server_index = entry->index,
-                        .server = task->server,
-                        .over_tcp = entry->value.kind != ICE_SERVER_TURN_UDP };
+                        .server = attempt->server,
+                        .over_tcp = attempt->target.kind != ICE_SERVER_TURN_UDP };
 
   /* RFC 8445 5.3: the related address. Who may only be seen at a relay shows none. */
   if (session->config.force_relay)
     nice_address_init (&spec.base_addr);
   else if (!nice_address_is_valid (mapped) && via != NULL)
     spec.base_addr = via->local;
-  relay->candidate = ice_end_ref (ice_candidate_add_local (component, &spec));
+  relay->candidate = ice_end_ref (ice_candidate_add_local (task->component, &spec));
   ice_candidate_announce (relay->candidate, ICE_EVENT_LOCAL_CANDIDATE);
   ice_checklist_pair_local (relay->candidate);
 }
 
 static void
-handle_allocated (IceTask *task, IceBase *base, const IceBaseResult *result)
+handle_allocated (IceAttempt *attempt, IceBase *base, const IceBaseResult *result)
 {
-  IceSession *session = task->component->stream->session;
+  IceSession *session = attempt->task->component->stream->session;
   const IceBaseResult fine = { .error = ICE_REASON_NONE };
 
   base->open = TRUE;
   base->local = result->local;
-  task->held_since = session->now;
-  task->n_ports = 0;
-  ice_server_note (ice_server_find (session, task->server), &fine);
+  attempt->task->held_since = session->now;
+  ice_server_note (ice_server_find (session, attempt->server), &fine);
   if (base->via != 0 && nice_address_is_valid (&result->mapped))
-    ice_task_add_reflexive (task, &result->mapped);
-  if (ice_task_is_redundant (base->component, ICE_CANDIDATE_RELAYED, &base->local))
+    ice_reflexive_add (attempt, &result->mapped);
+  if (ice_reflexive_is_redundant (base->component, ICE_CANDIDATE_RELAYED,
+                                  ICE_TRANSPORT_UDP, &base->local))
     ice_base_drop (base);
   else
-    add_relayed (task, base, &result->mapped);
-  ice_task_finish (task);
+    add_relayed (attempt, base, &result->mapped);
+  ice_attempt_win (attempt);
 }
 
 static void
-note_end (const IceTask *task, const IceBaseResult *result)
+note_end (const IceAttempt *attempt, const IceBaseResult *result)
 {
   IceServerEntry *entry =
-      task != NULL ? ice_server_find (task->component->stream->session, task->server)
-                   : NULL;
+      attempt != NULL
+          ? ice_server_find (attempt->task->component->stream->session, attempt->server)
+          : NULL;
 
   if (entry == NULL)
     return;
   ice_server_note (entry, result);
-  shun (task, entry, result);
+  shun (attempt, entry, result);
 }
 
 gboolean
 ice_relay_handle_base (IceBase *base, const IceBaseResult *result)
 {
-  IceTask *task = find_task (base);
+  IceAttempt *attempt = ice_attempt_find (base);
   IceSession *session = base->component->stream->session;
 
   if (base->open)
     {
-      note_end (task, result);
+      note_end (attempt, result);
       return result->error == ICE_REASON_NONE;
     }
   if (result->error != ICE_REASON_NONE)
@@ -215,13 +206,13 @@ ice_relay_handle_base (IceBase *base, const IceBaseResult *result)
       ICE_TRACE (session, "relay %u cannot be had: %u %u", base->id, result->error,
                  result->code);
       ice_base_forget (base);
-      if (task != NULL)
-        handle_refusal (task, result);
+      if (attempt != NULL)
+        handle_refusal (attempt, result);
     }
-  else if (task == NULL || ice_server_find (session, task->server) == NULL)
+  else if (attempt == NULL || ice_server_find (session, attempt->server) == NULL)
     ice_base_drop (base);
   else
-    handle_allocated (task, base, result);
+    handle_allocated (attempt, base, result);
   return TRUE;
 }
 
@@ -241,12 +232,9 @@ renew (IceTask *task)
   if (task->n_renewals > 0)
     wait = ICE_RENEWAL_WAIT << (task->n_renewals - 1);
   task->n_renewals++;
-  task->server = task->origin;
-  task->next_address = 0;
-  task->n_ports = 0;
+  task->next_target = 0;
   task->own_port = TRUE;
-  task->again = FALSE;
-  ICE_TRACE (session, "an allocation at server %u is asked for again: %u", task->origin,
+  ICE_TRACE (session, "an allocation at server %u is asked for again: %u", task->server,
              task->n_renewals);
   if (wait == 0)
     ice_task_enqueue (task);
@@ -257,12 +245,20 @@ renew (IceTask *task)
 void
 ice_relay_handle_loss (IceBase *base)
 {
-  IceTask *task = find_task (base);
+  IceAttempt *attempt = ice_attempt_find (base);
   IceSession *session = base->component->stream->session;
+  IceTask *task;
 
-  if (task == NULL || !base->open)
+  if (attempt == NULL)
     return;
-  task->relay = 0;
+  task = attempt->task;
+  attempt->base = 0;
+  if (!base->open)
+    {
+      ice_attempt_fail (attempt);
+      return;
+    }
+  ice_attempt_free (attempt);
   if (session->now - task->held_since >= ICE_RENEWAL_PROVEN)
     task->n_renewals = 0;
   renew (task);
@@ -273,7 +269,7 @@ ice_relay_give_up (IceTask *task)
 {
   IceSession *session = task->component->stream->session;
 
-  if (task->n_renewals > 0 && ice_server_find (session, task->origin) != NULL
+  if (task->n_renewals > 0 && ice_server_find (session, task->server) != NULL
       && ice_base_find (session, task->via) != NULL)
     renew (task);
 }
@@ -295,12 +291,29 @@ forget_servers (IceComponent *component)
     }
 }
 
+/* What is still asked of the servers of this component alone. */
+static void
+cancel_tasks (IceComponent *component)
+{
+  IceSession *session = component->stream->session;
+
+  for (guint i = session->tasks != NULL ? session->tasks->len : 0; i > 0; i--)
+    {
+      IceTask *task = g_ptr_array_index (session->tasks, i - 1);
+
+      if (task->component == component && task->relay_family != 0)
+        ice_task_free (task);
+    }
+  ice_stream_update_gathering (component->stream);
+}
+
 void
 ice_relay_forget (IceComponent *component)
 {
   IceSession *session = component->stream->session;
   const IcePair *selected = component->selected;
 
+  cancel_tasks (component);
   forget_servers (component);
   for (guint i = session->bases->len; i > 0; i--)
     {

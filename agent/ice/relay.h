@@ -17,13 +17,13 @@ G_BEGIN_DECLS
 /* RFC 8656 7.4: ports of ours to try where the server says that one is in use. */
 #define ICE_MAX_RELAY_PORTS 3
 
-/* Asks for an allocation at the task's address. */
-void ice_relay_request (IceTask *task, const IceServerEntry *entry, const IceBase *via);
+/* Asks for an allocation at the attempt's target. */
+void ice_relay_request (IceAttempt *attempt, const IceBase *via);
 /* What became of it. FALSE: it was there, and is lost. */
 gboolean ice_relay_handle_base (IceBase *base, const IceBaseResult *result);
 /* The base is gone, for a reason that was not the server's. */
 void ice_relay_handle_loss (IceBase *base);
-/* No address of the server is left to ask. */
+/* No target of the server is left to ask. */
 void ice_relay_give_up (IceTask *task);
 
 /* Relayed candidates go, and the servers they came from (the one of a selected pair stays

@@ -5,9 +5,22 @@
 #include "ice/server.h"
 
 gboolean
+ice_server_kind_is_turn (IceServerKind kind)
+{
+  return kind >= ICE_SERVER_TURN_UDP;
+}
+
+gboolean
+ice_server_kind_is_stream (IceServerKind kind)
+{
+  return kind == ICE_SERVER_STUN_TCP || kind == ICE_SERVER_STUN_TLS
+         || kind == ICE_SERVER_TURN_TCP || kind == ICE_SERVER_TURN_TLS;
+}
+
+gboolean
 ice_server_is_turn (const IceServer *server)
 {
-  return server->kind >= ICE_SERVER_TURN_UDP;
+  return ice_server_kind_is_turn (server->kind);
 }
 
 static gboolean
@@ -36,8 +49,9 @@ count_alternates (const IceSession *session)
 static gboolean
 has_address (const IceServerEntry *entry, const NiceAddress *address)
 {
-  for (guint i = 0; entry->addresses != NULL && i < entry->addresses->len; i++)
-    if (nice_address_equal (&g_array_index (entry->addresses, NiceAddress, i), address))
+  for (guint i = 0; i < entry->targets->len; i++)
+    if (nice_address_equal (&g_array_index (entry->targets, IceTarget, i).address,
+                            address))
       return TRUE;
   return FALSE;
 }
@@ -81,9 +95,11 @@ add_entry (IceSession *session, const IceServer *server)
 
   entry->id = ++session->last_server_id;
   entry->value = *server;
+  entry->value.uri = g_strdup (server->uri);
   entry->value.host = g_strdup (server->host);
   entry->value.username = g_strdup (server->username);
   entry->value.password = g_strdup (server->password);
+  entry->targets = g_array_new (FALSE, FALSE, sizeof (IceTarget));
   if (session->servers == NULL)
     session->servers = g_ptr_array_new ();
   g_ptr_array_add (session->servers, entry);
@@ -118,17 +134,19 @@ ice_server_add (IceSession *session, guint stream_id, guint component_id,
 
 IceServerEntry *
 ice_server_redirect (IceSession *session, const IceServerEntry *self,
-                     const NiceAddress *from, const NiceAddress *to, const gchar *domain)
+                     const IceTarget *from, const NiceAddress *to, const gchar *domain)
 {
+  const IceTarget target = { from->kind, *to };
   IceServer value = self->value;
   IceServerEntry *entry;
 
   if (domain != NULL)
     value.host = domain;
+  value.kind = from->kind;
   value.port = nice_address_get_port (to);
-  if (goes_in_circles (session, self, from, to))
+  if (goes_in_circles (session, self, &from->address, to))
     return NULL;
-  entry = find_alternate (session, self, from, to, value.host);
+  entry = find_alternate (session, self, &from->address, to, value.host);
   if (entry != NULL)
     return entry;
   if (count_alternates (session) == ICE_MAX_ALTERNATES)
@@ -138,8 +156,8 @@ ice_server_redirect (IceSession *session, const IceServerEntry *self,
   entry->component_id = self->component_id;
   entry->index = self->index;
   entry->origin = self->id;
-  entry->sent_from = *from;
-  ice_server_set_addresses (entry, to, 1);
+  entry->sent_from = from->address;
+  ice_server_add_targets (entry, &target, 1, TRUE);
   return entry;
 }
 
@@ -194,37 +212,36 @@ ice_server_find (const IceSession *session, guint id)
 }
 
 void
-ice_server_set_addresses (IceServerEntry *entry, const NiceAddress *addresses, guint n)
+ice_server_add_targets (IceServerEntry *entry, const IceTarget *targets, guint n,
+                        gboolean is_last)
 {
-  entry->resolving = FALSE;
-  g_clear_pointer (&entry->addresses, g_array_unref);
-  entry->addresses = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
-  for (guint i = 0; i < n; i++)
-    {
-      NiceAddress address = addresses[i];
+  const guint room = ICE_MAX_TARGETS - entry->targets->len;
 
-      nice_address_set_port (&address, entry->value.port);
-      g_array_append_val (entry->addresses, address);
-    }
+  g_array_append_vals (entry->targets, targets, MIN (n, room));
+  entry->resolved = entry->resolved || is_last;
 }
 
+/* RFC 8445 5.1.1.2 leaves open how a server is found; a literal is its own answer. */
 gboolean
 ice_server_resolve (IceSession *session, IceServerEntry *entry)
 {
-  NiceAddress literal;
+  IceTarget literal = { .kind = entry->value.kind };
 
-  if (entry->addresses != NULL)
+  if (entry->resolved || entry->targets->len > 0)
     return TRUE;
-  nice_address_init (&literal);
-  if (!entry->resolving && nice_address_set_from_string (&literal, entry->value.host))
+  if (entry->resolving)
+    return FALSE;
+  nice_address_init (&literal.address);
+  if (entry->value.uri == NULL
+      && nice_address_set_from_string (&literal.address, entry->value.host))
     {
-      ice_server_set_addresses (entry, &literal, 1);
+      nice_address_set_port (&literal.address, entry->value.port);
+      ice_server_add_targets (entry, &literal, 1, TRUE);
       return TRUE;
     }
-  if (!entry->resolving)
-    ice_outbox_add_event (&session->outbox, ICE_EVENT_NEED_ADDRESSES, entry->stream_id,
-                          entry->component_id)
-        ->server = entry->id;
+  ice_outbox_add_event (&session->outbox, ICE_EVENT_NEED_ADDRESSES, entry->stream_id,
+                        entry->component_id)
+      ->server = entry->id;
   entry->resolving = TRUE;
   return FALSE;
 }
@@ -233,7 +250,8 @@ void
 ice_server_remove (IceSession *session, IceServerEntry *entry)
 {
   g_ptr_array_remove (session->servers, entry);
-  g_clear_pointer (&entry->addresses, g_array_unref);
+  g_array_unref (entry->targets);
+  g_free ((gchar *)entry->value.uri);
   g_clear_pointer (&entry->shunned, g_array_unref);
   g_free (entry->last_detail);
   g_free ((gchar *)entry->value.host);

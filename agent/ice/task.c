@@ -1,116 +1,220 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Questions to servers: their queue, in the pace of Ta (RFC 8445 B.1), how they end, and
- * which of the candidates that they bring are new (RFC 8445 5.1.3). Knows neither STUN
- * nor TURN. */
+/* The table of tasks and the race of their attempts: the targets of a server are tried
+ * one after the other, without waiting for one to be given up (RFC 8305 5); the first
+ * that gives something ends the others. Must not know what is asked. */
 #include "config.h"
 
 #include "ice/task.h"
 
 #include "ice/base.h"
-#include "ice/candidate.h"
 #include "ice/request.h"
-#include "ice/server.h"
 #include "ice/session.h"
 
-void
-ice_task_enqueue (IceTask *task)
-{
-  IceSession *session = task->component->stream->session;
+/* --- queue --- */
 
-  if (task->queued)
+void
+ice_task_enqueue (IceTask *self)
+{
+  IceSession *session = self->component->stream->session;
+
+  if (self->queued)
     return;
-  task->queued = TRUE;
-  task->next_queued = NULL;
+  self->queued = TRUE;
+  self->next_queued = NULL;
   if (session->task_last != NULL)
-    session->task_last->next_queued = task;
+    session->task_last->next_queued = self;
   else
-    session->task_first = task;
-  session->task_last = task;
+    session->task_first = self;
+  session->task_last = self;
 }
 
-void
-ice_task_dequeue (IceTask *task)
+static void
+leave_queue (IceTask *self)
 {
-  IceSession *session = task->component->stream->session;
+  IceSession *session = self->component->stream->session;
   IceTask **link = &session->task_first, *previous = NULL;
 
-  if (!task->queued)
+  if (!self->queued)
     return;
-  for (; *link != task; link = &(*link)->next_queued)
+  for (; *link != self; link = &(*link)->next_queued)
     previous = *link;
-  *link = task->next_queued;
-  if (session->task_last == task)
+  *link = self->next_queued;
+  if (session->task_last == self)
     session->task_last = previous;
-  task->queued = FALSE;
+  self->queued = FALSE;
 }
 
-/* Gathering does not wait for it any more. */
-void
-ice_task_finish (IceTask *task)
+IceTask *
+ice_task_dequeue (IceSession *session)
 {
-  if (task->over)
-    return;
-  task->over = TRUE;
-  task->component->stream->n_pending--;
-  ice_stream_update_gathering (task->component->stream);
+  IceTask *first = session->task_first;
+
+  if (first != NULL)
+    leave_queue (first);
+  return first;
 }
 
-void
-ice_task_free (IceTask *task)
-{
-  IceSession *session = task->component->stream->session;
+/* --- life --- */
 
-  ice_task_dequeue (task);
-  if (!task->over)
-    task->component->stream->n_pending--;
-  ice_timer_stop (&task->timer, &session->timers);
-  if (task->request != NULL)
-    ice_request_free (task->request);
-  g_ptr_array_remove_fast (session->tasks, task);
-  g_free (task);
-}
-
-/* What users of libnice see: one server-reflexive candidate for each mapped address, one
- * relayed one for each address of a relay, whatever their ports. */
-gboolean
-ice_task_is_redundant (const IceComponent *component, IceCandidateType type,
-                       const NiceAddress *addr)
+static gboolean
+is_there (const IceBase *via, const IceServerEntry *entry, gint relay_family)
 {
-  for (guint i = 0; i < component->locals->len; i++)
+  const GPtrArray *tasks = via->component->stream->session->tasks;
+
+  for (guint i = 0; tasks != NULL && i < tasks->len; i++)
     {
-      const IceEnd *end = g_ptr_array_index (component->locals, i);
+      const IceTask *task = g_ptr_array_index (tasks, i);
 
-      if (end->value.transport != ICE_TRANSPORT_UDP)
-        continue;
-      if (end->value.type == type && nice_address_equal_no_port (&end->value.addr, addr))
-        return TRUE;
-      if (end->value.type == ICE_CANDIDATE_HOST
-          && nice_address_equal (&end->value.addr, addr))
+      if (task->via == via->id && task->server == entry->id
+          && task->relay_family == relay_family)
         return TRUE;
     }
   return FALSE;
 }
 
-void
-ice_task_add_reflexive (IceTask *task, const NiceAddress *mapped)
+IceTask *
+ice_task_add (IceBase *via, const IceServerEntry *entry, gint relay_family)
 {
-  IceComponent *component = task->component;
+  IceComponent *component = via->component;
   IceSession *session = component->stream->session;
-  const IceServerEntry *entry = ice_server_find (session, task->server);
-  const IceBase *via = ice_base_find (session, task->via);
-  IceLocalSpec spec = { .type = ICE_CANDIDATE_SERVER_REFLEXIVE,
-                        .transport = ICE_TRANSPORT_UDP,
-                        .addr = *mapped,
-                        .server_addr = task->address,
-                        .base = task->via,
-                        .server = task->server };
+  IceTask *self;
 
-  if (entry == NULL || via == NULL || session->config.force_relay
-      || ice_task_is_redundant (component, spec.type, mapped))
+  if (is_there (via, entry, relay_family))
+    return NULL;
+  self = g_new0 (IceTask, 1);
+  self->component = component;
+  self->server = entry->id;
+  self->via = via->id;
+  self->relay_family = relay_family;
+  ice_timer_init (&self->race_timer, ICE_TIMER_ATTEMPT, self);
+  ice_timer_init (&self->timer, ICE_TIMER_REFRESH, self);
+  if (session->tasks == NULL)
+    session->tasks = g_ptr_array_new ();
+  g_ptr_array_add (session->tasks, self);
+  component->stream->n_pending++;
+  return self;
+}
+
+void
+ice_task_finish (IceTask *self)
+{
+  if (self->over)
     return;
-  spec.base_addr = via->local;
-  spec.address_index = via->address_index;
-  spec.server_index = ice_server_is_turn (&entry->value) ? 0 : entry->index;
-  ice_candidate_announce (ice_candidate_add_local (component, &spec),
-                          ICE_EVENT_LOCAL_CANDIDATE);
+  self->over = TRUE;
+  self->component->stream->n_pending--;
+  ice_stream_update_gathering (self->component->stream);
+}
+
+void
+ice_task_free (IceTask *self)
+{
+  IceSession *session = self->component->stream->session;
+
+  leave_queue (self);
+  if (!self->over)
+    self->component->stream->n_pending--;
+  ice_timer_stop (&self->race_timer, &session->timers);
+  ice_timer_stop (&self->timer, &session->timers);
+  while (self->attempts != NULL)
+    ice_attempt_free (self->attempts);
+  g_ptr_array_remove_fast (session->tasks, self);
+  g_free (self);
+}
+
+/* --- attempts --- */
+
+IceAttempt *
+ice_task_try (IceTask *self, const IceTarget *target)
+{
+  IceSession *session = self->component->stream->session;
+  IceAttempt *attempt = g_new0 (IceAttempt, 1);
+
+  attempt->task = self;
+  attempt->server = self->server;
+  attempt->own_port = self->own_port;
+  attempt->target = *target;
+  attempt->next = self->attempts;
+  self->attempts = attempt;
+  ice_timer_start (&self->race_timer, &session->timers, session->now + ICE_ATTEMPT_DELAY);
+  return attempt;
+}
+
+IceAttempt *
+ice_task_find_again (const IceTask *self)
+{
+  IceAttempt *attempt = self->attempts;
+
+  while (attempt != NULL && !attempt->again)
+    attempt = attempt->next;
+  return attempt;
+}
+
+/* A relay that gave a candidate is the component's from then on. */
+static void
+drop_base (const IceAttempt *self)
+{
+  IceBase *base = ice_base_find (self->task->component->stream->session, self->base);
+
+  if (base != NULL && base->candidate == NULL)
+    ice_base_drop (base);
+}
+
+void
+ice_attempt_free (IceAttempt *self)
+{
+  IceAttempt **link = &self->task->attempts;
+
+  while (*link != self)
+    link = &(*link)->next;
+  *link = self->next;
+  if (self->request != NULL)
+    ice_request_free (self->request);
+  if (self->base != 0)
+    drop_base (self);
+  if (self->task->attempts == NULL)
+    ice_timer_stop (&self->task->race_timer,
+                    &self->task->component->stream->session->timers);
+  g_free (self);
+}
+
+void
+ice_attempt_fail (IceAttempt *self)
+{
+  IceTask *task = self->task;
+
+  ice_attempt_free (self);
+  ice_task_enqueue (task);
+}
+
+void
+ice_attempt_win (IceAttempt *self)
+{
+  IceTask *task = self->task;
+  IceAttempt *next;
+
+  ice_timer_stop (&task->race_timer, &task->component->stream->session->timers);
+  for (IceAttempt *other = task->attempts; other != NULL; other = next)
+    {
+      next = other->next;
+      if (other != self)
+        ice_attempt_free (other);
+    }
+  leave_queue (task);
+  ice_task_finish (task);
+}
+
+IceAttempt *
+ice_attempt_find (const IceBase *base)
+{
+  const GPtrArray *tasks = base->component->stream->session->tasks;
+
+  for (guint i = 0; tasks != NULL && i < tasks->len; i++)
+    {
+      const IceTask *task = g_ptr_array_index (tasks, i);
+
+      for (IceAttempt *a = task->attempts; a != NULL; a = a->next)
+        if (a->base == base->id)
+          return a;
+    }
+  return NULL;
 }

@@ -125,7 +125,8 @@ ice_tcp_handle_accept (IceBase *listener, const NiceAddress *from)
   for (guint i = 0; i < session->bases->len; i++)
     {
       base = g_ptr_array_index (session->bases, i);
-      if (base->via == listener->id && base->pair == NULL)
+      if (base->via == listener->id && base->kind == ICE_BASE_TCP_CONNECT
+          && base->pair == NULL)
         accepted++;
     }
   if (accepted >= ICE_MAX_ACCEPTED)

@@ -176,7 +176,7 @@ make_base (NiceDriver *self, const IceEvent *event, NiceAddress *local)
 
   if (component == NULL)
     return -ENOENT;
-  if (event->need_base.kind == ICE_BASE_RELAY)
+  if (nice_relay_is_needed (self, &event->need_base))
     return nice_relay_open (component, &event->need_base);
   error = event->need_base.kind == ICE_BASE_UDP && self->mux != NULL
               ? join_mux (component, &event->need_base, &base)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Makes allocations for the engine, keeps them in time, and tells it what becomes of
- * them. Decides nothing about candidates; must not know how TURN is spoken. RFC 8656.
+/* Makes allocations, and all else that takes a hand-shake of layers, for the engine,
+ * keeps them in time, and tells it what becomes of them. Decides nothing about
+ * candidates; must not know how TURN is spoken. RFC 8656.
  *
  * A chain is guarded by its link's lock, which is never held while the engine or a socket
  * is called. */
@@ -26,11 +27,12 @@ struct _NiceRelay
 {
   NiceBase *base; /* whose part this is */
   NiceTimer timer;
-  NiceLayer *turn; /* the chain's */
+  NiceLayer *turn; /* the chain's; NULL: it has none */
   NiceAddress server;
   gboolean is_apart;  /* its socket is not the base's that it was asked to go via */
   gboolean is_ended;  /* with the driver's lock */
-  gboolean is_failed; /* with the chain's lock: and that was told */
+  gboolean is_open;   /* with the chain's lock: there is no allocation to wait for ... */
+  gboolean is_failed; /* ... it failed; and that was told */
 };
 
 static void
@@ -42,72 +44,110 @@ fill_random (gpointer data, guint8 *dest, gsize len)
 
 /* --- Making --- */
 
-static gboolean
-find_recipe (const NiceDriver *driver, IceServerKind kind, NiceRecipe *recipe)
+static NiceRecipe
+find_recipe (const NiceDriver *driver, const IceBaseRequest *request)
 {
-  switch (kind)
+  if (request->kind == ICE_BASE_TCP_CONNECT)
+    return NICE_RECIPE_ICE_TCP;
+  switch (request->server_kind)
     {
     case ICE_SERVER_TURN_UDP:
-      *recipe = NICE_RECIPE_TURN_UDP;
-      return TRUE;
+      return NICE_RECIPE_TURN_UDP;
     case ICE_SERVER_TURN_TCP:
-      *recipe = NICE_RECIPE_TURN_TCP;
-      return TRUE;
+      return NICE_RECIPE_TURN_TCP;
     case ICE_SERVER_TURN_TLS:
       /* The old dialects' relays only look at the first bytes. */
-      *recipe = driver->has_classic ? NICE_RECIPE_TURN_PSEUDOSSL : NICE_RECIPE_TURN_TLS;
-      return TRUE;
+      return driver->has_classic ? NICE_RECIPE_TURN_PSEUDOSSL : NICE_RECIPE_TURN_TLS;
     case ICE_SERVER_TURN_DTLS:
-      *recipe = NICE_RECIPE_TURN_DTLS;
-      return TRUE;
-    case ICE_SERVER_STUN_UDP:
+      return NICE_RECIPE_TURN_DTLS;
     case ICE_SERVER_STUN_TCP:
+      return NICE_RECIPE_STUN_TCP;
     case ICE_SERVER_STUN_TLS:
+      return NICE_RECIPE_STUN_TLS;
     case ICE_SERVER_STUN_DTLS:
-      return FALSE;
+      return NICE_RECIPE_STUN_DTLS;
+    case ICE_SERVER_STUN_UDP: /* the base's own */
+      break;
     }
   g_assert_not_reached ();
 }
 
+/* server: NULL for a connection to a peer. */
 static NiceChain *
 make_chain (const NiceRoads *roads, NiceRecipe recipe, const IceServer *server,
             const IceBaseRequest *request, NiceLayer **turn)
 {
-  const NiceIngredients ingredients = {
+  NiceIngredients from = {
     .remote = request->remote,
     .tunnel = roads->tunnel,
     .proxy_username = roads->proxy_username,
     .proxy_password = roads->proxy_password,
     .proxy_headers = roads->proxy_headers,
-    .tls = { .host = server->host,
-             .trust_file = roads->trust_file,
-             .validate = roads->validate },
-    .turn = { .username = server->username,
-              .password = server->password,
-              .family = request->relay_family == AF_INET6 ? TURN_FAMILY_IPV6
-                                                          : TURN_FAMILY_DEFAULT,
-              .timing = nice_recipe_is_stream (recipe)
-                            ? stun_timing_stream (ALLOCATE_WAIT)
-                            : stun_timing_halved (ALLOCATE_RTO, ALLOCATE_SENDS) },
     .env = { .random = fill_random },
   };
 
-  return nice_recipe_make (recipe, &ingredients, turn);
+  if (server != NULL)
+    {
+      from.tls = (NiceTlsConfig) { .host = server->host,
+                                   .trust_file = roads->trust_file,
+                                   .validate = roads->validate };
+      from.turn = (TurnConfig) {
+        .username = server->username,
+        .password = server->password,
+        .family =
+            request->relay_family == AF_INET6 ? TURN_FAMILY_IPV6 : TURN_FAMILY_DEFAULT,
+        .timing = nice_recipe_is_stream (recipe)
+                      ? stun_timing_stream (ALLOCATE_WAIT)
+                      : stun_timing_halved (ALLOCATE_RTO, ALLOCATE_SENDS)
+      };
+    }
+  return nice_recipe_make (recipe, &from, turn);
 }
 
-/* To the server, or to the proxy on the way there. */
+/* To the server or peer, or to the proxy on the way there. */
 static gint
-open_endpoint (const NiceRoads *roads, NiceRecipe recipe, const IceBaseRequest *request,
-               NiceEndpoint **endpoint)
+connect_endpoint (const NiceRoads *roads, const IceBaseRequest *request,
+                  NiceEndpoint **endpoint)
+{
+  if (roads->tunnel == NICE_TUNNEL_NONE)
+    return nice_tcp_endpoint_connect (&request->local, &request->remote, endpoint);
+  if (request->kind == ICE_BASE_SERVER)
+    return -EHOSTUNREACH; /* it would tell of the proxy's port, not of ours */
+  return nice_tcp_endpoint_connect (&request->local, &roads->proxy, endpoint);
+}
+
+static gint
+open_apart (const IceBaseRequest *request, NiceEndpoint **endpoint)
 {
   NiceAddress local = request->local;
 
   nice_address_set_port (&local, 0);
-  if (!nice_recipe_is_stream (recipe))
-    return nice_udp_endpoint_new (&local, 0, 0, endpoint);
-  return nice_tcp_endpoint_connect (
-      &local, roads->tunnel != NICE_TUNNEL_NONE ? &roads->proxy : &request->remote,
-      endpoint);
+  return nice_udp_endpoint_new (&local, 0, 0, endpoint);
+}
+
+/* The endpoint of the base that it goes via; or one of its own, for an allocation only,
+ * where that is shared among agents, or somebody speaks from there to the very server:
+ * RFC 8656 3.1 allows one for each 5-tuple. via: set to the base where it is shared. */
+static gint
+share_endpoint (NiceDriver *driver, const IceBaseRequest *request, NiceBase **via,
+                NiceEndpoint **endpoint)
+{
+  NiceBase *base = nice_driver_find_base (driver, request->via), *other;
+
+  if (request->via == 0)
+    return open_apart (request, endpoint);
+  if (base == NULL)
+    return -ENOENT;
+  other = nice_relays_find (base->relays, &request->remote);
+  if (other == NULL && base->seat == NULL)
+    {
+      *via = base;
+      *endpoint = nice_endpoint_ref (base->endpoint);
+      return 0;
+    }
+  if (request->kind == ICE_BASE_SERVER || (other != NULL && other->relay->turn != NULL))
+    return -EADDRINUSE;
+  return open_apart (request, endpoint);
 }
 
 static NiceBase *
@@ -205,7 +245,7 @@ nice_relay_detach (NiceBase *base)
 gboolean
 nice_relay_is_server (NiceBase *base, const NiceAddress *address)
 {
-  return nice_address_equal (&base->relay->server, address);
+  return base->relay->turn != NULL && nice_address_equal (&base->relay->server, address);
 }
 
 NiceBase *
@@ -221,17 +261,12 @@ nice_relays_find (GPtrArray *relays, const NiceAddress *server)
   return NULL;
 }
 
-/* The base that the allocation shares the socket of; NULL: it has one of its own, as when
- * that base's is shared already: RFC 8656 3.1 allows one for each 5-tuple. */
-static gboolean
-find_via (NiceDriver *driver, const IceBaseRequest *request, NiceBase **via)
+gboolean
+nice_relay_is_needed (const NiceDriver *driver, const IceBaseRequest *request)
 {
-  *via = nice_driver_find_base (driver, request->via);
-  if (*via == NULL)
-    return request->via == 0;
-  if ((*via)->seat != NULL)
-    *via = NULL;
-  return TRUE;
+  return request->kind == ICE_BASE_RELAY || request->kind == ICE_BASE_SERVER
+         || (request->kind == ICE_BASE_TCP_CONNECT
+             && driver->roads.tunnel != NICE_TUNNEL_NONE);
 }
 
 gint
@@ -239,29 +274,25 @@ nice_relay_open (NiceComponentIo *component, const IceBaseRequest *request)
 {
   NiceDriver *driver = component->driver;
   const IceServer *server = ice_engine_get_server (driver->engine, request->server);
+  const NiceRecipe recipe = find_recipe (driver, request);
+  const gboolean is_stream = nice_recipe_is_stream (recipe);
   NiceEndpoint *endpoint = NULL;
-  NiceRecipe recipe;
-  NiceBase *base, *via;
+  NiceBase *base, *via = NULL;
   NiceLayer *turn;
-  gint error = 0;
+  gint error;
 
-  if (server == NULL || !find_recipe (driver, server->kind, &recipe)
-      || !find_via (driver, request, &via))
+  if (server == NULL && request->kind != ICE_BASE_TCP_CONNECT)
     return -ENOENT;
-  if (via != NULL && nice_relays_find (via->relays, &request->remote) != NULL)
-    return -EADDRINUSE;
-  if (via != NULL)
-    endpoint = nice_endpoint_ref (via->endpoint);
-  else
-    error = open_endpoint (&driver->roads, recipe, request, &endpoint);
+  error = is_stream ? connect_endpoint (&driver->roads, request, &endpoint)
+                    : share_endpoint (driver, request, &via, &endpoint);
   if (error < 0)
     return error;
   base = nice_base_new (component, request->id, endpoint, NICE_BASE_DATAGRAMS);
   base->link =
       nice_link_new (make_chain (&driver->roads, recipe, server, request, &turn));
   base->relay = relay_new (base, turn, &request->remote);
-  base->relay->is_apart = request->via != 0 && via == NULL;
-  base->stage = nice_recipe_is_stream (recipe) ? NICE_BASE_CONNECTING : NICE_BASE_STREAM;
+  base->relay->is_apart = request->via != 0 && via == NULL && !is_stream;
+  base->stage = is_stream ? NICE_BASE_CONNECTING : NICE_BASE_STREAM;
   nice_driver_add_base (driver, base);
   if (!attach (base, via))
     {
@@ -333,7 +364,11 @@ tell_end (NiceBase *base, const IceBaseResult *result)
     return;
   base->relay->is_ended = TRUE;
   nice_driver_remove_base (driver, base->id);
-  ice_engine_handle_base (driver->engine, base->id, result, driver->now);
+  if (base->relay->is_open)
+    ice_engine_handle_base_error (driver->engine, base->id, NULL, result->error,
+                                  driver->now);
+  else
+    ice_engine_handle_base (driver->engine, base->id, result, driver->now);
 }
 
 static void
@@ -347,6 +382,19 @@ tell_failed (NiceBase *base, const TurnEvent *event, const gchar *detail)
 
   memcpy (&result.alternate, &event->failed.alternate, sizeof result.alternate);
   tell_end (base, &result);
+}
+
+/* No allocation was to be made: the way is all. */
+static void
+tell_open (NiceBase *base)
+{
+  NiceDriver *driver = base->driver;
+  IceBaseResult result = { .local = base->endpoint->local };
+
+  if (base->relay->is_ended || g_atomic_int_get (&base->is_dropped))
+    return;
+  nice_address_init (&result.mapped);
+  ice_engine_handle_base (driver->engine, base->id, &result, driver->now);
 }
 
 static void
@@ -441,10 +489,21 @@ nice_relay_rearm (NiceBase *base)
 /* With the chain's lock: what happened since the last time. */
 typedef struct
 {
-  GArray *events; /* of TurnEvent, NULL: none */
-  gchar *detail;  /* why the chain failed */
+  GArray *events;   /* of TurnEvent, NULL: none */
+  gboolean is_open; /* and nothing more was wanted */
+  gchar *detail;    /* why the chain failed */
   NiceLayerFault fault;
 } News;
+
+static gboolean
+is_newly_open (NiceBase *base)
+{
+  if (base->relay->turn != NULL || base->relay->is_open
+      || nice_chain_get_state (base->link->chain) != NICE_LAYER_OPEN)
+    return FALSE;
+  base->relay->is_open = TRUE;
+  return TRUE;
+}
 
 static gboolean
 take_news (NiceBase *base, News *news)
@@ -452,14 +511,16 @@ take_news (NiceBase *base, News *news)
   const NiceLayer *failed = nice_chain_get_failed (base->link->chain);
   TurnEvent event;
 
-  while (nice_layer_turn_poll_event (base->relay->turn, &event))
+  while (base->relay->turn != NULL
+         && nice_layer_turn_poll_event (base->relay->turn, &event))
     {
       if (news->events == NULL)
         news->events = g_array_new (FALSE, FALSE, sizeof event);
       g_array_append_val (news->events, event);
     }
+  news->is_open = is_newly_open (base);
   if (failed == NULL || base->relay->is_failed)
-    return news->events != NULL;
+    return news->events != NULL || news->is_open;
   base->relay->is_failed = TRUE;
   news->fault = failed->fault;
   news->detail = g_strdup_printf ("%s: %s", failed->klass->name,
@@ -476,6 +537,8 @@ tell_news (NiceBase *base, const News *news)
 
   for (guint i = 0; news->events != NULL && i < news->events->len; i++)
     tell_event (base, &g_array_index (news->events, TurnEvent, i), news->detail);
+  if (news->is_open)
+    tell_open (base);
   if (news->detail != NULL)
     tell_end (base, &end);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Relays: bases that are allocations on TURN servers.
+/* Relays: bases that are allocations on TURN servers; and what is made like them, with a
+ * hand-shake before it is there: ways to STUN servers, connections through proxies.
  *
  * A relay is a chain of layers (socket/recipes.h) over an endpoint. To a server over UDP
  * that is the endpoint of the base it goes via, where packets from the server's address
- * are the relay's; otherwise it has a connection, or socket, of its own. */
+ * are the relay's; otherwise it has a connection of its own. */
 #pragma once
 
 #include "io/driver-private.h"
@@ -14,8 +15,10 @@ G_BEGIN_DECLS
 /* How long a connection to a server may take; ours to choose. */
 #define NICE_RELAY_CONNECT_TIMEOUT (5 * G_USEC_PER_SEC)
 
-/* Answers a request for ICE_BASE_RELAY, in an open scope: 0, the engine is told when the
- * allocation is there, or a negative error. */
+/* Whether a request is for one of these. */
+gboolean nice_relay_is_needed (const NiceDriver *driver, const IceBaseRequest *request);
+/* Answers it, in an open scope: 0, the engine is told when it is there, or a negative
+ * error. */
 gint nice_relay_open (NiceComponentIo *component, const IceBaseRequest *request);
 
 /* The connection to the server is there. */

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Names of servers to addresses, without blocking. */
+/* Where a server is: its name, or its URI, to addresses, without blocking. */
 #pragma once
 
 #include <gio/gio.h>
 
-#include "ice/types.h"
+#include "ice/events.h"
 
 G_BEGIN_DECLS
 
-/* The addresses, with port 0; n 0: reason says why. In the context of the look-up. */
-typedef void (*NiceResolvedFunc) (gpointer data, const NiceAddress *addresses, guint n,
-                                  IceReason reason);
+/* Some targets more, in order of preference among those of one family; is_last comes
+ * once, even after cancelling. In the context of the search. */
+typedef void (*NiceFoundFunc) (gpointer data, const IceTarget *targets, guint n,
+                               gboolean is_last);
 
-/* Looks host up in context; func is called once, even after cancelling. */
+typedef struct _NiceSearch NiceSearch;
+
+/* Copies what it needs of server. */
+NiceSearch *nice_search_new (const IceServer *server, NiceFoundFunc func, gpointer data);
+/* Takes the search. */
 void
-nice_resolver_look_up (GMainContext *context, const gchar *host,
-                       GCancellable *cancellable, NiceResolvedFunc func, gpointer data);
+nice_search_start (NiceSearch *self, GMainContext *context, GCancellable *cancellable);
 
 G_END_DECLS

@@ -369,9 +369,9 @@ typedef struct
 } LookUp;
 
 static void
-looked_up (gpointer data, const NiceAddress *addresses, guint n, IceReason reason)
+found (gpointer data, const IceTarget *targets, guint n, gboolean is_last)
 {
-  g_autofree LookUp *look_up = data;
+  LookUp *look_up = data;
   NiceDriver *self = look_up->driver;
   g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
   IceEngine *engine;
@@ -380,10 +380,33 @@ looked_up (gpointer data, const NiceAddress *addresses, guint n, IceReason reaso
   if (owner != NULL)
     {
       engine = nice_driver_enter (self, &now);
-      ice_engine_handle_addresses (engine, look_up->server, addresses, n, reason, now);
+      ice_engine_handle_addresses (engine, look_up->server, targets, n, is_last, now);
       nice_driver_leave (self);
     }
+  if (!is_last)
+    return;
   nice_driver_unref (self);
+  g_free (look_up);
+}
+
+/* NULL: there is no such server any more. */
+static NiceSearch *
+new_search (NiceDriver *self, guint id)
+{
+  const IceServer *server;
+  NiceSearch *search = NULL;
+  LookUp *look_up;
+  gint64 now;
+
+  server = ice_engine_get_server (nice_driver_enter (self, &now), id);
+  if (server != NULL)
+    {
+      look_up = g_new (LookUp, 1);
+      *look_up = (LookUp) { nice_driver_ref (self), id };
+      search = nice_search_new (server, found, look_up);
+    }
+  nice_driver_leave (self);
+  return search;
 }
 
 /* In the agent's context, where the answers have to arrive. */
@@ -392,21 +415,11 @@ start_look_ups (NiceDriver *self, GArray *servers)
 {
   for (guint i = 0; i < servers->len; i++)
     {
-      LookUp *look_up = g_new (LookUp, 1);
-      const IceServer *server;
-      g_autofree gchar *host = NULL;
-      gint64 now;
+      NiceSearch *search = new_search (self, g_array_index (servers, guint, i));
 
-      look_up->driver = nice_driver_ref (self);
-      look_up->server = g_array_index (servers, guint, i);
-      server = ice_engine_get_server (nice_driver_enter (self, &now), look_up->server);
-      host = server != NULL ? g_strdup (server->host) : NULL;
-      nice_driver_leave (self);
-      if (host != NULL)
-        nice_resolver_look_up (nice_reactor_get_context (self->reactor), host,
-                               self->cancellable, looked_up, look_up);
-      else
-        looked_up (look_up, NULL, 0, ICE_REASON_NAME_NOT_FOUND);
+      if (search != NULL)
+        nice_search_start (search, nice_reactor_get_context (self->reactor),
+                           self->cancellable);
     }
 }
 

@@ -206,13 +206,14 @@ change_servers (World *world, IceWireEnd *end, guint stream_id)
                        .port = 3478,
                        .username = "u",
                        .password = "p" };
-  NiceAddress address;
+  IceTarget target;
 
   ice_engine_add_server (end->engine, stream_id, stream_id != 0, &server,
                          world->wire.now);
-  take_address (&world->input, &address);
-  ice_engine_handle_addresses (end->engine, take (&world->input) % 4, &address,
-                               take (&world->input) & 1, ICE_REASON_NAME_NOT_FOUND,
+  take_address (&world->input, &target.address);
+  target.kind = take (&world->input) % 8;
+  ice_engine_handle_addresses (end->engine, take (&world->input) % 4, &target,
+                               take (&world->input) & 1, take (&world->input) & 1,
                                world->wire.now);
   if (take (&world->input) & 1)
     ice_engine_forget_relays (end->engine, stream_id, 1, world->wire.now);

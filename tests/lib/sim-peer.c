@@ -98,6 +98,7 @@ typedef struct
 {
   SimPeer *peer;
   guint server;
+  IceServerKind kind;
   SimName name;
 } Lookup;
 
@@ -107,10 +108,12 @@ answer_lookup (gpointer data)
   Lookup *lookup = data;
   SimPeer *self = lookup->peer;
 
-  ice_engine_handle_addresses (
-      self->engine, lookup->server, lookup->name.addresses, lookup->name.n,
-      lookup->name.n > 0 ? ICE_REASON_NONE : ICE_REASON_NAME_NOT_FOUND,
-      sim_world_get_now (self->world));
+  IceTarget targets[G_N_ELEMENTS (lookup->name.addresses)];
+
+  for (guint i = 0; i < lookup->name.n; i++)
+    targets[i] = (IceTarget) { lookup->kind, lookup->name.addresses[i] };
+  ice_engine_handle_addresses (self->engine, lookup->server, targets, lookup->name.n,
+                               TRUE, sim_world_get_now (self->world));
   sim_peer_drain (self);
   g_free (lookup);
 }
@@ -141,6 +144,7 @@ look_up (SimPeer *self, guint server_id)
   name = find_name (self, server->host);
   lookup->peer = self;
   lookup->server = server_id;
+  lookup->kind = server->kind;
   if (name != NULL)
     lookup->name = *name;
   else

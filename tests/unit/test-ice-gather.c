@@ -186,8 +186,7 @@ test_name_that_does_not_resolve_ends_gathering (void)
   g_assert_cmpint (ice_wire_when (&self.wire, "a gathered 1"), ==, -1);
   g_assert_cmpint (ice_wire_when (&self.wire, "a resolve 1"), ==, 0);
   self.wire.now = SECOND;
-  ice_engine_handle_addresses (self.wire.ends[0].engine, id, NULL, 0,
-                               ICE_REASON_NAME_NOT_FOUND, SECOND);
+  ice_engine_handle_addresses (self.wire.ends[0].engine, id, NULL, 0, TRUE, SECOND);
   ice_wire_drain (&self.wire);
   g_assert_cmpint (ice_wire_when (&self.wire, "a gathered 1"), ==, SECOND);
   teardown (&self);
@@ -212,7 +211,7 @@ static void
 test_second_address_of_a_turn_name_is_tried (void)
 {
   Fixture self;
-  NiceAddress addresses[2];
+  IceTarget targets[2];
   const IceBaseRequest *request;
   guint id;
 
@@ -222,11 +221,13 @@ test_second_address_of_a_turn_name_is_tried (void)
   ice_wire_gather (&self.wire, 1);
   for (guint i = 0; i < 2; i++)
     {
-      nice_address_init (&addresses[i]);
-      nice_address_set_ipv4 (&addresses[i], SERVER_HOST + i);
+      targets[i].kind = ICE_SERVER_TURN_UDP;
+      nice_address_init (&targets[i].address);
+      nice_address_set_ipv4 (&targets[i].address, SERVER_HOST + i);
+      nice_address_set_port (&targets[i].address, 3479);
     }
-  ice_engine_handle_addresses (self.wire.ends[0].engine, id, addresses, 2,
-                               ICE_REASON_NONE, self.wire.now);
+  ice_engine_handle_addresses (self.wire.ends[0].engine, id, targets, 2, TRUE,
+                               self.wire.now);
   ice_wire_drain (&self.wire);
   ice_wire_run_until (&self.wire, SECOND);
   g_assert_cmpuint (self.relay_requests->len, ==, 2);

@@ -39,11 +39,18 @@ nice_sdp_section_clear (NiceSdpSection *section)
 
 /* --- A candidate --- */
 
+/* Literals of ABNF have no case (RFC 5234 2.3). */
+static gboolean
+equals (const gchar *text, const gchar *literal)
+{
+  return text != NULL && g_ascii_strcasecmp (text, literal) == 0;
+}
+
 static gboolean
 parse_type (const gchar *name, NiceCandidateType *type)
 {
   for (guint i = NICE_CANDIDATE_TYPE_HOST; i <= NICE_CANDIDATE_TYPE_RELAYED; i++)
-    if (g_strcmp0 (name, nice_candidate_type_to_string ((NiceCandidateType)i)) == 0)
+    if (equals (name, nice_candidate_type_to_string ((NiceCandidateType)i)))
       {
         *type = (NiceCandidateType)i;
         return TRUE;
@@ -71,8 +78,8 @@ parse_transport (const gchar *name, const gchar *tcptype,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
-    if (g_ascii_strcasecmp (name, known[i].name) == 0
-        && (known[i].tcptype == NULL || g_strcmp0 (tcptype, known[i].tcptype) == 0))
+    if (equals (name, known[i].name)
+        && (known[i].tcptype == NULL || equals (tcptype, known[i].tcptype)))
       {
         *transport = known[i].transport;
         return TRUE;
@@ -95,13 +102,13 @@ parse_extensions (gchar **tokens, guint n_tokens, Extensions *extensions)
 {
   for (guint i = 0; i + 1 < n_tokens; i += 2)
     {
-      if (strcmp (tokens[i], "typ") == 0)
+      if (equals (tokens[i], "typ"))
         extensions->type = tokens[i + 1];
-      else if (strcmp (tokens[i], "tcptype") == 0)
+      else if (equals (tokens[i], "tcptype"))
         extensions->tcptype = tokens[i + 1];
-      else if (strcmp (tokens[i], "raddr") == 0)
+      else if (equals (tokens[i], "raddr"))
         extensions->raddr = tokens[i + 1];
-      else if (strcmp (tokens[i], "rport") == 0)
+      else if (equals (tokens[i], "rport"))
         extensions->rport = g_ascii_strtoull (tokens[i + 1], NULL, 10);
     }
   return n_tokens % 2 == 0;

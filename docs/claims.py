@@ -34,18 +34,22 @@ def read_claims(path, word, identifier):
             yield found, f'{path[len("tests/"):]} {name}'.strip()
 
 
-def render_sections(rows, claims, what):
-    """Lines of tables, one a section: ID, what it is, the tests that claim it."""
+def render_sections(rows, claims, what, reasons=None):
+    """Lines of tables, one a section: ID, what it is, the tests that claim it, or the reason
+    why none does."""
     sections = {}
     for identifier, section, title in rows:
         sections.setdefault(section, []).append((identifier, title))
     lines = []
     for section, entries in sections.items():
         done = sum(1 for identifier, _ in entries if identifier in claims)
-        lines += [f'## {section} ({done} of {len(entries)})', '',
+        excused = sum(1 for identifier, _ in entries if identifier in (reasons or {}))
+        excuse = f', {excused} not ours' if excused else ''
+        lines += [f'## {section} ({done} of {len(entries)}{excuse})', '',
                   f'| ID | {what} | tests |', '|---|---|---|']
         for identifier, title in entries:
-            cases = '<br>'.join(sorted(claims.get(identifier, []))) or '-'
+            cases = '<br>'.join(sorted(claims.get(identifier, [])))
+            cases = cases or (reasons or {}).get(identifier, '-')
             lines.append(f'| {identifier} | {title.replace("|", "/")} | {cases} |')
         lines.append('')
     return lines

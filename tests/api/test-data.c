@@ -129,7 +129,7 @@ test_sockets_are_lent (void)
   g_object_unref (selected);
 }
 
-/* contract 1.3-o */
+/* covers ICE-8445-7.2.3-a: contract 1.3-o */
 static void
 test_tos_reaches_the_socket (void)
 {

@@ -39,8 +39,8 @@ test_unknown_stream_cannot_be_gathered (void)
   g_assert_false (nice_agent_gather_candidates (peer->agent, 2));
 }
 
-/* contract 1.17-a 1.17-d 1.17-e 1.7-h: type 120, the only address, component 1 and 2;
- * foundations shared */
+/* covers ICE-8445-5.1.1.1-a: contract 1.17-a 1.17-d 1.17-e 1.7-h: type 120, the only
+ * address, component 1 and 2; foundations shared */
 static void
 test_host_candidates_of_udp (void)
 {

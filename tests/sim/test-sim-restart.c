@@ -144,7 +144,8 @@ test_restart_before_the_first_selection (void)
     }
 }
 
-/* The left moves to another network: gathers there, restarts, and the call goes on. */
+/* covers ICE-8445-5.1.1.4-b: The left moves to another network: gathers there, restarts,
+ * and the call goes on. */
 static void
 test_roaming (void)
 {

@@ -48,7 +48,8 @@ test_a_dead_server_delays_nobody (void)
   sim_scenario_clear (&s);
 }
 
-/* A slow server's candidate still counts: full descriptions wait for it, once. */
+/* covers TRI-8838-3-a: A slow server's candidate still counts: full descriptions wait for
+ * it, once. */
 static void
 test_full_descriptions_wait_for_gathering (void)
 {
@@ -180,9 +181,8 @@ end_candidates (ByHand *self, SimPeer *of)
   sim_peer_drain (of);
 }
 
-/* The left never hears of a candidate, but of an end of them: the peer's checks are
- * enough.
- * covers PAC-8863-4-e, ICE-8445-7.3.1.3-a */
+/* covers TRI-8838-3-a: The left never hears of a candidate, but of an end of them: the
+ * peer's checks are enough. covers PAC-8863-4-e, ICE-8445-7.3.1.3-a */
 static void
 test_no_candidates_but_checks (void)
 {

@@ -26,6 +26,7 @@ assert_round_trip (const gchar *line)
   g_assert_cmpstr (again, ==, line);
 }
 
+/* covers ITCP-6544-4.5-a, SDP-8839-5.1-a, SDP-8839-5.1-d */
 static void
 test_lines_come_back_as_they_were (void)
 {
@@ -40,6 +41,7 @@ test_lines_come_back_as_they_were (void)
                      "203.0.113.9 rport 4711");
 }
 
+/* covers SDP-8839-5.1-a */
 static void
 test_transports_of_all_spellings (void)
 {
@@ -53,6 +55,7 @@ test_transports_of_all_spellings (void)
     { "tcp-act", "", NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE },
     { "TCP-PASS", "", NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE },
     { "TCP-SO", "", NICE_CANDIDATE_TRANSPORT_TCP_SO },
+    { "tcp", " TCPTYPE Passive", NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -66,7 +69,81 @@ test_transports_of_all_spellings (void)
     }
 }
 
-/* covers A37: libnice takes "host\r" for the type and refuses */
+static void
+test_type_of_any_case (void)
+{
+  g_autoptr (NiceCandidate) candidate =
+      nice_sdp_parse_candidate ("a=candidate:1 1 UDP 1 192.0.2.1 9 TYP Host");
+
+  g_assert_nonnull (candidate);
+  g_assert_cmpint (candidate->type, ==, NICE_CANDIDATE_TYPE_HOST);
+}
+
+/* covers SDP-8839-5.1-c, TRI-8838-9-c: wherever they stand */
+static void
+test_unknown_pairs_are_passed_over (void)
+{
+  g_autoptr (NiceCandidate) candidate = nice_sdp_parse_candidate (
+      "a=candidate:1 1 TCP 1 203.0.113.9 4000 typ srflx generation 0 raddr 192.0.2.1 "
+      "ufrag typ rport 7 network-id 3 tcptype active network-cost 10");
+
+  g_assert_nonnull (candidate);
+  g_assert_cmpint (candidate->type, ==, NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE);
+  g_assert_cmpint (candidate->transport, ==, NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE);
+  g_assert_cmpuint (nice_address_get_port (&candidate->base_addr), ==, 7);
+}
+
+/* covers SDP-8839-5.1-f: each way of writing it, and a zone, which means nothing here */
+static void
+test_ipv6_addresses (void)
+{
+  static const struct
+  {
+    const gchar *text;
+    gboolean good;
+  } rows[] = {
+    { "2001:db8::5", TRUE },    { "2001:0db8:0000:0000:0000:0000:0000:0005", TRUE },
+    { "2001:DB8::5", TRUE },    { "[2001:db8::5]", FALSE },
+    { "2001:db8::5::", FALSE }, { "fe80::1%lo-is-not-an-interface", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree gchar *line =
+          g_strdup_printf ("a=candidate:1 1 UDP 1 %s 4000 typ host", rows[i].text);
+      g_autoptr (NiceCandidate) candidate = nice_sdp_parse_candidate (line);
+      g_autofree gchar *again = NULL;
+
+      g_assert_cmpint (candidate != NULL, ==, rows[i].good);
+      if (candidate == NULL)
+        continue;
+      again = write_line (candidate, FALSE);
+      g_assert_cmpstr (again, ==, "a=candidate:1 1 UDP 1 2001:db8::5 4000 typ host");
+    }
+}
+
+/* covers SDP-8839-5-a: of 4 KiB, of one token, of two hundred and one */
+static void
+test_long_lines (void)
+{
+  g_autoptr (GString) pairs =
+      g_string_new ("a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host");
+  g_autofree gchar *one = g_strnfill (4096, 'x');
+  g_autofree gchar *line = g_strconcat ("a=candidate:", one, NULL);
+  g_autoptr (NiceCandidate) candidate = NULL, refused = NULL;
+
+  g_assert_null (nice_sdp_parse_candidate (line));
+  while (pairs->len < 4000)
+    g_string_append (pairs, " a-name-of-forty-characters-or-almost-so x");
+  candidate = nice_sdp_parse_candidate (pairs->str);
+  g_assert_nonnull (candidate);
+  g_assert_cmpint (candidate->type, ==, NICE_CANDIDATE_TYPE_HOST);
+  while (pairs->len < 20000)
+    g_string_append (pairs, " name value");
+  refused = nice_sdp_parse_candidate (pairs->str);
+}
+
+/* covers A37, SDP-8839-5-a: libnice takes "host\r" for the type and refuses */
 static void
 test_carriage_return_and_spaces_do_not_matter (void)
 {
@@ -125,6 +202,7 @@ test_hidden_base_says_nothing (void)
                    "rport 9");
 }
 
+/* covers SDP-8839-4.2.2-a */
 static void
 test_section_with_all_lines (void)
 {
@@ -177,7 +255,7 @@ test_ipv6_is_called_so (void)
   g_assert_true (g_str_has_prefix (sdp->str, "m=- 4000 ICE/SDP\nc=IN IP6 2001:db8::5\n"));
 }
 
-/* covers A37: libnice keeps the carriage return in the credentials */
+/* covers A37, SDP-8839-5-a: libnice keeps the carriage return in the credentials */
 static void
 test_sections_are_read_one_by_one (void)
 {
@@ -221,6 +299,10 @@ main (int argc, char **argv)
   g_test_add_func ("/sdp/lines-come-back-as-they-were",
                    test_lines_come_back_as_they_were);
   g_test_add_func ("/sdp/transports-of-all-spellings", test_transports_of_all_spellings);
+  g_test_add_func ("/sdp/type-of-any-case", test_type_of_any_case);
+  g_test_add_func ("/sdp/unknown-pairs", test_unknown_pairs_are_passed_over);
+  g_test_add_func ("/sdp/ipv6-addresses", test_ipv6_addresses);
+  g_test_add_func ("/sdp/long-lines", test_long_lines);
   g_test_add_func ("/sdp/carriage-return-and-spaces-do-not-matter",
                    test_carriage_return_and_spaces_do_not_matter);
   g_test_add_func ("/sdp/bad-lines-are-refused", test_bad_lines_are_refused);

@@ -97,7 +97,7 @@ count_in_state (IceWire *wire, IcePairState state)
   return n;
 }
 
-/* covers ICE-8445-6.1.2.6-c, TRI-8838-12-a */
+/* covers ICE-8445-6.1.2.6-c, TRI-8838-12-a, ICE-8445-6.1.2.6-b */
 static void
 test_one_pair_of_a_foundation_is_waiting (void)
 {
@@ -164,7 +164,7 @@ test_success_thaws_the_whole_foundation (void)
   ice_wire_clear (&wire);
 }
 
-/* covers TRI-8838-11-b, ICE-8445-7.3.1.3-a */
+/* covers TRI-8838-11-b, ICE-8445-7.3.1.3-a, MDNS-6.3-a */
 static void
 test_signalled_candidate_takes_the_place_of_the_learned_one (void)
 {

@@ -261,6 +261,7 @@ test_relays_come_in_order_of_preference_and_one_for_each_address (void)
   teardown (&self);
 }
 
+/* covers ICE-8445-19.1-a */
 static void
 test_force_relay_shows_relays_only (void)
 {
@@ -343,6 +344,7 @@ test_mapping_is_kept_while_nothing_is_selected (void)
   teardown (&self);
 }
 
+/* covers ITCP-6544-4.2-b */
 static void
 test_tcp_candidates_follow_the_udp_one (void)
 {

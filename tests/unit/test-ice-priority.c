@@ -15,7 +15,8 @@ host (IceTransport transport, gboolean reliable)
   return ice_priority_of_candidate (&input);
 }
 
-/* covers ICE-8445-5.1.2.1-a, ITCP-6544-4.2-a */
+/* covers ICE-8445-5.1.2.1-a, ICE-8445-5.1.2.2-a, ITCP-6544-4.2-a; but a host is 120, as
+ * its users know it, and one that TCP suits better is half of that */
 static void
 test_known_host_priorities (void)
 {
@@ -110,6 +111,8 @@ test_families_are_interleaved (void)
   g_assert_cmpstr (names[by_rank[3]], ==, "10.0.0.2");
 }
 
+/* covers DUAL-8421-3-a: who knows of a bad interface
+ * names it first */
 static void
 test_one_family_keeps_its_order (void)
 {

@@ -44,6 +44,7 @@ realloc (void *old, size_t size)
 
 /* --- Cases --- */
 
+/* covers ITCP-6544-10.1-a */
 static void
 test_data_both_ways (gconstpointer tcp)
 {
@@ -300,6 +301,7 @@ test_stream_removed_in_receive (gconstpointer tcp)
   clear_peer (&b);
 }
 
+/* covers ICE-8445-12.1-a */
 static void
 test_send_without_a_path (void)
 {

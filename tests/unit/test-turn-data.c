@@ -51,7 +51,7 @@ receive_indication (Bench *bench, const gchar *host)
   return bench_receive (bench, message, stun_writer_end (&writer));
 }
 
-/* covers TURN-8656-10.1-a, TURN-8656-10.3-a, TURN-8656-11.1-a */
+/* covers TURN-8656-10.1-a, TURN-8656-10.3-a, TURN-8656-11.1-a, ICE-8445-7.2.1-a */
 static void
 test_data_waits_for_permission (void)
 {

@@ -117,6 +117,7 @@ nice_agent_finalize (GObject *object)
   g_ptr_array_unref (self->streams);
   g_ptr_array_unref (self->leaving);
   g_array_unref (self->local_addresses);
+  nice_agent_filter_unref (self->filter);
   g_async_queue_unref (self->signals);
   g_free (self->software);
   nice_agent_settings_clear (&self->settings);

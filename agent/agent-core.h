@@ -52,6 +52,9 @@ typedef struct
   gchar *tls_trust_file;
   GTlsCertificateFlags tls_validation_flags;
   NiceUdpMux *udp_mux;
+  gchar **mapped_addresses;
+  GArray *mappings; /* IceMapping: what mapped_addresses means */
+  gboolean mapped_addresses_only;
 } NiceAgentSettings;
 
 typedef struct
@@ -63,6 +66,8 @@ typedef struct
   IceReason reason;       /* why it failed last */
   guint n_selections;     /* how often a pair was selected */
 } NiceAgentComponent;
+
+typedef struct _NiceAgentFilter NiceAgentFilter;
 
 typedef struct
 {
@@ -87,6 +92,7 @@ struct _NiceAgent
   GPtrArray *leaving;      /* NiceAgentStream, removed, until their bytes are delivered */
   GTask *closing;          /* (nullable): returns when the last of these is over */
   GArray *local_addresses; /* NiceAddress, as given to nice_agent_add_local_address() */
+  NiceAgentFilter *filter; /* of the addresses of interfaces, NULL: none */
   GAsyncQueue *signals;    /* NiceAgentSignal */
 };
 
@@ -176,7 +182,18 @@ gboolean nice_agent_component_left (NiceAgent *self, guint stream_id);
 
 /* Gathers on addresses that the host has got since; inside. */
 void nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
-                                      const NiceAgentStream *stream, gint64 now);
+                                      const NiceAgentStream *stream,
+                                      const GArray *addresses, gint64 now);
+
+/* --- agent-addresses.c --- */
+
+/* (transfer full): the NiceAddress values to gather on; outside, for it asks the program.
+ */
+GArray *nice_agent_list_addresses (NiceAgent *self);
+/* May be NULL; outside, for it calls the program. */
+void nice_agent_filter_unref (NiceAgentFilter *filter);
+/* (transfer full): IceMapping values, of what mapped-addresses says. */
+GArray *nice_agent_parse_mappings (const gchar *const *texts);
 
 /* --- agent-candidates.c --- */
 

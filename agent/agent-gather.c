@@ -1,39 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Gathering (RFC 8445 section 5.1.1) as programs start it: which local addresses, which
- * ports, which STUN server. What is made of them is the engine's. */
+/* Gathering (RFC 8445 section 5.1.1) as programs start it: when, on which ports, with
+ * which STUN server. What is made of them is the engine's. */
 #include "config.h"
 
 #include "agent-core.h"
-#include "interfaces.h"
-
-/**
- * nice_agent_add_local_address:
- * @agent: an agent
- * @addr: an address of this host; its port is ignored
- *
- * Adds an address to gather host candidates on. When none is ever added, those of
- * [func@Nice.interfaces_get_local_ips] are used. Takes effect on streams that are
- * gathered afterwards.
- *
- * Returns: %TRUE
- */
-gboolean
-nice_agent_add_local_address (NiceAgent *agent, NiceAddress *addr)
-{
-  NiceAddress local;
-  gint64 now;
-
-  g_return_val_if_fail (NICE_IS_AGENT (agent), FALSE);
-  g_return_val_if_fail (addr != NULL, FALSE);
-  g_return_val_if_fail (nice_address_is_valid (addr), FALSE);
-
-  local = *addr;
-  nice_address_set_port (&local, 0);
-  nice_agent_enter (agent, &now);
-  g_array_append_val (agent->local_addresses, local);
-  nice_agent_leave (agent);
-  return TRUE;
-}
 
 /**
  * nice_agent_set_port_range:
@@ -78,75 +48,27 @@ nice_agent_set_port_range (NiceAgent *agent, guint stream_id, guint component_id
 
 /* --- gather_candidates --- */
 
-/* The addresses of the interfaces, lest anything was added by hand. */
-static GArray *
-list_addresses (void)
-{
-  GArray *addresses = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
-  GList *ips = nice_interfaces_get_local_ips (FALSE);
-
-  for (GList *item = ips; item != NULL; item = item->next)
-    {
-      NiceAddress address;
-
-      nice_address_init (&address);
-      if (nice_address_set_from_string (&address, item->data))
-        g_array_append_val (addresses, address);
-    }
-  g_list_free_full (ips, g_free);
-  return addresses;
-}
-
-static GArray *
-get_addresses (NiceAgent *self)
-{
-  GArray *addresses;
-
-  if (self->local_addresses->len > 0)
-    addresses = g_array_copy (self->local_addresses);
-  else
-    addresses = list_addresses ();
-  if (addresses->len > NICE_CANDIDATE_MAX_LOCAL_ADDRESSES)
-    {
-      g_warning ("%u local addresses, only the first %d are used", addresses->len,
-                 NICE_CANDIDATE_MAX_LOCAL_ADDRESSES);
-      g_array_set_size (addresses, NICE_CANDIDATE_MAX_LOCAL_ADDRESSES);
-    }
-  return addresses;
-}
-
-static gboolean
-has_base_on (const GArray *candidates, const NiceAddress *address)
-{
-  for (guint i = 0; i < candidates->len; i++)
-    {
-      const IceCandidate *candidate = &g_array_index (candidates, IceCandidate, i);
-
-      if (candidate->type == ICE_CANDIDATE_HOST
-          && nice_address_equal_no_port (&candidate->addr, address))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 /* What libnice's users have to do by hand, with a new agent. Addresses that are gone cost
  * nothing: their pairs fail. */
 void
 nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
-                                 const NiceAgentStream *stream, gint64 now)
+                                 const NiceAgentStream *stream, const GArray *addresses,
+                                 gint64 now)
 {
-  g_autoptr (GArray) addresses = get_addresses (self);
-  g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
+  g_autoptr (GArray) fresh = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
 
   if (!stream->gathered || self->settings.force_relay)
     return;
-  ice_engine_get_local_candidates (engine, stream->id, 1, candidates);
-  for (guint i = addresses->len; i-- > 0;)
-    if (has_base_on (candidates, &g_array_index (addresses, NiceAddress, i)))
-      g_array_remove_index (addresses, i);
-  if (addresses->len > 0)
-    ice_engine_gather (engine, stream->id, (const NiceAddress *)addresses->data,
-                       addresses->len, now);
+  for (guint i = 0; i < addresses->len; i++)
+    {
+      const NiceAddress *address = &g_array_index (addresses, NiceAddress, i);
+
+      if (!ice_engine_has_host (engine, stream->id, 1, address))
+        g_array_append_val (fresh, *address);
+    }
+  if (fresh->len > 0)
+    ice_engine_gather (engine, stream->id, (const NiceAddress *)fresh->data, fresh->len,
+                       now);
 }
 
 static void
@@ -209,6 +131,7 @@ nice_agent_gather_candidates (NiceAgent *agent, guint stream_id)
   nice_check_stream (agent, stream_id, FALSE);
 
   alive = g_object_ref (G_OBJECT (agent));
+  addresses = nice_agent_list_addresses (agent);
   engine = nice_agent_enter (agent, &now);
   stream = nice_agent_find_stream (agent, stream_id);
   if (stream == NULL || stream->gathered)
@@ -217,7 +140,6 @@ nice_agent_gather_candidates (NiceAgent *agent, guint stream_id)
       nice_agent_leave (agent);
       return begun;
     }
-  addresses = get_addresses (agent);
   stream->gathered = TRUE;
   add_stun_server (agent, engine, stream, now);
   begun = ice_engine_gather (engine, stream_id, (const NiceAddress *)addresses->data,

@@ -16,7 +16,8 @@ typedef enum
   KIND_HEADERS,
   KIND_NOMINATION,
   KIND_CHECKS,
-  KIND_MUX
+  KIND_MUX,
+  KIND_MAPPINGS
 } Kind;
 
 /* initial is what a fresh agent reports, which for some differs from the default that the
@@ -348,6 +349,33 @@ static const Property properties[] = {
    * Since: icecold 1.0
    */
   OTHER ("udp-mux", KIND_MUX, udp_mux, CO, "Shared UDP sockets"),
+  /**
+   * NiceAgent:mapped-addresses:
+   *
+   * What addresses of this host are known as behind a NAT that maps them one to one,
+   * ports included, as clouds do: an array of `PUBLIC` or `PUBLIC/PRIVATE`, addresses in
+   * figures. Without the second the first stands for all addresses of its family; the
+   * first entry that fits an address counts. %NULL, the default, for none.
+   *
+   * For each host candidate that one fits a server-reflexive candidate is added, without
+   * a STUN server being asked; see [property@Nice.Agent:mapped-addresses-only]. Takes
+   * effect on what is gathered afterwards.
+   *
+   * Since: icecold 1.0
+   */
+  OTHER ("mapped-addresses", KIND_MAPPINGS, mapped_addresses, RW,
+         "Addresses that a NAT has for ours"),
+  /**
+   * NiceAgent:mapped-addresses-only:
+   *
+   * Whether host candidates show what [property@Nice.Agent:mapped-addresses] says in
+   * place of their own address, which the peer then is not told. Peers in the same
+   * network reach this host only if the NAT lets them come back through it.
+   *
+   * Since: icecold 1.0
+   */
+  BOOLEAN ("mapped-addresses-only", mapped_addresses_only, RW, FALSE, FALSE,
+           "Whether mapped addresses are shown alone"),
 };
 
 static gboolean
@@ -383,6 +411,8 @@ nice_agent_settings_clear (NiceAgentSettings *settings)
   g_clear_pointer (&settings->proxy_extra_headers, g_hash_table_unref);
   g_clear_pointer (&settings->main_context, g_main_context_unref);
   g_clear_object (&settings->udp_mux);
+  g_strfreev (settings->mapped_addresses);
+  g_clear_pointer (&settings->mappings, g_array_unref);
 }
 
 void
@@ -411,6 +441,12 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
   config->software = self->software;
   if (settings->udp_mux != NULL)
     config->ufrag_length = 8; /* four would meet among some thousand sessions */
+  config->hides_mapped = settings->mapped_addresses_only;
+  if (settings->mappings != NULL)
+    {
+      config->mappings = (const IceMapping *)settings->mappings->data;
+      config->n_mappings = settings->mappings->len;
+    }
 }
 
 void
@@ -483,6 +519,9 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     case KIND_NOMINATION:
       g_value_set_enum (value, *(gint *)field);
       break;
+    case KIND_MAPPINGS:
+      g_value_set_boxed (value, *(gchar ***)field);
+      break;
     case KIND_CHECKS:
       g_value_set_flags (value, *(GTlsCertificateFlags *)field);
       break;
@@ -550,6 +589,15 @@ set_headers (GHashTable **headers, GHashTable *to)
 }
 
 static void
+set_mappings (NiceAgentSettings *settings, const gchar *const *texts)
+{
+  g_strfreev (settings->mapped_addresses);
+  settings->mapped_addresses = g_strdupv ((gchar **)texts);
+  g_clear_pointer (&settings->mappings, g_array_unref);
+  settings->mappings = nice_agent_parse_mappings (texts);
+}
+
+static void
 write_field (NiceAgent *self, const Property *property, const GValue *value)
 {
   gpointer field = G_STRUCT_MEMBER_P (&self->settings, property->offset);
@@ -576,6 +624,9 @@ write_field (NiceAgent *self, const Property *property, const GValue *value)
       break;
     case KIND_NOMINATION:
       *(gint *)field = g_value_get_enum (value);
+      break;
+    case KIND_MAPPINGS:
+      set_mappings (&self->settings, g_value_get_boxed (value));
       break;
     case KIND_CHECKS:
       *(GTlsCertificateFlags *)field = g_value_get_flags (value);
@@ -627,6 +678,8 @@ make_pspec (const Property *p)
     case KIND_NOMINATION:
       return g_param_spec_enum (p->name, NULL, p->blurb, NICE_TYPE_NOMINATION_MODE,
                                 NICE_NOMINATION_MODE_AGGRESSIVE, flags);
+    case KIND_MAPPINGS:
+      return g_param_spec_boxed (p->name, NULL, p->blurb, G_TYPE_STRV, flags);
     case KIND_CHECKS:
       return g_param_spec_flags (p->name, NULL, p->blurb, G_TYPE_TLS_CERTIFICATE_FLAGS,
                                  G_TLS_CERTIFICATE_VALIDATE_ALL, flags);

@@ -20,18 +20,20 @@
 gboolean
 nice_agent_restart (NiceAgent *agent)
 {
+  g_autoptr (GArray) addresses = NULL;
   gint64 now;
   IceEngine *engine;
 
   g_return_val_if_fail (NICE_IS_AGENT (agent), FALSE);
 
+  addresses = nice_agent_list_addresses (agent);
   engine = nice_agent_enter (agent, &now);
   for (guint i = 0; i < agent->streams->len; i++)
     {
       const NiceAgentStream *stream = g_ptr_array_index (agent->streams, i);
 
       ice_engine_restart_stream (engine, stream->id, now);
-      nice_agent_gather_new_addresses (agent, engine, stream, now);
+      nice_agent_gather_new_addresses (agent, engine, stream, addresses, now);
     }
   nice_agent_leave (agent);
   return TRUE;
@@ -51,17 +53,19 @@ nice_agent_restart (NiceAgent *agent)
 gboolean
 nice_agent_restart_stream (NiceAgent *agent, guint stream_id)
 {
+  g_autoptr (GArray) addresses = NULL;
   gint64 now;
   IceEngine *engine;
   gboolean done;
 
   nice_check_stream (agent, stream_id, FALSE);
 
+  addresses = nice_agent_list_addresses (agent);
   engine = nice_agent_enter (agent, &now);
   done = ice_engine_restart_stream (engine, stream_id, now);
   if (done)
-    nice_agent_gather_new_addresses (agent, engine,
-                                     nice_agent_find_stream (agent, stream_id), now);
+    nice_agent_gather_new_addresses (
+        agent, engine, nice_agent_find_stream (agent, stream_id), addresses, now);
   nice_agent_leave (agent);
   if (!done)
     g_warning ("Could not find stream %u", stream_id);

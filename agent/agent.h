@@ -281,6 +281,23 @@ typedef void (*NiceAgentRecvBytesFunc) (NiceAgent *agent, guint stream_id,
                                         guint component_id, GBytes *bytes,
                                         gpointer user_data);
 
+/**
+ * NiceAgentAddressFilter:
+ * @agent: the agent
+ * @interface_name: the interface that has the address; empty if it has just gone
+ * @address: the address, with port 0; valid during the call
+ * @user_data: (closure): what was given to [method@Nice.Agent.set_address_filter]
+ *
+ * Says whether candidates may be gathered on an address.
+ *
+ * Returns: %TRUE if it may be used
+ *
+ * Since: icecold 1.0
+ */
+typedef gboolean (*NiceAgentAddressFilter) (NiceAgent *agent, const gchar *interface_name,
+                                            const NiceAddress *address,
+                                            gpointer user_data);
+
 typedef struct _NiceAgentClass NiceAgentClass;
 
 struct _NiceAgentClass
@@ -332,6 +349,8 @@ gboolean nice_agent_set_remote_credentials (NiceAgent *agent, guint stream_id,
 /* --- Gathering --- */
 
 gboolean nice_agent_add_local_address (NiceAgent *agent, NiceAddress *addr);
+void nice_agent_set_address_filter (NiceAgent *agent, NiceAgentAddressFilter filter,
+                                    gpointer user_data, GDestroyNotify notify);
 void nice_agent_set_port_range (NiceAgent *agent, guint stream_id, guint component_id,
                                 guint min_port, guint max_port);
 gboolean nice_agent_set_relay_info (NiceAgent *agent, guint stream_id, guint component_id,

@@ -73,6 +73,7 @@ ice_candidate_add_local (IceComponent *component, const IceLocalSpec *spec)
                              .component_id = component->id,
                              .reliable = session->config.reliable,
                              .over_tcp = spec->over_tcp,
+                             .is_assisted = spec->is_assisted,
                              .server_index = spec->server_index,
                              .address_index = spec->address_index };
   FoundationKey key = { .type = spec->type,
@@ -99,6 +100,7 @@ ice_candidate_add_local (IceComponent *component, const IceLocalSpec *spec)
   self->refs = 1;
   self->address_index = spec->address_index;
   self->server = spec->server;
+  self->own_addr = spec->addr;
   self->is_local = TRUE;
   g_ptr_array_add (component->locals, self);
   ICE_TRACE (session, "local candidate %u: type %u, base %u", self->value.id, spec->type,

@@ -18,6 +18,7 @@ typedef struct
   IceBaseId base;
   guint address_index, server_index, server;
   gboolean over_tcp;
+  gboolean is_assisted; /* server-reflexive: the NAT was asked for it */
 } IceLocalSpec;
 
 /* Adds to the component and gives id, foundation (RFC 8445 5.1.1.3) and priority;

@@ -4,6 +4,7 @@
 
 #include "ice/engine.h"
 
+#include "ice/mapping.h"
 #include "ice/server.h"
 #include "ice/session.h"
 #include "ice/stats.h"
@@ -107,6 +108,18 @@ ice_engine_get_selected_pair (const IceEngine *self, guint stream_id, guint comp
   *local = component->selected->local->value;
   *remote = component->selected->remote->value;
   return TRUE;
+}
+
+gboolean
+ice_engine_has_host (const IceEngine *self, guint stream_id, guint component_id,
+                     const NiceAddress *addr)
+{
+  const IceComponent *component =
+      ice_session_find_component (self, stream_id, component_id);
+
+  return component != NULL
+         && (ice_mapping_has_host (component, ICE_TRANSPORT_UDP, addr)
+             || ice_mapping_has_host (component, ICE_TRANSPORT_TCP_PASSIVE, addr));
 }
 
 gboolean

@@ -15,6 +15,7 @@
 #include "ice/gather-server.h"
 #include "ice/gather.h"
 #include "ice/loss.h"
+#include "ice/mapping.h"
 #include "ice/message.h"
 #include "ice/nominate.h"
 #include "ice/pace.h"
@@ -363,6 +364,38 @@ ice_engine_gather (IceEngine *self, guint stream_id, const NiceAddress *addresse
   started = ice_gather_start (stream, addresses, n_addresses);
   leave (self);
   return started;
+}
+
+gboolean
+ice_engine_hold_gathering (IceEngine *self, guint stream_id, gboolean hold, gint64 now)
+{
+  IceStream *stream = ice_session_find_stream (self, stream_id);
+
+  if (stream == NULL)
+    return FALSE;
+  enter (self, now);
+  stream->n_holds += hold ? 1 : -1;
+  ice_stream_update_gathering (stream);
+  leave (self);
+  return TRUE;
+}
+
+gboolean
+ice_engine_add_mapping (IceEngine *self, guint stream_id, guint component_id,
+                        IceTransport transport, const NiceAddress *local,
+                        const NiceAddress *mapped, gint64 now)
+{
+  IceComponent *component = ice_session_find_component (self, stream_id, component_id);
+  IceEnd *host =
+      component != NULL ? ice_mapping_find_host (component, transport, local) : NULL;
+  gboolean is_new;
+
+  if (host == NULL)
+    return FALSE;
+  enter (self, now);
+  is_new = ice_mapping_add (host, mapped, TRUE);
+  leave (self);
+  return is_new;
 }
 
 /* --- remote side --- */

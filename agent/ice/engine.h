@@ -98,6 +98,16 @@ gboolean ice_engine_forget_relays (IceEngine *self, guint stream_id, guint compo
 gboolean ice_engine_gather (IceEngine *self, guint stream_id,
                             const NiceAddress *addresses, guint n_addresses, gint64 now);
 
+/* Lets gathering of the stream wait for others than servers: as often as it was told
+ * TRUE, it has to be told FALSE. */
+gboolean
+ice_engine_hold_gathering (IceEngine *self, guint stream_id, gboolean hold, gint64 now);
+/* The host candidate whose base has the address local can be reached at mapped, because
+ * the NAT was asked for that. */
+gboolean ice_engine_add_mapping (IceEngine *self, guint stream_id, guint component_id,
+                                 IceTransport transport, const NiceAddress *local,
+                                 const NiceAddress *mapped, gint64 now);
+
 /* --- Remote side --- */
 
 /* Returns how many were taken: new ones and updates. Fields type, transport, addr,
@@ -136,6 +146,9 @@ gboolean ice_engine_get_remote_candidates (const IceEngine *self, guint stream_i
 gboolean
 ice_engine_get_selected_pair (const IceEngine *self, guint stream_id, guint component_id,
                               IceCandidate *local, IceCandidate *remote);
+/* Whether a host candidate was gathered on that address, whatever it shows. */
+gboolean ice_engine_has_host (const IceEngine *self, guint stream_id, guint component_id,
+                              const NiceAddress *addr);
 /* Appends IcePairInfo values, best first. */
 gboolean ice_engine_get_pairs (const IceEngine *self, guint stream_id, guint component_id,
                                GArray *pairs);

@@ -10,6 +10,7 @@
 #include "ice/checklist.h"
 #include "ice/component.h"
 #include "ice/gather-server.h"
+#include "ice/mapping.h"
 #include "ice/priority.h"
 #include "ice/session.h"
 #include "ice/trace.h"
@@ -46,18 +47,15 @@ ice_gather_cancel (IceStream *stream)
   g_clear_pointer (&stream->gathering, free_gathering);
 }
 
-static gboolean
-has_host (const IceComponent *component, IceTransport transport, const NiceAddress *addr)
+/* What the candidate shows is not always where its base is. */
+static NiceAddress
+get_shown (const IceSession *session, const NiceAddress *addr)
 {
-  for (guint i = 0; i < component->locals->len; i++)
-    {
-      const IceEnd *end = g_ptr_array_index (component->locals, i);
+  NiceAddress mapped;
 
-      if (end->value.type == ICE_CANDIDATE_HOST && end->value.transport == transport
-          && nice_address_equal_no_port (&end->value.addr, addr))
-        return TRUE;
-    }
-  return FALSE;
+  return session->config.hides_mapped && ice_mapping_find (session, addr, &mapped)
+             ? mapped
+             : *addr;
 }
 
 static void
@@ -65,16 +63,19 @@ add_host (IceComponent *component, IceTransport transport, const NiceAddress *ad
           IceBase *base, guint rank)
 {
   IceSession *session = component->stream->session;
+  const NiceAddress shown = get_shown (session, addr);
   IceLocalSpec spec = { .type = ICE_CANDIDATE_HOST,
                         .transport = transport,
-                        .addr = *addr,
-                        .base_addr = *addr,
+                        .addr = shown,
+                        .base_addr = shown,
                         .base = base != NULL ? base->id : 0,
                         .address_index = rank };
+  NiceAddress mapped;
   IceEnd *end;
 
   nice_address_init (&spec.server_addr);
   end = ice_candidate_add_local (component, &spec);
+  end->own_addr = *addr;
   end->hidden = session->config.force_relay;
   if (base != NULL)
     base->candidate = ice_end_ref (end);
@@ -82,6 +83,8 @@ add_host (IceComponent *component, IceTransport transport, const NiceAddress *ad
     {
       ice_candidate_announce (end, ICE_EVENT_LOCAL_CANDIDATE);
       ice_checklist_pair_local (end);
+      if (!session->config.hides_mapped && ice_mapping_find (session, addr, &mapped))
+        ice_mapping_add (end, &mapped, FALSE);
     }
   if (base != NULL)
     ice_gather_server_ask_from (base);
@@ -107,7 +110,7 @@ take_step (IceStream *stream, const IceGathering *walk)
 
   nice_address_set_port (&addr, 0);
   if (!is_wanted (&stream->session->config, walk->step)
-      || has_host (component, transports[walk->step], &addr))
+      || ice_mapping_has_host (component, transports[walk->step], &addr))
     return FALSE;
   if (walk->step == STEP_TCP_ACTIVE)
     {

@@ -61,6 +61,7 @@ struct _IceEnd
   guint
       address_index; /* local: rank of its base's address (ice_priority_rank_addresses) */
   guint server;      /* local: the server it was learned from */
+  NiceAddress own_addr; /* local: addr, unless a NAT's is shown in its place */
   gboolean hidden; /* local: no pair may start here, it is not announced (force-relay) */
   gboolean is_local;
 };
@@ -236,6 +237,7 @@ struct _IceStream
   guint n_pending;         /* tasks that gathering waits for */
   IceTimer gather_timer;
   gboolean gather_started, gathering_done;
+  guint n_holds;  /* others that gathering waits for */
   guint n_ranked; /* addresses gathered on: those that come later rank above them */
   gboolean remote_ended;    /* end-of-candidates came (RFC 8838 14) */
   gboolean binding_seen;    /* INITIAL_BINDING was emitted */
@@ -310,6 +312,8 @@ struct _IceSession
 {
   IceConfig config;
   gchar *software;
+  IceMapping *mappings; /* what config points to */
+  guint n_mappings;
   IceEnv env;
   gint64 now;
 

@@ -20,7 +20,8 @@ type_preference (const IcePriorityInput *input)
       preference = ICE_TYPE_PREFERENCE_PEER_REFLEXIVE;
       break;
     case ICE_CANDIDATE_SERVER_REFLEXIVE:
-      preference = ICE_TYPE_PREFERENCE_SERVER_REFLEXIVE;
+      preference = input->is_assisted ? ICE_TYPE_PREFERENCE_NAT_ASSISTED
+                                      : ICE_TYPE_PREFERENCE_SERVER_REFLEXIVE;
       break;
     case ICE_CANDIDATE_RELAYED:
       preference = input->over_tcp ? ICE_TYPE_PREFERENCE_RELAYED_TCP

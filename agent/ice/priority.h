@@ -22,10 +22,11 @@ typedef struct
   IceCandidateType type;
   IceTransport transport;
   guint component_id;
-  gboolean reliable;   /* the agent's mode: it prefers TCP, the other one UDP */
-  gboolean over_tcp;   /* relayed: the server is reached over a connection */
-  guint server_index;  /* relayed: order of the servers, later ones are preferred */
-  guint address_index; /* order of the base's address, later ones are preferred */
+  gboolean reliable;    /* the agent's mode: it prefers TCP, the other one UDP */
+  gboolean over_tcp;    /* relayed: the server is reached over a connection */
+  gboolean is_assisted; /* server-reflexive: the NAT was asked for it */
+  guint server_index;   /* relayed: order of the servers, later ones are preferred */
+  guint address_index;  /* order of the base's address, later ones are preferred */
 } IcePriorityInput;
 
 guint32 ice_priority_of_candidate (const IcePriorityInput *input);

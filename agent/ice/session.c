@@ -49,6 +49,10 @@ ice_session_set_config (IceSession *self, const IceConfig *config)
   g_free (self->software);
   self->software = g_strndup (config->software, ICE_MAX_SOFTWARE);
   fixed.software = self->software;
+  g_free (self->mappings);
+  self->mappings = g_memdup2 (config->mappings, config->n_mappings * sizeof (IceMapping));
+  self->n_mappings = config->n_mappings;
+  fixed.mappings = self->mappings;
   self->config = fixed;
 }
 
@@ -70,6 +74,7 @@ ice_session_clear (IceSession *self)
   ice_heap_clear (&self->timers);
   ice_outbox_clear (&self->outbox);
   g_free (self->software);
+  g_free (self->mappings);
 }
 
 IceStream *
@@ -180,6 +185,7 @@ ice_stream_stop_waiting (IceStream *self)
 void
 ice_stream_update_gathering (IceStream *self)
 {
-  if (self->gather_started && self->gathering == NULL && self->n_pending == 0)
+  if (self->gather_started && self->gathering == NULL && self->n_pending == 0
+      && self->n_holds == 0)
     ice_stream_stop_waiting (self);
 }

@@ -17,6 +17,13 @@ typedef enum
   ICE_DIALECT_OC2007R2
 } IceDialect;
 
+/* A NAT that maps one to one: what comes to mapped, whatever the port, arrives at local
+ * (AF_UNSPEC: at any of ours of the same family). */
+typedef struct
+{
+  NiceAddress mapped, local;
+} IceMapping;
+
 /* Times in microseconds. ice_config_init() gives the defaults of NiceAgent. */
 typedef struct
 {
@@ -40,8 +47,12 @@ typedef struct
   gint64 idle_timeout;      /* 5 s */
   gint64 initial_timeout;   /* RTO towards servers: 500 ms */
   guint max_retransmissions;
-  gint64 reliable_timeout; /* transactions over connections: 2 s */
-  const gchar *software;   /* SOFTWARE of every message, or NULL; copied */
+  gint64 reliable_timeout;    /* transactions over connections: 2 s */
+  const gchar *software;      /* SOFTWARE of every message, or NULL; copied */
+  const IceMapping *mappings; /* the first that fits counts; copied */
+  guint n_mappings;
+  gboolean hides_mapped; /* host candidates show the mapped address instead of their own,
+                            else server-reflexive ones are added */
 } IceConfig;
 
 typedef void (*IceTraceFunc) (gpointer data, gint64 now, const gchar *line);

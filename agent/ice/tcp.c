@@ -53,7 +53,7 @@ ice_tcp_open (IcePair *pair)
 {
   IceComponent *component = pair->component;
   IceSession *session = component->stream->session;
-  NiceAddress local = pair->local->value.addr;
+  NiceAddress local = pair->local->own_addr;
   gboolean so = pair->local->value.transport == ICE_TRANSPORT_TCP_SO;
   gboolean held;
   IceBase *base;

@@ -364,6 +364,109 @@ test_tcp_candidates_follow_the_udp_one (void)
   teardown (&self);
 }
 
+/* --- Mappings --- */
+
+static NiceAddress
+make_address (guint32 ip, guint port)
+{
+  NiceAddress address;
+
+  nice_address_init (&address);
+  nice_address_set_ipv4 (&address, ip);
+  nice_address_set_port (&address, port);
+  return address;
+}
+
+static void
+gather_mapped (Fixture *self, gboolean hides)
+{
+  static IceMapping mapping;
+  IceConfig a, b;
+
+  mapping.mapped = make_address (0xc0000207, 0);
+  nice_address_init (&mapping.local);
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
+  a.ice_tcp = TRUE;
+  a.mappings = &mapping;
+  a.n_mappings = 1;
+  a.hides_mapped = hides;
+  setup (self, &a);
+  ice_wire_gather (&self->wire, 1);
+}
+
+/* covers B14 */
+static void
+test_a_mapped_address_is_added (void)
+{
+  const NiceAddress mapped = make_address (0xc0000207, 0);
+  Fixture self;
+
+  gather_mapped (&self, FALSE);
+  g_assert_cmpuint (self.wire.ends[0].candidates->len, ==, 6);
+  for (guint i = 0; i < 6; i += 2)
+    {
+      const IceCandidate *host = candidate (&self, i), *other = candidate (&self, i + 1);
+
+      g_assert_cmpint (host->type, ==, ICE_CANDIDATE_HOST);
+      g_assert_cmpint (other->type, ==, ICE_CANDIDATE_SERVER_REFLEXIVE);
+      g_assert_cmpint (other->transport, ==, host->transport);
+      g_assert_true (nice_address_equal_no_port (&other->addr, &mapped));
+      g_assert_cmpuint (nice_address_get_port (&other->addr), ==,
+                        nice_address_get_port (&host->addr));
+      g_assert_true (nice_address_equal (&other->base_addr, &host->addr));
+    }
+  teardown (&self);
+}
+
+/* covers B14: no private address is written, neither as base */
+static void
+test_a_mapped_address_is_shown_instead (void)
+{
+  const NiceAddress mapped = make_address (0xc0000207, 0);
+  Fixture self;
+
+  gather_mapped (&self, TRUE);
+  g_assert_cmpuint (self.wire.ends[0].candidates->len, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpint (candidate (&self, i)->type, ==, ICE_CANDIDATE_HOST);
+      g_assert_true (nice_address_equal_no_port (&candidate (&self, i)->addr, &mapped));
+      g_assert_true (nice_address_equal (&candidate (&self, i)->base_addr,
+                                         &candidate (&self, i)->addr));
+    }
+  teardown (&self);
+}
+
+static void
+test_gathering_waits_for_a_router (void)
+{
+  const NiceAddress mapped = make_address (0xc0000207, 4711);
+  Fixture self;
+  IceEngine *engine;
+  NiceAddress local;
+
+  setup (&self, NULL);
+  engine = self.wire.ends[0].engine;
+  g_assert_true (ice_engine_hold_gathering (engine, 1, TRUE, self.wire.now));
+  ice_wire_gather (&self.wire, 1);
+  ice_wire_run_until (&self.wire, SECOND);
+  g_assert_cmpint (ice_wire_when (&self.wire, "a gathered 1"), ==, -1);
+  local = candidate (&self, 0)->addr;
+  g_assert_true (ice_engine_add_mapping (engine, 1, 1, ICE_TRANSPORT_UDP, &local, &mapped,
+                                         self.wire.now));
+  g_assert_false (ice_engine_add_mapping (engine, 1, 1, ICE_TRANSPORT_UDP, &local,
+                                          &mapped, self.wire.now));
+  g_assert_false (ice_engine_add_mapping (engine, 1, 1, ICE_TRANSPORT_UDP, &mapped,
+                                          &local, self.wire.now));
+  g_assert_true (ice_engine_hold_gathering (engine, 1, FALSE, self.wire.now));
+  ice_wire_drain (&self.wire);
+  g_assert_cmpint (ice_wire_when (&self.wire, "a gathered 1"), ==, SECOND);
+  g_assert_cmpuint (self.wire.ends[0].candidates->len, ==, 2);
+  g_assert_cmpuint (candidate (&self, 1)->priority >> 24, ==, 105);
+  g_assert_true (nice_address_equal (&candidate (&self, 1)->addr, &mapped));
+  teardown (&self);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -389,5 +492,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/gather/kept-mapping",
                    test_mapping_is_kept_while_nothing_is_selected);
   g_test_add_func ("/ice/gather/tcp", test_tcp_candidates_follow_the_udp_one);
+  g_test_add_func ("/ice/gather/mapped", test_a_mapped_address_is_added);
+  g_test_add_func ("/ice/gather/mapped-instead", test_a_mapped_address_is_shown_instead);
+  g_test_add_func ("/ice/gather/router", test_gathering_waits_for_a_router);
   return g_test_run ();
 }

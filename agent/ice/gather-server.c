@@ -270,6 +270,16 @@ ice_gather_server_start_next (IceSession *session)
 
 /* --- answers --- */
 
+static void
+note (const IceAttempt *attempt, const IceBaseResult *result)
+{
+  IceServerEntry *entry =
+      ice_server_find (attempt->task->component->stream->session, attempt->server);
+
+  if (entry != NULL)
+    ice_server_note (entry, result);
+}
+
 void
 ice_gather_server_handle_response (IceRequest *request, const IceBase *base,
                                    const NiceAddress *from, const StunView *view)
@@ -295,22 +305,12 @@ ice_gather_server_handle_response (IceRequest *request, const IceBase *base,
   ice_attempt_win (attempt);
 }
 
-static void
-note_silence (const IceAttempt *attempt)
-{
-  const IceBaseResult result = { .error = ICE_REASON_TIMEOUT };
-  IceServerEntry *entry =
-      ice_server_find (attempt->task->component->stream->session, attempt->server);
-
-  if (entry != NULL)
-    ice_server_note (entry, &result);
-}
-
 void
 ice_gather_server_handle_timeout (IceRequest *request)
 {
   IceAttempt *attempt = request->attempt;
   IceSession *session = request->session;
+  const IceBaseResult silence = { .error = ICE_REASON_TIMEOUT };
 
   switch (stun_transaction_handle_timeout (&request->transaction, session->now))
     {
@@ -322,7 +322,7 @@ ice_gather_server_handle_timeout (IceRequest *request)
       ice_timer_start (&request->timer, &session->timers, request->transaction.deadline);
       return;
     case STUN_TRANSACTION_FAILED:
-      note_silence (attempt);
+      note (attempt, &silence);
       ice_request_free (request);
       attempt->request = NULL;
       if (!attempt->task->over)
@@ -367,6 +367,7 @@ ice_gather_server_handle_server (IceBase *base, const IceBaseResult *result)
       ICE_TRACE (base->component->stream->session, "no way to server %u: %u",
                  base->server, result->error);
       base->component->last_error = result->error;
+      note (attempt, result);
       ice_base_forget (base);
       attempt->base = 0;
       ice_attempt_fail (attempt);

@@ -163,7 +163,7 @@ nice_link_end (NiceBase *base, gint error)
     return;
   if (base->relay != NULL)
     {
-      nice_relay_end (base, ICE_REASON_BASE_LOST);
+      nice_relay_handle_end (base);
       return;
     }
   engine = nice_driver_enter (driver, &now);

@@ -582,6 +582,17 @@ nice_relay_end (NiceBase *base, IceReason reason)
   nice_driver_leave (base->driver);
 }
 
+/* The layer that was not done with the connection says so. */
+void
+nice_relay_handle_end (NiceBase *base)
+{
+  nice_base_stop (base);
+  g_mutex_lock (&base->link->lock);
+  nice_chain_handle_end (base->link->chain);
+  g_mutex_unlock (&base->link->lock);
+  nice_relay_settle (base);
+}
+
 /* --- Bytes --- */
 
 /* 0, or a negative error. */

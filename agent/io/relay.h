@@ -29,7 +29,9 @@ void nice_relay_receive (NiceBase *base, NicePacket *packets, guint n, NiceChain
 void nice_relay_settle (NiceBase *base);
 /* After the chain was called, with its lock: when to call it again. */
 void nice_relay_rearm (NiceBase *base);
-/* The road to the server is closed. */
+/* The connection is over. */
+void nice_relay_handle_end (NiceBase *base);
+/* There is no way to the server. */
 void nice_relay_end (NiceBase *base, IceReason reason);
 
 /* With the driver's lock: data will go to that peer from now on. */

@@ -35,7 +35,8 @@ write_certificate (Coturn *self)
 {
   g_autofree gchar *name = g_strdup_printf ("authority of %u", self->port);
   g_auto (TlsIdentity) authority = tls_identity_new (name, 10, NULL);
-  g_auto (TlsIdentity) identity = tls_identity_new (COTURN_NAME, 10, &authority);
+  g_auto (TlsIdentity) identity =
+      tls_identity_new (COTURN_NAME, self->is_expired ? -1 : 10, &authority);
   gchar *file = g_build_filename (self->folder, "server.pem", NULL);
   FILE *stream = fopen (file, "w");
 

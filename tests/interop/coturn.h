@@ -19,6 +19,7 @@ typedef struct
   gchar *folder, *configuration;
   gchar *trust_file; /* the authority of its certificate */
   guint16 port, tls_port;
+  gboolean is_expired; /* its certificate; set before it starts */
 } Coturn;
 
 /* FALSE: coturn is not installed. options: lines of its configuration beside ours, ended

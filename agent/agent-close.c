@@ -4,6 +4,28 @@
 
 #include "agent-core.h"
 
+/* What closing still waits for: bytes of reliable streams, and answers of servers. */
+static gboolean
+is_closed (NiceAgent *self)
+{
+  return self->settings.close_forced
+         || (self->leaving->len == 0 && !nice_driver_is_parting (self->driver));
+}
+
+void
+nice_agent_finish_closing (NiceAgent *self)
+{
+  g_autoptr (GTask) closing = NULL;
+  gint64 now;
+
+  nice_agent_enter (self, &now);
+  if (self->closing != NULL && is_closed (self))
+    closing = g_steal_pointer (&self->closing);
+  nice_agent_leave (self);
+  if (closing != NULL)
+    g_task_return_boolean (closing, TRUE);
+}
+
 /**
  * nice_agent_close_async:
  * @agent: an agent
@@ -11,11 +33,11 @@
  *   context of the caller
  * @callback_data: given to @callback
  *
- * Removes all streams and tells TURN servers that their allocations are no longer needed.
- * Bytes of a reliable agent that are still on their way are delivered first, for ten
- * seconds at most, except with [property@Nice.Agent:close-forced].
- * The agent is kept alive until @callback was called, so that the caller may drop its own
- * reference at once. Not to be called again before.
+ * Removes all streams, tells TURN servers that their allocations are no longer needed,
+ * and waits for their answers, for two seconds at most. Bytes of a reliable agent that
+ * are still on their way are delivered first, for ten seconds at most, except with
+ * [property@Nice.Agent:close-forced]. The agent is kept alive until @callback was called,
+ * so that the caller may drop its own reference at once. Not to be called again before.
  *
  * Since: 0.1.16
  */
@@ -27,9 +49,9 @@ nice_agent_close_async (NiceAgent *agent, GAsyncReadyCallback callback,
   g_autoptr (GPtrArray) streams = g_ptr_array_new ();
   gint64 now;
   IceEngine *engine;
-  gboolean waits;
 
   g_return_if_fail (NICE_IS_AGENT (agent));
+  g_return_if_fail (agent->closing == NULL);
 
   task = g_task_new (agent, NULL, callback, callback_data);
   g_task_set_source_tag (task, nice_agent_close_async);
@@ -39,12 +61,9 @@ nice_agent_close_async (NiceAgent *agent, GAsyncReadyCallback callback,
       g_ptr_array_add (streams, g_ptr_array_index (agent->streams, 0));
       nice_agent_take_stream (agent, engine, 0, now);
     }
-  waits = agent->leaving->len > 0 && !agent->settings.close_forced;
-  if (waits)
-    agent->closing = g_object_ref (task);
+  agent->closing = g_object_ref (task);
   nice_agent_leave (agent);
   for (guint i = 0; i < streams->len; i++)
     nice_agent_release_stream (agent, g_ptr_array_index (streams, i));
-  if (!waits)
-    g_task_return_boolean (task, TRUE);
+  nice_agent_finish_closing (agent);
 }

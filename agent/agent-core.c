@@ -40,14 +40,21 @@ shell_emit (gpointer data)
 }
 
 static void
+shell_parted (gpointer data)
+{
+  nice_agent_finish_closing (data);
+}
+
+static void
 shell_trace (gpointer data, gint64 now, const gchar *line)
 {
   g_debug ("Agent %p: %s", data, line);
 }
 
 /* The second one for agents that are made while debugging output is on. */
-static const NiceDriverShell shell = { shell_event, shell_emit, NULL };
-static const NiceDriverShell talking_shell = { shell_event, shell_emit, shell_trace };
+static const NiceDriverShell shell = { shell_event, shell_emit, NULL, shell_parted };
+static const NiceDriverShell talking_shell = { shell_event, shell_emit, shell_trace,
+                                               shell_parted };
 
 IceEngine *
 nice_agent_enter (NiceAgent *self, gint64 *now)

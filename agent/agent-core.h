@@ -133,6 +133,8 @@ void nice_agent_leave (NiceAgent *self);
 void nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads);
 /* Tells engine and driver of changed settings; inside. */
 void nice_agent_update_config (NiceAgent *self, IceEngine *engine, gint64 now);
+/* Returns the task of nice_agent_close_async(), if nothing is to be waited for. */
+void nice_agent_finish_closing (NiceAgent *self);
 
 /* Whether the dialect and the options allow what a property asks for. */
 gboolean nice_agent_settings_allow_tcp (const NiceAgentSettings *settings);

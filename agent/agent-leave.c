@@ -59,7 +59,6 @@ find_leaving (NiceAgent *self, guint stream_id)
 gboolean
 nice_agent_component_left (NiceAgent *self, guint stream_id)
 {
-  g_autoptr (GTask) closing = NULL;
   NiceAgentStream *stream, *over = NULL;
   IceEngine *engine;
   guint index;
@@ -73,12 +72,9 @@ nice_agent_component_left (NiceAgent *self, guint stream_id)
       g_ptr_array_find (self->leaving, stream, &index);
       g_ptr_array_steal_index (self->leaving, index);
       forget (self, engine, stream, now);
-      if (self->leaving->len == 0)
-        closing = g_steal_pointer (&self->closing);
     }
   nice_agent_leave (self);
   g_clear_pointer (&over, nice_agent_stream_free);
-  if (closing != NULL)
-    g_task_return_boolean (closing, TRUE);
+  nice_agent_finish_closing (self);
   return stream != NULL;
 }

@@ -459,7 +459,8 @@ nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads)
                          .proxy_password = settings->proxy_password,
                          .proxy_headers = settings->proxy_extra_headers,
                          .trust_file = settings->tls_trust_file,
-                         .validate = settings->tls_validation_flags };
+                         .validate = settings->tls_validation_flags,
+                         .leaves_at_once = settings->close_forced };
   nice_address_init (&roads->proxy);
   if (settings->proxy_ip == NULL
       || !nice_address_set_from_string (&roads->proxy, settings->proxy_ip))

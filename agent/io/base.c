@@ -198,7 +198,6 @@ nice_base_drop (NiceBase *self)
 {
   if (self->relay != NULL && !g_atomic_int_get (&self->is_dropped))
     {
-      nice_relay_detach (self);
       g_ptr_array_add (self->driver->farewells, nice_base_ref (self));
     }
   g_atomic_int_set (&self->is_dropped, TRUE);

@@ -256,7 +256,8 @@ struct _NiceDriver
   GPtrArray *bases; /* of NiceBase, by ascending id */
   NiceOutgoing *outgoing;
   GPtrArray *retired;   /* NiceReceivers to let go of without a lock */
-  GPtrArray *farewells; /* relays that are dropped: their servers are to be told */
+  GPtrArray *farewells; /* relays that are dropped: their servers are to be told ... */
+  GPtrArray *partings;  /* ... and were told, but did not answer yet (farewell.c) */
   NiceRoads roads;
   NiceMux *mux;     /* NULL: sockets of its own */
   GArray *look_ups; /* of guint: servers to look up in the agent's context */

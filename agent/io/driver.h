@@ -51,6 +51,9 @@ typedef struct
   void (*emit) (gpointer data);
   void (*trace) (gpointer data, gint64 now,
                  const gchar *line); /* with the lock, or NULL */
+  /* Without any lock: the last of the servers whose allocations are gone has heard of it,
+   * or will not. May be NULL. */
+  void (*parted) (gpointer data);
 } NiceDriverShell;
 
 /* One received datagram or frame. data lies in a buffer of the library, may be changed in
@@ -91,6 +94,8 @@ typedef struct
   GHashTable *proxy_headers;
   gchar *trust_file; /* NULL: the system's authorities */
   GTlsCertificateFlags validate;
+  gboolean
+      leaves_at_once; /* servers are told of an allocation's end, and not waited for */
 } NiceRoads;
 
 /* --- Life ------------------------------------------------------------------------------
@@ -123,6 +128,9 @@ void nice_driver_set_roads (NiceDriver *self, const NiceRoads *roads);
  * of attached functions run in leave. */
 void nice_driver_add_stream (NiceDriver *self, guint stream_id, guint n_components);
 void nice_driver_remove_stream (NiceDriver *self, guint stream_id);
+
+/* Whether servers have still to hear that allocations are not needed any more. */
+gboolean nice_driver_is_parting (NiceDriver *self);
 
 /* The DSCP and ECN bits of all present and later sockets of the stream. */
 void nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos);

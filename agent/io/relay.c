@@ -636,8 +636,8 @@ nice_relay_start (NiceBase *base)
     nice_relay_settle (base);
 }
 
-static void
-handle_timeout (NiceBase *base)
+void
+nice_relay_handle_timeout (NiceBase *base)
 {
   NiceChainIo *io = nice_link_take_io (base->link);
 
@@ -646,7 +646,6 @@ handle_timeout (NiceBase *base)
   g_mutex_unlock (&base->link->lock);
   send_down (base, io);
   nice_link_give_io (base->link, io);
-  nice_relay_settle (base);
 }
 
 static void
@@ -659,7 +658,10 @@ due (NiceTimer *timer)
   if (g_atomic_int_get (&base->stage) == NICE_BASE_CONNECTING)
     nice_relay_end (base, ICE_REASON_TIMEOUT);
   else if (nice_chain_is_started (base->link->chain))
-    handle_timeout (base);
+    {
+      nice_relay_handle_timeout (base);
+      nice_relay_settle (base);
+    }
   else
     nice_relay_start (base);
 }
@@ -684,4 +686,42 @@ nice_relay_say_goodbye (NiceBase *base)
   g_mutex_unlock (&base->link->lock);
   send_down (base, io);
   nice_link_give_io (base->link, io);
+}
+
+gboolean
+nice_relay_release (NiceBase *base)
+{
+  gboolean waits;
+
+  set_timer (base, ICE_NEVER);
+  g_mutex_lock (&base->link->lock);
+  waits = nice_chain_get_state (base->link->chain) == NICE_LAYER_OPEN;
+  if (waits)
+    nice_layer_turn_release (base->relay->turn, g_get_monotonic_time ());
+  g_mutex_unlock (&base->link->lock);
+  if (waits)
+    nice_relay_handle_timeout (base);
+  return waits;
+}
+
+gboolean
+nice_relay_is_over (NiceBase *base)
+{
+  gboolean is_over;
+
+  g_mutex_lock (&base->link->lock);
+  is_over = nice_chain_get_failed (base->link->chain) != NULL;
+  g_mutex_unlock (&base->link->lock);
+  return is_over;
+}
+
+gint64
+nice_relay_get_deadline (NiceBase *base)
+{
+  gint64 deadline;
+
+  g_mutex_lock (&base->link->lock);
+  deadline = nice_chain_get_deadline (base->link->chain);
+  g_mutex_unlock (&base->link->lock);
+  return deadline;
 }

@@ -38,8 +38,15 @@ void nice_relay_end (NiceBase *base, IceReason reason);
 void nice_relay_select (NiceBase *base, const NiceAddress *peer);
 /* With the driver's lock: takes it from the base that it goes via. */
 void nice_relay_detach (NiceBase *base);
-/* Without: tells the server that the allocation is not needed any more. */
+/* Without: tells the server that the allocation is not needed any more, and does not
+ * wait. */
 void nice_relay_say_goodbye (NiceBase *base);
+/* The same, to be heard: until the relay is over, give it what comes and its timeouts.
+ * FALSE: there is nothing to wait for. */
+gboolean nice_relay_release (NiceBase *base);
+gboolean nice_relay_is_over (NiceBase *base);
+gint64 nice_relay_get_deadline (NiceBase *base);
+void nice_relay_handle_timeout (NiceBase *base);
 void nice_relay_free (NiceRelay *self);
 
 gboolean nice_relay_is_server (NiceBase *base, const NiceAddress *address);

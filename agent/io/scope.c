@@ -8,9 +8,9 @@
 #include <openssl/rand.h>
 
 #include "io/driver-private.h"
+#include "io/farewell.h"
 #include "io/ports.h"
 #include "io/outgoing.h"
-#include "io/relay.h"
 #include "io/resolver.h"
 
 /* How often one drain goes on after datagrams that could not be sent: each time is about
@@ -80,6 +80,7 @@ nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *con
   self->outgoing = nice_outgoing_new ();
   self->retired = g_ptr_array_new ();
   self->farewells = g_ptr_array_new ();
+  self->partings = nice_farewells_new ();
   self->roads.validate = G_TLS_CERTIFICATE_VALIDATE_ALL;
   self->look_ups = g_array_new (FALSE, FALSE, sizeof (guint));
   self->cancellable = g_cancellable_new ();
@@ -137,6 +138,7 @@ nice_driver_unref (NiceDriver *self)
   g_clear_pointer (&self->spare, nice_outgoing_free);
   g_ptr_array_unref (self->retired);
   g_ptr_array_unref (self->farewells);
+  g_ptr_array_unref (self->partings);
   clear_roads (&self->roads);
   g_array_unref (self->look_ups);
   g_clear_pointer (&self->mux, nice_mux_unref);
@@ -152,17 +154,6 @@ let_go (GPtrArray *retired)
   for (guint i = 0; i < retired->len; i++)
     nice_receiver_unref (g_ptr_array_index (retired, i));
   g_ptr_array_unref (retired);
-}
-
-static void
-say_goodbye (GPtrArray *relays)
-{
-  for (guint i = 0; i < relays->len; i++)
-    {
-      nice_relay_say_goodbye (g_ptr_array_index (relays, i));
-      nice_base_unref (g_ptr_array_index (relays, i));
-    }
-  g_ptr_array_unref (relays);
 }
 
 /* Called with the lock, leaves without it. What user code hangs on goes last. */
@@ -183,7 +174,8 @@ unlock_and_let_go (NiceDriver *self)
     }
   g_mutex_unlock (&self->lock);
   if (relays != NULL)
-    say_goodbye (relays);
+    nice_farewells_begin (self, relays);
+  g_clear_pointer (&relays, g_ptr_array_unref);
   if (retired != NULL)
     let_go (retired);
 }
@@ -205,6 +197,7 @@ nice_driver_free (NiceDriver *self)
   g_ptr_array_set_size (self->bases, 0);
   g_clear_pointer (&self->engine, ice_engine_free);
   unlock_and_let_go (self);
+  nice_farewells_cut_short (self);
   nice_driver_unref (self);
 }
 
@@ -238,6 +231,12 @@ nice_driver_enter (NiceDriver *self, gint64 *now)
   if (self->engine != NULL)
     note_traffic (self);
   return self->engine;
+}
+
+gboolean
+nice_driver_is_parting (NiceDriver *self)
+{
+  return self->partings->len > 0;
 }
 
 static void

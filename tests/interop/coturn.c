@@ -5,6 +5,9 @@
 #include "coturn.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../unit/tls-bench.h"
@@ -67,21 +70,18 @@ write_configuration (Coturn *self, const gchar *const *options)
   return file;
 }
 
-/* Its users are the last thing it opens, when all listeners are there. */
-static void
-wait_until_ready (Coturn *self)
+void
+coturn_wait_for (Coturn *self, const gchar *words)
 {
-  g_autoptr (GDataInputStream) lines =
-      g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
-  gboolean is_ready = FALSE;
+  gboolean is_there = FALSE;
 
-  g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (lines), FALSE);
-  while (!is_ready)
+  while (!is_there)
     {
-      g_autofree gchar *line = g_data_input_stream_read_line (lines, NULL, NULL, NULL);
+      g_autofree gchar *line =
+          g_data_input_stream_read_line (self->log, NULL, NULL, NULL);
 
       g_assert_nonnull (line);
-      is_ready = strstr (line, "DB connection success") != NULL;
+      is_there = strstr (line, words) != NULL;
     }
 }
 
@@ -105,7 +105,19 @@ coturn_resume (Coturn *self)
                                         | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
                                     NULL, program, "-c", self->configuration, NULL);
   g_assert_nonnull (self->process);
-  wait_until_ready (self);
+  self->log = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
+  /* Its users are the last thing it opens, when all listeners are there. */
+  coturn_wait_for (self, "DB connection success");
+}
+
+void
+coturn_freeze (Coturn *self)
+{
+  const gint pid = atoi (g_subprocess_get_identifier (self->process));
+  siginfo_t info;
+
+  g_assert_cmpint (kill (pid, SIGSTOP), ==, 0);
+  g_assert_cmpint (waitid (P_PID, pid, &info, WSTOPPED | WNOWAIT), ==, 0);
 }
 
 void
@@ -113,6 +125,7 @@ coturn_kill (Coturn *self)
 {
   g_subprocess_force_exit (self->process);
   g_subprocess_wait (self->process, NULL, NULL);
+  g_clear_object (&self->log);
   g_clear_object (&self->process);
 }
 

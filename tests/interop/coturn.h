@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   GSubprocess *process;
+  GDataInputStream *log;
   gchar *folder, *configuration;
   gchar *trust_file; /* the authority of its certificate */
   guint16 port, tls_port;
@@ -29,6 +30,10 @@ void coturn_stop (Coturn *self);
 /* Without a word to anybody; and with the same ports again. */
 void coturn_kill (Coturn *self);
 void coturn_resume (Coturn *self);
+/* Until it says that. */
+void coturn_wait_for (Coturn *self, const gchar *words);
+/* It lives, and says nothing any more. */
+void coturn_freeze (Coturn *self);
 /* One more line, before it resumes. */
 void coturn_add_option (Coturn *self, const gchar *option);
 

@@ -347,6 +347,124 @@ restart_server (Pair *pair, Coturn *coturn)
   coturn_resume (coturn);
 }
 
+/* --- the end --- */
+
+static void
+on_closed (GObject *agent, GAsyncResult *result, gpointer data)
+{
+  *(gboolean *)data = TRUE;
+}
+
+static void
+peer_close (Peer *peer)
+{
+  gboolean is_closed = FALSE;
+
+  nice_agent_close_async (peer->agent, on_closed, &is_closed);
+  wait_until (is_closed);
+}
+
+static guint
+count_relays (Peer *peer)
+{
+  GSList *candidates = nice_agent_get_local_candidates (peer->agent, peer->stream, 1);
+  guint n = 0;
+
+  for (GSList *link = candidates; link != NULL; link = link->next)
+    n += ((NiceCandidate *)link->data)->type == NICE_CANDIDATE_TYPE_RELAYED;
+  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+  return n;
+}
+
+/* The server has heard of it, which an agent that did not wait could not say so soon.
+ * covers TURN-8656-8.1-a */
+static void
+test_closing_waits_for_the_answer (gconstpointer format)
+{
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  const gint64 start = g_get_monotonic_time ();
+
+  if (!start_server_with (&coturn, "verbose"))
+    return;
+  use_uri (peer, &coturn, format,
+           g_str_has_prefix (format, "turns:") ? coturn.tls_port : coturn.port);
+  peer_gather (peer);
+  g_assert_cmpuint (count_relays (peer), ==, 1);
+  peer_close (peer);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 2 * G_USEC_PER_SEC);
+  coturn_wait_for (&coturn, "lifetime=0");
+}
+
+/* Two relays through one socket are both heard out. */
+static void
+test_closing_with_two_servers (void)
+{
+  g_auto (Coturn) first = { 0 };
+  g_auto (Coturn) second = { 0 };
+
+  if (!start_server_with (&first, "verbose"))
+    return;
+  start_server_with (&second, "verbose\nrelay-ip=127.0.0.2");
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+      const gint64 start = g_get_monotonic_time ();
+
+      use_uri (peer, &first, "turn:127.0.0.1:%u", first.port);
+      use_uri (peer, &second, "turn:127.0.0.1:%u", second.port);
+      peer_gather (peer);
+      assert_server_error (peer, 1, NULL, 0);
+      assert_server_error (peer, 2, NULL, 0);
+      peer_close (peer);
+      g_assert_cmpint (g_get_monotonic_time () - start, <, G_USEC_PER_SEC);
+      coturn_wait_for (&first, "lifetime=0");
+      coturn_wait_for (&second, "lifetime=0");
+    }
+}
+
+/* It waits for two seconds and not for ever. */
+static void
+test_closing_with_a_server_that_hangs (void)
+{
+  static const Road udp = { NICE_RELAY_TYPE_TURN_UDP, FALSE };
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  gint64 start;
+
+  if (!start_server (&coturn))
+    return;
+  use_relay (peer, &coturn, &udp);
+  peer_gather (peer);
+  coturn_freeze (&coturn);
+  start = g_get_monotonic_time ();
+  peer_close (peer);
+  start = g_get_monotonic_time () - start;
+  g_assert_cmpint (start, >=, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (start, <, 4 * G_USEC_PER_SEC);
+}
+
+/* And not at all where the application says so. */
+static void
+test_forced_closing (void)
+{
+  static const Road udp = { NICE_RELAY_TYPE_TURN_UDP, FALSE };
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_CLOSE_FORCED, 1);
+  gint64 start;
+
+  if (!start_server (&coturn))
+    return;
+  use_relay (peer, &coturn, &udp);
+  peer_gather (peer);
+  coturn_freeze (&coturn);
+  start = g_get_monotonic_time ();
+  peer_close (peer);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, G_USEC_PER_SEC);
+}
+
+/* --- failures --- */
+
 static guint
 count_descriptors (void)
 {
@@ -427,6 +545,17 @@ main (int argc, char **argv)
   g_test_add_data_func ("/relay-coturn/wrong-password", &udp, test_wrong_password);
   g_test_add_data_func ("/relay-coturn/wrong-name", &tls, test_wrong_name);
   g_test_add_data_func ("/relay-coturn/no-such-name", &udp, test_no_such_name);
+  g_test_add_data_func ("/relay-coturn/closing-udp", "turn:127.0.0.1:%u",
+                        test_closing_waits_for_the_answer);
+  g_test_add_data_func ("/relay-coturn/closing-tcp", "turn:127.0.0.1:%u?transport=tcp",
+                        test_closing_waits_for_the_answer);
+  g_test_add_data_func ("/relay-coturn/closing-tls", "turns:localhost:%u",
+                        test_closing_waits_for_the_answer);
+  g_test_add_data_func ("/relay-coturn/closing-dtls", "turns:localhost:%u?transport=dtls",
+                        test_closing_waits_for_the_answer);
+  g_test_add_func ("/relay-coturn/closing-two", test_closing_with_two_servers);
+  g_test_add_func ("/relay-coturn/closing-frozen", test_closing_with_a_server_that_hangs);
+  g_test_add_func ("/relay-coturn/closing-forced", test_forced_closing);
   g_test_add_data_func ("/relay-coturn/no-udp", &tcp, test_no_udp);
   g_test_add_data_func ("/relay-coturn/redirected-udp", &udp, test_redirected);
   g_test_add_data_func ("/relay-coturn/redirected-tcp", &tcp, test_redirected);

@@ -76,10 +76,7 @@ handle_success (IceRequest *request, const StunView *view)
   if (nominated)
     ice_nominate_pair (valid, nomination);
   else if (pair->peer_nominates && !controlling)
-    {
-      valid->nomination_seen = pair->answered_at;
-      ice_nominate_pair (valid, pair->nomination);
-    }
+    ice_nominate_by_peer (valid, pair->nomination);
 }
 
 static void

@@ -58,26 +58,54 @@ renew (IceComponent *component, gint64 since)
 }
 
 /* RFC 7675 5.1: consent begins with the answer that made the pair valid, not with its
- * selection; what was proven long before is given the time of a check. */
+ * selection. What was proven longer ago than it lasts is asked first. By hand anything
+ * may be selected. */
 static gint64
 get_proof_time (const IceComponent *component)
 {
-  const IceSession *session = component->stream->session;
   const IcePair *checked = component->selected->checked;
 
-  if (checked == NULL
-      || session->now - checked->answered_at >= get_expiry (&session->config))
-    return session->now;
-  return checked->answered_at;
+  return checked != NULL && checked->answered_at != 0 ? checked->answered_at
+                                                      : component->stream->session->now;
+}
+
+/* RFC 7675 5.1: a new transaction each time, sent once. It carries USE-CANDIDATE where we
+ * control: large ICE-lite services drop who leaves it out. */
+static void
+send_check (IcePair *pair)
+{
+  IceSession *session = pair->component->stream->session;
+  IceRequest *request = ice_request_new (session, ICE_REQUEST_CONSENT);
+  StunTiming timing = stun_timing_stream (get_expiry (&session->config));
+
+  ice_request_attach (request, pair);
+  request->controlling = session->controlling;
+  request->use_candidate = session->controlling;
+  request->tie_breaker = session->tie_breaker;
+  request->priority = ice_priority_as_peer_reflexive (pair->local->value.priority,
+                                                      pair->local->value.transport,
+                                                      session->config.reliable);
+  ice_request_start (request, &timing);
+  request->last_sent = session->now;
+  pair->requests_sent++;
+  pair->consent_requests_sent++;
+  ice_message_send_check (request);
 }
 
 void
 ice_consent_start (IceComponent *component)
 {
-  tell_consent (component, TRUE);
+  const IceSession *session = component->stream->session;
+  gint64 proof = get_proof_time (component);
+  gboolean is_old = session->now - proof >= get_expiry (&session->config);
+
+  tell_consent (component, !(is_old && session->config.consent));
   start_keepalive (component);
-  if (sends_checks (&component->stream->session->config))
-    renew (component, get_proof_time (component));
+  if (!sends_checks (&session->config))
+    return;
+  renew (component, is_old ? session->now : proof);
+  if (is_old)
+    send_check (component->selected);
 }
 
 void
@@ -107,29 +135,6 @@ void
 ice_consent_handle_expiry (IceComponent *component)
 {
   lose (component, ICE_REASON_CONSENT_LOST);
-}
-
-/* RFC 7675 5.1: a new transaction each time, sent once. It carries USE-CANDIDATE where we
- * control: large ICE-lite services drop who leaves it out. */
-static void
-send_check (IcePair *pair)
-{
-  IceSession *session = pair->component->stream->session;
-  IceRequest *request = ice_request_new (session, ICE_REQUEST_CONSENT);
-  StunTiming timing = stun_timing_stream (get_expiry (&session->config));
-
-  ice_request_attach (request, pair);
-  request->controlling = session->controlling;
-  request->use_candidate = session->controlling;
-  request->tie_breaker = session->tie_breaker;
-  request->priority = ice_priority_as_peer_reflexive (pair->local->value.priority,
-                                                      pair->local->value.transport,
-                                                      session->config.reliable);
-  ice_request_start (request, &timing);
-  request->last_sent = session->now;
-  pair->requests_sent++;
-  pair->consent_requests_sent++;
-  ice_message_send_check (request);
 }
 
 /* RFC 8445 11: media keeps the binding itself. */
@@ -172,7 +177,12 @@ ice_consent_handle_response (IceRequest *request, const StunView *view)
   if (!current)
     return;
   if (view->klass == STUN_CLASS_SUCCESS)
-    renew (component, session->now);
+    {
+      if (component->selected->checked != NULL)
+        component->selected->checked->answered_at = session->now;
+      tell_consent (component, TRUE);
+      renew (component, session->now);
+    }
   else if (stun_attr_read_error (view, &error) != STUN_RULE_KEPT)
     return;
   else if (error.code == 487)

@@ -102,32 +102,29 @@ outranks (const IcePair *valid, const IcePair *selected)
 
 /* Whether a nomination of a pair that is not better than the selected one counts. A peer
  * that nominates once (RFC 8445 8.1.1) and now nominates another pair has lost the first.
- * An aggressive one nominates many, of which the best counts (RFC 5245 8.1.1.2), but
- * comes back to one long after only when that is the one it uses; what it has nominated
- * just now it has not given up. */
+ * Of the many that an aggressive one nominates the best counts (RFC 5245 8.1.1.2); but
+ * where it does not come back to that, and to another one for long, that is the one it
+ * uses. Once is not enough: a check may be late, and its answer lost. */
 static gboolean
-is_followed (const IcePair *valid, gint64 nominated_at)
+is_followed (const IcePair *valid)
 {
   const IceStream *stream = valid->component->stream;
+  const IceSession *session = stream->session;
   const IcePair *selected = valid->component->selected;
 
-  if (stream->session->controlling || stream->session->config.renomination)
+  if (session->controlling || session->config.renomination)
     return FALSE;
-  if (stream->peer_is_regular)
-    return TRUE;
-  return nominated_at != 0 && stream->session->now - nominated_at >= ICE_NOMINATION_TIME
-         && stream->session->now - selected->nomination_seen >= ICE_NOMINATION_TIME;
+  return stream->peer_is_regular
+         || (valid->nomination_since > selected->nomination_seen
+             && session->now - valid->nomination_since >= ICE_NOMINATION_TIME);
 }
 
 void
 ice_nominate_pair (IcePair *valid, guint32 nomination)
 {
   IceComponent *component = valid->component;
-  gint64 nominated_at = valid->nominated_at;
 
   valid->nominated = TRUE;
-  if (nominated_at == 0)
-    valid->nominated_at = component->stream->session->now;
   if (component->stream->session->config.renomination)
     valid->nomination = MAX (valid->nomination, nomination);
   if (component->nominating == valid)
@@ -135,8 +132,21 @@ ice_nominate_pair (IcePair *valid, guint32 nomination)
   if (component->selected == valid && !component->selected_is_old)
     return;
   if (!ice_component_is_concluded (component) || outranks (valid, component->selected)
-      || is_followed (valid, nominated_at))
+      || is_followed (valid))
     ice_nominate_select (component, valid);
+}
+
+void
+ice_nominate_by_peer (IcePair *valid, guint32 nomination)
+{
+  const IceComponent *component = valid->component;
+  gint64 now = component->stream->session->now;
+
+  if (component->selected == NULL
+      || valid->nomination_since <= component->selected->nomination_seen)
+    valid->nomination_since = now;
+  ice_nominate_pair (valid, nomination);
+  valid->nomination_seen = now;
 }
 
 /* What the selected pair seemed to beat is checked after all. */
@@ -192,7 +202,6 @@ forget_older (const IcePair *newest)
 void
 ice_nominate_for_peer (IcePair *pair, const IceCheck *check)
 {
-  const IceSession *session = pair->component->stream->session;
   guint32 nomination = check->nomination;
 
   if (memcmp (pair->nominated_by, check->id, sizeof check->id) == 0)
@@ -202,8 +211,7 @@ ice_nominate_for_peer (IcePair *pair, const IceCheck *check)
     forget_older (pair);
   if (pair->state == ICE_PAIR_SUCCEEDED && pair->made != NULL)
     {
-      pair->made->nomination_seen = session->now;
-      ice_nominate_pair (pair->made, nomination);
+      ice_nominate_by_peer (pair->made, nomination);
       return;
     }
   pair->peer_nominates = TRUE;

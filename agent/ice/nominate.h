@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 /* Its check succeeded with USE-CANDIDATE, sent or received; nomination 0: no
  * renomination. */
 void ice_nominate_pair (IcePair *valid, guint32 nomination);
+/* The same, of the peer's nomination. */
+void ice_nominate_by_peer (IcePair *valid, guint32 nomination);
 /* Whether a check of that pair carries USE-CANDIDATE. */
 gboolean ice_nominate_uses_candidate (const IcePair *pair);
 

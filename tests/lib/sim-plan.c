@@ -6,7 +6,6 @@
 #include "sim-plan.h"
 
 #define STUN "192.0.2.10"
-#define RELAY "192.0.2.20"
 
 /* --- Drawing --- */
 
@@ -24,7 +23,7 @@ draw_nat (SimRandom *random, SimNatConfig *nat)
     .filtering = (SimNatBehaviour)sim_random_below (random, 3),
     .ports = (SimNatPorts)sim_random_below (random, 3),
     .hairpin = one_in (random, 2),
-    .timeout = sim_random_between (random, 40, 300) * SIM_SECOND,
+    .timeout = sim_random_between (random, 60, 300) * SIM_SECOND,
     .inbound_refreshes = one_in (random, 2),
   };
 }
@@ -212,7 +211,7 @@ sim_plan_build (const SimPlan *self, SimScenario *scenario, SimGateway **gateway
       add_ipv6 (self, world, hosts[side], side);
     }
   sim_stun_server_new (world, STUN ":3478", &server_link, &self->stun);
-  sim_turn_server_new (world, RELAY ":3478", &server_link, NULL);
+  sim_turn_server_new (world, SIM_PLAN_RELAY ":3478", &server_link, NULL);
   *scenario =
       (SimScenario) { .world = world, .left_host = hosts[0], .right_host = hosts[1] };
   if (gateway != NULL)
@@ -226,7 +225,7 @@ sim_plan_call (const SimPlan *self, SimScenario *scenario)
   if (self->has_stun)
     sim_scenario_add_server (scenario, ICE_SERVER_STUN_UDP, STUN, 3478);
   if (self->has_relay)
-    sim_scenario_add_server (scenario, ICE_SERVER_TURN_UDP, RELAY, 3478);
+    sim_scenario_add_server (scenario, ICE_SERVER_TURN_UDP, SIM_PLAN_RELAY, 3478);
   sim_scenario_start (scenario, &self->signalling);
 }
 

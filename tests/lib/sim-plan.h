@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* The only address of the relays. */
+#define SIM_PLAN_RELAY "192.0.2.20"
+
 typedef enum
 {
   SIM_PLACES_APART,       /* each on the internet or in a home of its own */

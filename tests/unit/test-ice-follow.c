@@ -132,7 +132,7 @@ test_what_is_nominated_just_now_is_not_given_up (void)
   ice_script_run_until (&script, 5100 * MS);
   ice_script_check (&script, &low, &nomination);
   assert_selected (&script, &high);
-  /* When it comes back to the worse pair long after, that is the one it uses. */
+  /* When it comes back to the worse pair for long, that is the one it uses. */
   ice_script_run_until (&script, 10 * SECOND);
   ice_script_check (&script, &low, &nomination);
   assert_selected (&script, &low);
@@ -209,6 +209,44 @@ test_what_cannot_be_learned_is_not_answered (void)
   ice_script_clear (&script);
 }
 
+/* RFC 7675 5.1: the selected path ends, and what takes over answered last forty seconds
+ * ago. It is asked before anything is sent there. covers CONS-7675-5.1-c */
+static void
+test_old_proof_is_no_consent (void)
+{
+  IceConfig config = make_config (ICE_NOMINATION_AGGRESSIVE, FALSE);
+  NiceAddress high = ice_script_address (1, 1), low = ice_script_address (2, 2);
+  IceScript script;
+
+  config.consent = TRUE;
+  ice_script_init (&script, &config, 2);
+  ice_script_add_remote (&script, &high, ICE_CANDIDATE_HOST, HIGH);
+  ice_script_add_remote (&script, &low, ICE_CANDIDATE_HOST, LOW);
+  ice_script_run_until (&script, 1);
+  ice_script_check (&script, &low, &(IceScriptCheck) { .use_candidate = TRUE });
+  ice_script_answer (&script, &low, 0, NULL);
+  ice_script_check (&script, &high,
+                    &(IceScriptCheck) { .use_candidate = TRUE, .base = 2 });
+  ice_script_answer (&script, &high, 0, NULL);
+  assert_selected (&script, &high);
+  for (guint i = 1; i <= 8; i++)
+    {
+      ice_script_run_until (&script, i * 6 * SECOND);
+      ice_script_answer (&script, &high, 0, NULL);
+    }
+  ice_engine_handle_base_error (script.engine, 2, NULL, ICE_REASON_UNREACHABLE,
+                                script.now);
+  ice_script_drain (&script);
+  assert_selected (&script, &low);
+  g_assert_cmpint (ice_script_when (&script, ICE_EVENT_CONSENT), ==, script.now);
+  g_assert_cmpint (ice_script_last_to (&script, &low)->when, ==, script.now);
+  ice_script_run_until (&script, script.now + 100 * MS);
+  ice_script_answer (&script, &low, 0, NULL);
+  g_assert_cmpint (ice_script_when (&script, ICE_EVENT_CONSENT), ==, script.now);
+  g_assert_cmpint (ice_script_get_state (&script), ==, ICE_COMPONENT_READY);
+  ice_script_clear (&script);
+}
+
 /* Both NATs map per destination: each of the peer's checks comes from a new port of one
  * address, each of ours is answered from another. That is not pursued for ever, and what
  * comes from elsewhere, as the peer's relay, is learned as before. */
@@ -255,6 +293,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/follow/better-than-it-seemed",
                    test_a_candidate_that_is_better_than_it_seemed_is_checked);
   g_test_add_func ("/ice/follow/full", test_what_cannot_be_learned_is_not_answered);
+  g_test_add_func ("/ice/follow/old-proof", test_old_proof_is_no_consent);
   g_test_add_func ("/ice/follow/astray", test_paths_that_answer_astray_come_to_an_end);
   return g_test_run ();
 }

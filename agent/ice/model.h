@@ -148,9 +148,9 @@ struct _IcePair
   guint role_conflicts : 4; /* 487s in a row: bounded, two liars would go on for ever */
 
   gint64 last_sent;
-  gint64 answered_at;      /* last; 0: never */
-  gint64 nomination_seen;  /* when the peer nominated it last ... */
-  gint64 nomination_since; /* ... and first, after the selected pair's last time */
+  gint64 answered_at;     /* last; 0: never */
+  gint64 nominated_at;    /* when the peer nominated it first ... */
+  gint64 nomination_seen; /* ... and last; 0: never */
   gint64 rtt, total_rtt;
   gint64 answer_time; /* from the last transmission to the answer: the round trip, or
                          less where an earlier one was answered */

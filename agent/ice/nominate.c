@@ -103,8 +103,8 @@ outranks (const IcePair *valid, const IcePair *selected)
 /* Whether a nomination of a pair that is not better than the selected one counts. A peer
  * that nominates once (RFC 8445 8.1.1) and now nominates another pair has lost the first.
  * Of the many that an aggressive one nominates the best counts (RFC 5245 8.1.1.2); but
- * where it does not come back to that, and to another one for long, that is the one it
- * uses. Once is not enough: a check may be late, and its answer lost. */
+ * what it comes back to long after, and not to the selected one, is what it uses. The
+ * first time that it names a pair may be late. */
 static gboolean
 is_followed (const IcePair *valid)
 {
@@ -115,8 +115,9 @@ is_followed (const IcePair *valid)
   if (session->controlling || session->config.renomination)
     return FALSE;
   return stream->peer_is_regular
-         || (valid->nomination_since > selected->nomination_seen
-             && session->now - valid->nomination_since >= ICE_NOMINATION_TIME);
+         || (valid->nominated_at != 0
+             && session->now - valid->nominated_at >= ICE_NOMINATION_TIME
+             && session->now - selected->nomination_seen >= ICE_NOMINATION_TIME);
 }
 
 void
@@ -139,13 +140,11 @@ ice_nominate_pair (IcePair *valid, guint32 nomination)
 void
 ice_nominate_by_peer (IcePair *valid, guint32 nomination)
 {
-  const IceComponent *component = valid->component;
-  gint64 now = component->stream->session->now;
+  gint64 now = valid->component->stream->session->now;
 
-  if (component->selected == NULL
-      || valid->nomination_since <= component->selected->nomination_seen)
-    valid->nomination_since = now;
   ice_nominate_pair (valid, nomination);
+  if (valid->nominated_at == 0)
+    valid->nominated_at = now;
   valid->nomination_seen = now;
 }
 

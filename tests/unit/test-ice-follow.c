@@ -132,7 +132,7 @@ test_what_is_nominated_just_now_is_not_given_up (void)
   ice_script_run_until (&script, 5100 * MS);
   ice_script_check (&script, &low, &nomination);
   assert_selected (&script, &high);
-  /* When it comes back to the worse pair for long, that is the one it uses. */
+  /* When it comes back to the worse pair long after, that is the one it uses. */
   ice_script_run_until (&script, 10 * SECOND);
   ice_script_check (&script, &low, &nomination);
   assert_selected (&script, &low);

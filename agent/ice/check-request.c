@@ -69,13 +69,48 @@ get_remote (IceBase *base, const NiceAddress *from, const IceCheck *check)
   return ice_candidate_learn_remote (component, transport, from, priority);
 }
 
-/* RFC 8445 7.3.2: a lite agent believes what it receives. */
+/* Whether a component that the peer has told candidates for still lacks a valid pair. */
+static gboolean
+lacks_valid_pair (const IceStream *stream)
+{
+  for (guint i = 0; i < stream->n_components; i++)
+    if (stream->components[i].n_signalled > 0 && stream->components[i].valid->len == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What was nominated before all components had a pair. */
+static void
+nominate_held (IceComponent *component)
+{
+  for (guint i = 0; i < component->pairs->len; i++)
+    {
+      IcePair *pair = g_ptr_array_index (component->pairs, i);
+
+      if (pair->peer_nominates && pair->valid && !pair->nominated)
+        ice_nominate_pair (pair, pair->nomination);
+    }
+}
+
+/* RFC 8445 7.3.2: a lite agent believes what it receives. It sends no data before each
+ * component has a valid pair (12.1.1): until then nothing is selected. */
 static void
 process_lite (IcePair *pair, const IceCheck *check)
 {
+  IceStream *stream = pair->component->stream;
+
   if (pair->state != ICE_PAIR_SUCCEEDED)
     ice_checklist_set_state (pair, ICE_PAIR_SUCCEEDED, "a check came");
   ice_valid_add (pair, pair->local);
+  if (check->use_candidate)
+    {
+      pair->peer_nominates = TRUE;
+      pair->nomination = MAX (pair->nomination, check->nomination);
+    }
+  if (lacks_valid_pair (stream))
+    return;
+  for (guint i = 0; i < stream->n_components; i++)
+    nominate_held (&stream->components[i]);
   if (check->use_candidate)
     ice_nominate_pair (pair, check->nomination);
 }

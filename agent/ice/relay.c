@@ -102,6 +102,21 @@ change_port (IceAttempt *attempt, IceReason reason)
   return TRUE;
 }
 
+/* RFC 8445 5.1.1.2: a server that has nothing to give can still say how it sees us. */
+static gboolean
+ask_for_mapping (IceAttempt *attempt, const IceServerEntry *entry, IceReason reason)
+{
+  const IceTask *task = attempt->task;
+
+  if ((reason != ICE_REASON_QUOTA && reason != ICE_REASON_CAPACITY)
+      || attempt->target.kind != ICE_SERVER_TURN_UDP
+      || task->next_target < entry->targets->len
+      || task->component->stream->session->config.force_relay)
+    return FALSE;
+  attempt->target.kind = ICE_SERVER_STUN_UDP;
+  return TRUE;
+}
+
 /* Once more, or the server's next target, if it has another. */
 static void
 handle_refusal (IceAttempt *attempt, const IceBaseResult *result)
@@ -118,7 +133,10 @@ handle_refusal (IceAttempt *attempt, const IceBaseResult *result)
       attempt->again =
           follow (attempt, entry, result) || change_port (attempt, result->error);
       if (!attempt->again)
-        shun (attempt, entry, result);
+        {
+          shun (attempt, entry, result);
+          attempt->again = ask_for_mapping (attempt, entry, result->error);
+        }
     }
   if (attempt->again)
     ice_task_enqueue (task);

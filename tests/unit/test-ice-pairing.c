@@ -177,6 +177,56 @@ give_relay (IceHand *hand, NiceAddress relayed)
   ice_hand_drain (hand);
 }
 
+/* covers ICE-8445-5.1.1.2-e */
+static void
+test_full_server_tells_our_mapping (void)
+{
+  static const struct
+  {
+    IceReason error;
+    guint code;
+    gboolean asked;
+  } rows[] = { { ICE_REASON_QUOTA, 486, TRUE },
+               { ICE_REASON_CAPACITY, 508, TRUE },
+               { ICE_REASON_FORBIDDEN, 403, FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      IceBaseResult result = { .error = rows[i].error, .code = rows[i].code };
+      IceHand hand;
+
+      ice_hand_init (&hand, NULL, 1, 1);
+      add_server (&hand, ICE_SERVER_TURN_UDP, 200);
+      ice_engine_handle_base (hand.engine,
+                              g_array_index (hand.needs, IceBaseRequest, 0).id, &result,
+                              hand.now);
+      ice_hand_drain (&hand);
+      ice_hand_run_until (&hand, 20 * MS);
+      if (rows[i].asked)
+        answer_server (&hand, ice_hand_address (99, 99));
+      g_assert_null (ice_hand_take (&hand, STUN_CLASS_REQUEST));
+      g_assert_cmpuint (count_candidates (&hand, ICE_CANDIDATE_SERVER_REFLEXIVE), ==,
+                        rows[i].asked);
+      ice_hand_clear (&hand);
+    }
+}
+
+/* covers ICE-8445-5.1.1.2-f: its allocation is let go */
+static void
+test_relay_at_a_host_s_address_is_no_candidate (void)
+{
+  IceHand hand;
+
+  ice_hand_init (&hand, NULL, 1, 1);
+  add_server (&hand, ICE_SERVER_TURN_UDP, 200);
+  give_relay (&hand, g_array_index (hand.candidates, IceCandidate, 0).addr);
+  g_assert_cmpuint (count_candidates (&hand, ICE_CANDIDATE_RELAYED), ==, 0);
+  g_assert_cmpuint (hand.dropped->len, ==, 1);
+  g_assert_cmpuint (g_array_index (hand.dropped, IceBaseId, 0), ==,
+                    g_array_index (hand.needs, IceBaseRequest, 0).id);
+  ice_hand_clear (&hand);
+}
+
 /* covers TRI-8838-10-a, ICE-8445-7.2.4-b: a relay that comes late is told in the same
  * breath as its first check leaves, through it; before there is a peer it is just kept.
  */
@@ -349,6 +399,40 @@ test_lite_agent_has_host_candidates_only (void)
   ice_hand_clear (&hand);
 }
 
+/* covers LITE-8445-12.1.1-a, LITE-8445-7.3.2-a: the second component has no pair yet */
+static void
+test_lite_agent_waits_for_all_components (void)
+{
+  NiceAddress peers[] = { ice_hand_address (2, 2000), ice_hand_address (2, 2001) };
+  IceHandCheck check = { .role = ICE_HAND_CONTROLLING,
+                         .priority = 1,
+                         .use_candidate = TRUE };
+  IceCandidate local, remote;
+  IceConfig config;
+  IceHand hand;
+
+  ice_hand_make_config (&config);
+  config.lite = TRUE;
+  config.controlling = FALSE;
+  ice_hand_init (&hand, &config, 2, 1);
+  for (guint i = 0; i < 2; i++)
+    ice_hand_signal (&hand, i + 1, &peers[i], PEER_PRIORITY, "1");
+  check.from = peers[0];
+  check.base = 1;
+  ice_hand_check (&hand, &check);
+  g_assert_false (ice_engine_get_selected_pair (hand.engine, 1, 1, &local, &remote));
+  check.from = peers[1];
+  check.base = 2;
+  ice_hand_check (&hand, &check);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_true (
+          ice_engine_get_selected_pair (hand.engine, 1, i + 1, &local, &remote));
+      g_assert_true (nice_address_equal (&remote.addr, &peers[i]));
+    }
+  ice_hand_clear (&hand);
+}
+
 /* --- TCP --- */
 
 /* covers ITCP-6544-12-a, ITCP-6544-6.2-a: at most five at once to one address; the others
@@ -425,6 +509,9 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/pairing/equal", test_equal_candidate_is_not_announced_again);
   g_test_add_func ("/ice/pairing/redirection",
                    test_binding_that_redirects_is_not_followed);
+  g_test_add_func ("/ice/pairing/full-server", test_full_server_tells_our_mapping);
+  g_test_add_func ("/ice/pairing/relay-at-home",
+                   test_relay_at_a_host_s_address_is_no_candidate);
   g_test_add_func ("/ice/pairing/told", test_candidate_is_told_when_it_is_paired);
   g_test_add_func ("/ice/pairing/relay",
                    test_answer_over_a_relay_tells_what_the_server_saw);
@@ -432,6 +519,7 @@ main (int argc, char **argv)
                    test_full_list_takes_failed_ones_first_then_the_worst);
   g_test_add_func ("/ice/pairing/empty", test_empty_checklist_takes_no_turn);
   g_test_add_func ("/ice/pairing/lite", test_lite_agent_has_host_candidates_only);
+  g_test_add_func ("/ice/pairing/lite-waits", test_lite_agent_waits_for_all_components);
   g_test_add_func ("/ice/pairing/five-connections",
                    test_five_connections_at_once_to_one_peer);
   g_test_add_func ("/ice/pairing/tcp-off", test_tcp_that_is_off_is_off);

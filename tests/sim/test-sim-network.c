@@ -556,6 +556,67 @@ test_nat_behind_nat (void)
   close_endpoint (&out);
 }
 
+/* Where a server saw it, and where its SYN to the peer's such address comes from. */
+static void
+knock (SimNat *nat, NiceAddress inside, NiceAddress to, NiceAddress *from)
+{
+  *from = inside;
+  g_assert_true (sim_nat_translate_out (nat, SIM_TCP, from, &to, 0));
+}
+
+static gboolean
+opens_simultaneously (const SimNatConfig *config)
+{
+  NiceAddress outside[] = { sim_address ("203.0.113.1"), sim_address ("198.51.100.1") };
+  NiceAddress inside = sim_address ("192.168.1.2:5000"),
+              server = sim_address ("192.0.2.1:80"), seen[2], from[2], to[2];
+  SimRandom random;
+  SimNat *nats[2];
+  gboolean in[2];
+
+  sim_random_init (&random, 1);
+  for (guint i = 0; i < 2; i++)
+    {
+      nats[i] = sim_nat_new (config, &outside[i], random);
+      knock (nats[i], inside, server, &seen[i]);
+      g_assert_false (sim_nat_translate_in (nats[i], SIM_UDP, &server,
+                                            &(NiceAddress[]) { seen[i] }[0], 0));
+    }
+  for (guint i = 0; i < 2; i++)
+    knock (nats[i], inside, seen[1 - i], &from[i]);
+  for (guint i = 0; i < 2; i++)
+    {
+      to[i] = seen[i];
+      in[i] = sim_nat_translate_in (nats[i], SIM_TCP, &from[1 - i], &to[i], 0);
+      g_assert_true (!in[i] || sim_address_equal (&to[i], &inside));
+    }
+  for (guint i = 0; i < 2; i++)
+    sim_nat_free (nats[i]);
+  return in[0] && in[1];
+}
+
+/* covers NAT-5382-4.2-a: it passes two that map for all alike; a SYN that nobody waits
+ * for is dropped by the filter. */
+static void
+test_simultaneous_open_passes_by_configuration (void)
+{
+  SimNatConfig cone = { .filtering = SIM_ADDRESS_AND_PORT_DEPENDENT };
+  SimNatConfig symmetric = { .mapping = SIM_ADDRESS_AND_PORT_DEPENDENT,
+                             .filtering = SIM_ADDRESS_AND_PORT_DEPENDENT,
+                             .ports = SIM_PORTS_RANDOM };
+  NiceAddress outside = sim_address ("203.0.113.1"), from = sim_address ("192.0.2.1:80"),
+              to = sim_address ("203.0.113.1:5000");
+  SimRandom random;
+  SimNat *nat;
+
+  g_assert_true (opens_simultaneously (&cone));
+  g_assert_false (opens_simultaneously (&symmetric));
+  sim_random_init (&random, 1);
+  nat = sim_nat_new (&cone, &outside, random);
+  g_assert_false (sim_nat_translate_in (nat, SIM_TCP, &from, &to, 0));
+  sim_nat_free (nat);
+}
+
 static void
 test_firewalls (void)
 {
@@ -653,6 +714,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/network/nat/rebinding", test_nat_rebinding_gives_new_ports);
   g_test_add_func ("/sim/network/nat/hairpin", test_nat_hairpin);
   g_test_add_func ("/sim/network/nat/double", test_nat_behind_nat);
+  g_test_add_func ("/sim/network/nat/simultaneous-open",
+                   test_simultaneous_open_passes_by_configuration);
   g_test_add_func ("/sim/network/firewall", test_firewalls);
   g_test_add_func ("/sim/network/replay", test_a_seed_replays_exactly);
   return g_test_run ();

@@ -4,7 +4,7 @@
 
 Usage: table.py BUILD [--rounds N] [--write FILE] [SECTION…]
 
-Sections: packets, wire, connecting, scale, stun. All of them without any named. With
+Sections: packets, wire, reliable, connecting, scale, stun. All of them without any named. With
 --write the tables take the place of those between the two marks of the Markdown FILE.
 A row says what it asks for: at least or at most so many times what libnice or bare sockets
 do in the same run, or a bound of its own.
@@ -168,6 +168,56 @@ def wire(bench, rounds):
     return table
 
 
+# --- reliable mode ---
+
+def lose(name, percent):
+    """So many of a hundred packets that come to the namespace are dropped."""
+    subprocess.run(['ip', 'netns', 'exec', name, 'nft', '-f', '-'], check=True, text=True,
+                   input=f'''table inet loss
+delete table inet loss
+table inet loss {{
+  chain input {{
+    type filter hook prerouting priority -300
+    iifname "veth0" meta l4proto {{ tcp, udp }} numgen random mod 100 < {percent} drop
+  }}
+}}
+''')
+
+
+def carry(bench, rounds, over, megabytes, seconds, **environment):
+    """MB/s and milliseconds a MB, of both libraries and of the kernel's TCP."""
+    commands = {who: ['bench-reliable', over, megabytes, seconds] for who in ALL}
+    commands[SOCKETS] = ['bench-reliable', 'kernel', megabytes, seconds]
+    return [bench.turns(commands, rounds, name, **environment) for name in (None, 'cpu')]
+
+
+def reliable(bench, rounds):
+    table = Table('Reliable mode: two processes; bare sockets are a TCP of the kernel')
+    rates, costs = carry(bench, rounds, 'agents', '500', '5')
+    table.row('loopback', 'MB/s', rates, (None, '>=', 500), (LIBNICE, '>=', 1))
+    table.row('loopback, both processes', 'ms of CPU a MB', costs, (None, '<=', 2))
+    table.row('loopback, over ICE-TCP', 'MB/s',
+              carry(bench, rounds, 'tcp', '1000', '5')[0], (LIBNICE, '>=', 1))
+    if os.geteuid() != 0:
+        print('not root: loss left out')
+        return table
+    with two_namespaces() as (names, places):
+        for name in names:  # a run that the device takes whole would be lost whole
+            subprocess.run(['ip', 'netns', 'exec', name, 'ethtool', '-K', 'veth0',
+                            'tx-udp-segmentation', 'off', 'tso', 'off', 'gso', 'off'],
+                           check=False, capture_output=True)
+        for percent, least in ((0, None), (1, 100), (5, 10)):
+            for name in names:
+                lose(name, percent)
+            targets = [(LIBNICE, '>=', 1)] + ([(None, '>=', least)] if least else [])
+            if percent == 5:
+                targets.append((SOCKETS, '>=', 1))
+            table.row(f'two namespaces, {percent} % loss each way', 'MB/s',
+                      carry(bench, rounds, 'agents', '200', '5', PLACES=places)[0],
+                      *targets)
+    return table
+
+
 # --- connecting ---
 
 def pairs(bench, rounds, name, *options):
@@ -275,7 +325,8 @@ def stun(bench, rounds):
     return table
 
 
-SECTIONS = {'packets': packets, 'wire': wire, 'connecting': connecting, 'scale': scale,
+SECTIONS = {'packets': packets, 'wire': wire, 'reliable': reliable,
+            'connecting': connecting, 'scale': scale,
             'stun': stun}
 
 

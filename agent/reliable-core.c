@@ -8,53 +8,18 @@
  * iterates for all: so a call waits just as well with and without a running main loop. */
 #include "config.h"
 
-#include "reliable.h"
+#include "reliable-core.h"
 
 #include "pseudotcp/batch.h"
-#include "pseudotcp/connection.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define CONVERSATION 0  /* libnice's; both ends must have the same */
 #define MAX_READ 65536  /* bytes given to a receive function at once */
+#define MAX_FRAME 63488 /* bytes of a frame on a TCP path; libnice's */
 #define HOLD_FROM 65536 /* bytes kept, from which on a peer on a TCP path has to wait */
 #define MAX_EARLY (16 * HOLD_FROM) /* bytes kept until a pair is selected here too */
-
-/* Who gets the bytes; counted, as it may be replaced while it runs. */
-typedef struct
-{
-  NiceReceiveFunc func;
-  gpointer data;
-  GDestroyNotify notify;
-} Receiver;
-
-struct _NiceReliable
-{
-  gatomicrefcount refs;
-  NiceReliableEnv env;
-  GWeakRef owner;
-  guint stream_id, component_id;
-
-  GMutex hold_lock; /* before lock */
-  gboolean is_held; /* the driver knows that frames are enough */
-
-  GMutex lock;
-  GCond changed;
-  PtcpConnection *tcp;
-  GMainContext *context; /* where sockets are read and the clock runs */
-  GSource *clock;
-  Receiver *receiver;
-  gboolean delivering;
-  gboolean selected, stream; /* stream: the path is TCP */
-  gboolean open, closed, gone, writable, ended;
-  gboolean leaving; /* gone for its users, with something left to send */
-  GQueue frames; /* of GBytes: of a TCP path, or come before a pair was selected here */
-  gsize n_kept;  /* bytes in these */
-  guint n_waiting;
-  gboolean iterating;
-  GPtrArray *wakers; /* of sources; as nice_wakers_with() makes it */
-};
 
 static void
 receiver_clear (gpointer data)
@@ -88,15 +53,15 @@ note_events (NiceReliable *self)
       case PTCP_EVENT_WRITABLE:
         self->writable = TRUE;
         break;
-      case PTCP_EVENT_READABLE: /* condition_with_lock() looks for itself */
+      case PTCP_EVENT_READABLE: /* nice_reliable_look() looks for itself */
       case PTCP_EVENT_CLOSED:
         break;
       }
   self->closed = ptcp_connection_get_state (self->tcp) == PTCP_CLOSED;
 }
 
-static GIOCondition
-condition_with_lock (NiceReliable *self)
+GIOCondition
+nice_reliable_look (NiceReliable *self)
 {
   GIOCondition condition = 0;
 
@@ -186,7 +151,7 @@ wake_with_lock (NiceReliable *self)
   g_cond_broadcast (&self->changed);
   if (self->n_waiting > 0)
     g_main_context_wakeup (self->context);
-  if (condition_with_lock (self) != 0)
+  if (nice_reliable_look (self) != 0)
     nice_wakers_wake (nice_wakers_ref (self->wakers));
 }
 
@@ -354,6 +319,26 @@ handle_early (NiceReliable *self)
     }
 }
 
+/* With the lock, which it drops for the call: what came over TCP for somebody who waits
+ * for it is not kept first. FALSE: it has to be. */
+static gboolean
+pass_on (NiceReliable *self, GObject *owner, const NiceReceived *received)
+{
+  Receiver *receiver = self->receiver;
+
+  if (!self->stream || receiver == NULL || self->gone || self->delivering
+      || !g_queue_is_empty (&self->frames))
+    return FALSE;
+  g_atomic_rc_box_acquire (receiver);
+  self->delivering = TRUE;
+  g_mutex_unlock (&self->lock);
+  call (self, owner, receiver, received->data, received->len);
+  receiver_unref (receiver);
+  g_mutex_lock (&self->lock);
+  self->delivering = FALSE;
+  return TRUE;
+}
+
 static void
 on_packet (GObject *owner, const NiceReceived *received, gpointer data)
 {
@@ -362,7 +347,8 @@ on_packet (GObject *owner, const NiceReceived *received, gpointer data)
   g_mutex_lock (&self->lock);
   if (received->data != NULL)
     {
-      handle_packet (self, received->data, received->len);
+      if (received->len > 0 && !pass_on (self, owner, received))
+        handle_packet (self, received->data, received->len);
       g_mutex_unlock (&self->lock);
     }
   else
@@ -391,9 +377,8 @@ nice_reliable_path_selected (NiceReliable *self, gboolean stream)
 
 /* --- Where sockets are read --- */
 
-/* Not under the lock: signals may be emitted in here. */
-static void
-read_in (NiceReliable *self, GMainContext *context)
+void
+nice_reliable_read_in (NiceReliable *self, GMainContext *context)
 {
   g_mutex_lock (&self->lock);
   stop_clock (self);
@@ -437,7 +422,8 @@ nice_reliable_attach (NiceReliable *self, GMainContext *context, NiceReceiveFunc
   self->receiver = receiver;
   g_mutex_unlock (&self->lock);
   receiver_unref (old);
-  read_in (self, func != NULL || context != NULL ? context : self->env.context);
+  nice_reliable_read_in (self,
+                         func != NULL || context != NULL ? context : self->env.context);
   if (func != NULL)
     {
       g_autoptr (GSource) source = g_idle_source_new ();
@@ -527,7 +513,7 @@ nice_reliable_send (NiceReliable *self, const NiceSendMessage *messages, guint n
 gssize
 nice_reliable_write (NiceReliable *self, const void *data, gsize size, GError **error)
 {
-  GOutputVector vector = { data, MIN (size, MAX_READ / 2) };
+  GOutputVector vector = { data, MIN (size, MAX_FRAME) };
   NiceSendMessage message = { &vector, 1 };
   gssize written = -1;
 
@@ -593,107 +579,6 @@ nice_reliable_shutdown (NiceReliable *self, gboolean read, gboolean write)
   settle_and_unlock (self, FALSE);
 }
 
-/* --- Waiting --- */
-
-GIOCondition
-nice_reliable_get_condition (NiceReliable *self)
-{
-  GIOCondition condition;
-
-  g_mutex_lock (&self->lock);
-  condition = condition_with_lock (self);
-  g_mutex_unlock (&self->lock);
-  return condition;
-}
-
-static void
-on_wait_cancelled (GCancellable *cancellable, NiceReliable *self)
-{
-  g_mutex_lock (&self->lock);
-  g_cond_broadcast (&self->changed);
-  g_main_context_wakeup (self->context);
-  g_mutex_unlock (&self->lock);
-}
-
-static void
-wait_with_lock (NiceReliable *self, GIOCondition condition, GCancellable *cancellable)
-{
-  while ((condition_with_lock (self) & condition) == 0
-         && !g_cancellable_is_cancelled (cancellable))
-    {
-      g_autoptr (GMainContext) context = g_main_context_ref (self->context);
-
-      if (self->iterating)
-        {
-          g_cond_wait (&self->changed, &self->lock);
-          continue;
-        }
-      self->iterating = TRUE;
-      g_mutex_unlock (&self->lock);
-      g_main_context_iteration (context, TRUE);
-      g_mutex_lock (&self->lock);
-      self->iterating = FALSE;
-      g_cond_broadcast (&self->changed);
-    }
-}
-
-gboolean
-nice_reliable_wait (NiceReliable *self, GIOCondition condition, GCancellable *cancellable,
-                    GError **error)
-{
-  g_autoptr (GMainContext) own = NULL;
-  gboolean first, last;
-  gulong handler = 0;
-
-  if (nice_reliable_get_condition (self) & condition)
-    return TRUE;
-  g_mutex_lock (&self->lock);
-  first = self->n_waiting++ == 0;
-  if (first)
-    self->iterating = TRUE; /* nobody iterates what is not yet ours */
-  g_mutex_unlock (&self->lock);
-  if (first)
-    {
-      own = g_main_context_new ();
-      read_in (self, own);
-      nice_driver_pump (self->env.driver, self->stream_id, self->component_id);
-      g_mutex_lock (&self->lock);
-      self->iterating = FALSE;
-      g_cond_broadcast (&self->changed);
-      g_mutex_unlock (&self->lock);
-    }
-  if (cancellable != NULL)
-    handler =
-        g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_wait_cancelled), self);
-  g_mutex_lock (&self->lock);
-  wait_with_lock (self, condition, cancellable);
-  last = --self->n_waiting == 0;
-  g_mutex_unlock (&self->lock);
-  if (handler != 0)
-    g_signal_handler_disconnect (cancellable, handler);
-  if (last)
-    read_in (self, self->env.context);
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
-}
-
-/* --- Who is woken --- */
-
-void
-nice_reliable_watch (NiceReliable *self, NiceWaker *waker)
-{
-  g_mutex_lock (&self->lock);
-  self->wakers = nice_wakers_with (self->wakers, waker);
-  g_mutex_unlock (&self->lock);
-}
-
-void
-nice_reliable_unwatch (NiceReliable *self, NiceWaker *waker)
-{
-  g_mutex_lock (&self->lock);
-  self->wakers = nice_wakers_without (self->wakers, waker);
-  g_mutex_unlock (&self->lock);
-}
-
 /* --- Life --- */
 
 NiceReliable *
@@ -747,7 +632,7 @@ nice_reliable_unref (NiceReliable *self)
 void
 nice_reliable_start (NiceReliable *self)
 {
-  read_in (self, self->env.context);
+  nice_reliable_read_in (self, self->env.context);
 }
 
 void
@@ -777,7 +662,7 @@ nice_reliable_leave (NiceReliable *self)
   settle_and_unlock (self, FALSE);
   nice_reliable_detach (self);
   if (!is_over)
-    read_in (self, self->env.context);
+    nice_reliable_read_in (self, self->env.context);
   return is_over;
 }
 

@@ -5,6 +5,7 @@
 
 #include "agent-core.h"
 #include "interfaces.h"
+#include "io/host-address.h"
 #include "io/interfaces.h"
 
 #include <string.h>
@@ -140,6 +141,7 @@ apply_filter (NiceAgent *self, const NiceAgentFilter *filter, GArray *addresses)
 static GArray *
 list_addresses (void)
 {
+  g_autoptr (GArray) interfaces = nice_interface_addresses_new ();
   GArray *addresses = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
   GList *ips = nice_interfaces_get_local_ips (FALSE);
 
@@ -148,7 +150,8 @@ list_addresses (void)
       NiceAddress address;
 
       nice_address_init (&address);
-      if (nice_address_set_from_string (&address, item->data))
+      if (nice_address_set_from_string (&address, item->data)
+          && nice_host_address_is_usable (interfaces, &address))
         g_array_append_val (addresses, address);
     }
   g_list_free_full (ips, g_free);

@@ -6,6 +6,11 @@
 #include "io/interfaces.h"
 
 #include <ifaddrs.h>
+#include <stdio.h>
+
+/* Flags of an address, in linux/if_addr.h. */
+#define IS_TEMPORARY 0x01
+#define IS_DEPRECATED 0x20
 
 static void
 add_address (GArray *found, const struct ifaddrs *entry)
@@ -25,6 +30,70 @@ add_address (GArray *found, const struct ifaddrs *entry)
   g_array_append_val (found, item);
 }
 
+static void
+mark_temporary (GArray *found, const struct in6_addr *address, guint index)
+{
+  for (guint i = 0; i < found->len; i++)
+    {
+      NiceInterfaceAddress *item = &g_array_index (found, NiceInterfaceAddress, i);
+
+      if (item->index == index && nice_address_ip_version (&item->address) == 6
+          && IN6_ARE_ADDR_EQUAL (&item->address.s.ip6.sin6_addr, address))
+        item->is_temporary = TRUE;
+    }
+}
+
+static gboolean
+parse_ip6 (const gchar *digits, struct in6_addr *address)
+{
+  for (guint i = 0; i < sizeof address->s6_addr; i++)
+    {
+      const gint high = g_ascii_xdigit_value (digits[2 * i]);
+      const gint low = high >= 0 ? g_ascii_xdigit_value (digits[2 * i + 1]) : -1;
+
+      if (low < 0)
+        return FALSE;
+      address->s6_addr[i] = (guint8)(high << 4 | low);
+    }
+  return TRUE;
+}
+
+/* Where Linux tells the flags of IPv6 addresses without a netlink socket; elsewhere there
+ * is no such file, and no address is temporary. */
+static void
+find_temporary (GArray *found)
+{
+  FILE *file = fopen ("/proc/net/if_inet6", "re");
+  gchar digits[33];
+  guint index, prefix, scope, flags;
+
+  if (file == NULL)
+    return;
+  while (fscanf (file, "%32s %x %x %x %x %*s", digits, &index, &prefix, &scope, &flags)
+         == 5)
+    {
+      struct in6_addr address;
+
+      if ((flags & (IS_TEMPORARY | IS_DEPRECATED)) == IS_TEMPORARY
+          && parse_ip6 (digits, &address))
+        mark_temporary (found, &address, index);
+    }
+  fclose (file);
+}
+
+static gboolean
+has_ip6 (const GArray *found)
+{
+  for (guint i = 0; i < found->len; i++)
+    {
+      const NiceInterfaceAddress *item = &g_array_index (found, NiceInterfaceAddress, i);
+
+      if (!item->is_loopback && nice_address_ip_version (&item->address) == 6)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 GArray *
 nice_interface_addresses_new (void)
 {
@@ -39,5 +108,7 @@ nice_interface_addresses_new (void)
   for (const struct ifaddrs *entry = entries; entry != NULL; entry = entry->ifa_next)
     add_address (found, entry);
   freeifaddrs (entries);
+  if (has_ip6 (found))
+    find_temporary (found);
   return found;
 }

@@ -13,7 +13,8 @@ typedef struct
   gchar name[IF_NAMESIZE];
   guint index;
   gboolean is_up, is_running, is_loopback;
-  NiceAddress address; /* port 0; link-local ones with their scope */
+  gboolean is_temporary; /* RFC 8981, and not about to go */
+  NiceAddress address;   /* port 0; link-local ones with their scope */
 } NiceInterfaceAddress;
 
 /* (element-type NiceInterfaceAddress): one entry an address, in the kernel's order. Empty

@@ -71,6 +71,14 @@ nice_agent_leave (NiceAgent *self)
   g_object_unref (self);
 }
 
+/* The protocol of reliable agents sends in batches by itself. */
+static void
+nice_agent_set_coalescing (NiceAgent *self)
+{
+  nice_driver_set_coalescing (
+      self->driver, self->settings.reliable ? 0 : self->settings.send_coalescing_time);
+}
+
 void
 nice_agent_update_config (NiceAgent *self, IceEngine *engine, gint64 now)
 {
@@ -81,6 +89,7 @@ nice_agent_update_config (NiceAgent *self, IceEngine *engine, gint64 now)
   ice_engine_set_config (engine, &config, now);
   nice_agent_fill_roads (self, &roads);
   nice_driver_set_roads (self->driver, &roads);
+  nice_agent_set_coalescing (self);
 }
 
 /* --- Life --- */
@@ -111,6 +120,7 @@ nice_agent_constructed (GObject *object)
                        self->settings.main_context, &config);
   nice_agent_fill_roads (self, &roads);
   nice_driver_set_roads (self->driver, &roads);
+  nice_agent_set_coalescing (self);
   if (self->settings.udp_mux != NULL)
     nice_driver_set_mux (self->driver, nice_udp_mux_get_mux (self->settings.udp_mux));
 }

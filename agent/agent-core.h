@@ -52,6 +52,7 @@ typedef struct
   gchar *tls_trust_file;
   GTlsCertificateFlags tls_validation_flags;
   NiceUdpMux *udp_mux;
+  gint send_coalescing_time;
   gchar **mapped_addresses;
   GArray *mappings; /* IceMapping: what mapped_addresses means */
   gboolean mapped_addresses_only;

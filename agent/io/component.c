@@ -3,6 +3,7 @@
  * must not know the engine. */
 #include "config.h"
 
+#include "io/bundle.h"
 #include "io/driver-private.h"
 
 #include <errno.h>
@@ -67,6 +68,7 @@ nice_component_io_unref (NiceComponentIo *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   nice_pending_clear (&self->pending);
+  g_clear_pointer (&self->bundle, nice_bundle_free);
   nice_meter_unref (self->meter);
   nice_reactor_release (self->reactor);
   if (self->wake_fd >= 0)

@@ -19,6 +19,7 @@
 G_BEGIN_DECLS
 
 typedef struct _NiceBase NiceBase;
+typedef struct _NiceBundle NiceBundle;
 typedef struct _NiceComponentIo NiceComponentIo;
 typedef struct _NiceOutgoing NiceOutgoing;
 typedef struct _NiceRelay NiceRelay;
@@ -155,10 +156,11 @@ struct _NiceComponentIo
   NicePending pending;
   NiceTimer pending_timer; /* due at once: pending has something for receiver */
   gint wake_fd; /* eventfd of calls that wait for data, -1: there was none yet; atomic */
-  gint n_waiting;    /* atomic: such calls */
-  gint is_held;      /* atomic: whoever gets the data wants no more over TCP for now */
-  gint has_held;     /* atomic: a connection is left unread for that */
-  GPtrArray *wakers; /* of sources that wait for data; replaced as receiver is */
+  gint n_waiting;     /* atomic: such calls */
+  gint is_held;       /* atomic: whoever gets the data wants no more over TCP for now */
+  gint has_held;      /* atomic: a connection is left unread for that */
+  GPtrArray *wakers;  /* of sources that wait for data; replaced as receiver is */
+  NiceBundle *bundle; /* atomic: what is sent one by one; NULL: there was nothing yet */
 };
 
 NiceComponentIo *nice_component_io_new (NiceDriver *driver, guint stream_id,
@@ -172,6 +174,16 @@ void nice_component_io_put_off (NiceComponentIo *self, const NiceReceived *recei
                                 const NiceAddress *from, gboolean is_stream);
 /* Calls that wait look again at bases and data. */
 void nice_component_io_wake (NiceComponentIo *self);
+
+/* --- send.c --- */
+
+/* Sends messages; returns how many left, whose bytes are added, or a negative error. */
+gint nice_path_send (const NicePath *path, const NiceSendMessage *messages,
+                     guint n_messages, gsize *bytes);
+/* What cannot be sent on this path is the engine's to know: it has others. */
+void nice_path_report_failure (const NicePath *path, gint error);
+void nice_component_io_count_sent (NiceComponentIo *self, const NicePath *path, guint n,
+                                   gsize bytes);
 
 /* --- hold.c --- */
 
@@ -255,9 +267,11 @@ struct _NiceDriver
   gint64 now;       /* of the scope that is open */
   GPtrArray *bases; /* of NiceBase, by ascending id */
   NiceOutgoing *outgoing;
-  GPtrArray *retired;   /* NiceReceivers to let go of without a lock */
-  GPtrArray *farewells; /* relays that are dropped: their servers are to be told ... */
-  GPtrArray *partings;  /* ... and were told, but did not answer yet (farewell.c) */
+  GPtrArray *retired;    /* NiceReceivers to let go of without a lock */
+  GPtrArray *farewells;  /* relays that are dropped: their servers are to be told ... */
+  GPtrArray *partings;   /* ... and were told, but did not answer yet (farewell.c) */
+  GPtrArray *last_words; /* components that are removed and have messages waiting */
+  gint coalescing;       /* atomic: microseconds, 0: off, -1: till the end of the turn */
   NiceRoads roads;
   NiceMux *mux;     /* NULL: sockets of its own */
   GArray *look_ups; /* of guint: servers to look up in the agent's context */

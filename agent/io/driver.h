@@ -132,6 +132,10 @@ void nice_driver_remove_stream (NiceDriver *self, guint stream_id);
 /* Whether servers have still to hear that allocations are not needed any more. */
 gboolean nice_driver_is_parting (NiceDriver *self);
 
+/* How long messages wait for others to leave with: microseconds, 0: not at all, -1: till
+ * the end of the turn of the agent's context. */
+void nice_driver_set_coalescing (NiceDriver *self, gint us);
+
 /* The DSCP and ECN bits of all present and later sockets of the stream. */
 void nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos);
 

@@ -7,6 +7,7 @@
 
 #include <openssl/rand.h>
 
+#include "io/bundle.h"
 #include "io/driver-private.h"
 #include "io/farewell.h"
 #include "io/ports.h"
@@ -81,6 +82,7 @@ nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *con
   self->retired = g_ptr_array_new ();
   self->farewells = g_ptr_array_new ();
   self->partings = nice_farewells_new ();
+  self->last_words = g_ptr_array_new ();
   self->roads.validate = G_TLS_CERTIFICATE_VALIDATE_ALL;
   self->look_ups = g_array_new (FALSE, FALSE, sizeof (guint));
   self->cancellable = g_cancellable_new ();
@@ -95,6 +97,12 @@ nice_driver_set_mux (NiceDriver *self, NiceMux *mux)
 {
   g_assert (self->mux == NULL && self->bases->len == 0);
   self->mux = nice_mux_ref (mux);
+}
+
+void
+nice_driver_set_coalescing (NiceDriver *self, gint us)
+{
+  g_atomic_int_set (&self->coalescing, us);
 }
 
 NiceDriver *
@@ -139,6 +147,7 @@ nice_driver_unref (NiceDriver *self)
   g_ptr_array_unref (self->retired);
   g_ptr_array_unref (self->farewells);
   g_ptr_array_unref (self->partings);
+  g_ptr_array_unref (self->last_words);
   clear_roads (&self->roads);
   g_array_unref (self->look_ups);
   g_clear_pointer (&self->mux, nice_mux_unref);
@@ -156,12 +165,31 @@ let_go (GPtrArray *retired)
   g_ptr_array_unref (retired);
 }
 
+/* What was sent before a stream was removed still leaves. */
+static void
+speak_out (GPtrArray *components)
+{
+  for (guint i = 0; i < components->len; i++)
+    {
+      NiceComponentIo *component = g_ptr_array_index (components, i);
+
+      nice_bundle_close (component->bundle);
+      nice_component_io_unref (component);
+    }
+  g_ptr_array_unref (components);
+}
+
 /* Called with the lock, leaves without it. What user code hangs on goes last. */
 static void
 unlock_and_let_go (NiceDriver *self)
 {
-  GPtrArray *retired = NULL, *relays = NULL;
+  GPtrArray *retired = NULL, *relays = NULL, *speakers = NULL;
 
+  if (self->last_words->len > 0)
+    {
+      speakers = self->last_words;
+      self->last_words = g_ptr_array_new ();
+    }
   if (self->farewells->len > 0)
     {
       relays = self->farewells;
@@ -173,6 +201,8 @@ unlock_and_let_go (NiceDriver *self)
       self->retired = g_ptr_array_new ();
     }
   g_mutex_unlock (&self->lock);
+  if (speakers != NULL)
+    speak_out (speakers);
   if (relays != NULL)
     nice_farewells_begin (self, relays);
   g_clear_pointer (&relays, g_ptr_array_unref);

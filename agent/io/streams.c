@@ -100,6 +100,8 @@ nice_driver_remove_stream (NiceDriver *self, guint stream_id)
       NicePath *path;
 
       g_atomic_int_set (&component->is_removed, TRUE);
+      if (g_atomic_pointer_get (&component->bundle) != NULL)
+        g_ptr_array_add (self->last_words, nice_component_io_ref (component));
       set_receiver (self, component, NULL);
       g_mutex_lock (&self->leaf);
       path = g_steal_pointer (&component->path);

@@ -12,7 +12,7 @@
  * BATCH is what one nice_agent_send_messages_nonblocking() gets, and "7x" seven calls of
  * nice_agent_send(). With PACKETS in the environment works of one process end after so
  * many, for what counts instructions and calls. PLACES names network namespaces for the
- * two processes (see place.h). */
+ * two processes (see place.h), COALESCE is send-coalescing-time. */
 #include <nice/agent.h>
 
 #include <stdio.h>
@@ -70,6 +70,9 @@ side_init (Side *side, GMainContext *context, const gchar *address, const gchar 
   side->agent = nice_agent_new (context, NICE_COMPATIBILITY_RFC5245);
   g_object_set (side->agent, "controlling-mode", controlling, "ice-tcp", FALSE, "upnp",
                 FALSE, NULL);
+  if (g_getenv ("COALESCE") != NULL)
+    g_object_set (side->agent, "send-coalescing-time", atoi (g_getenv ("COALESCE")),
+                  NULL);
   nice_address_init (&local);
   nice_address_set_from_string (&local, address);
   nice_agent_add_local_address (side->agent, &local);

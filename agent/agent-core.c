@@ -135,6 +135,9 @@ nice_agent_finalize (GObject *object)
   g_ptr_array_unref (self->leaving);
   g_array_unref (self->local_addresses);
   nice_agent_filter_unref (self->filter);
+#ifdef HAVE_GUPNP_IGD
+  g_clear_pointer (&self->upnp, nice_upnp_release);
+#endif
   g_async_queue_unref (self->signals);
   g_free (self->software);
   nice_agent_settings_clear (&self->settings);

@@ -69,6 +69,7 @@ typedef struct
 } NiceAgentComponent;
 
 typedef struct _NiceAgentFilter NiceAgentFilter;
+typedef struct _NiceUpnp NiceUpnp;
 
 typedef struct
 {
@@ -80,6 +81,7 @@ typedef struct
   gboolean stun_server_added;
   guint n_leaving; /* components that are removed and not over yet, and their remover */
   NiceAgentComponent *components; /* n_components of them */
+  NiceUpnp *upnp;                 /* has ports for it; NULL: none were asked for */
 } NiceAgentStream;
 
 struct _NiceAgent
@@ -94,6 +96,7 @@ struct _NiceAgent
   GTask *closing;          /* (nullable): returns when the last of these is over */
   GArray *local_addresses; /* NiceAddress, as given to nice_agent_add_local_address() */
   NiceAgentFilter *filter; /* of the addresses of interfaces, NULL: none */
+  NiceUpnp *upnp;          /* made when first needed */
   GAsyncQueue *signals;    /* NiceAgentSignal */
 };
 
@@ -197,6 +200,13 @@ GArray *nice_agent_list_addresses (NiceAgent *self);
 void nice_agent_filter_unref (NiceAgentFilter *filter);
 /* (transfer full): IceMapping values, of what mapped-addresses says. */
 GArray *nice_agent_parse_mappings (const gchar *const *texts);
+
+/* --- upnp.c, where it is built --- */
+
+/* Gives the ports of a stream back, and takes the reference. */
+void nice_upnp_forget (NiceUpnp *self, guint stream_id);
+/* Takes the reference. */
+void nice_upnp_release (NiceUpnp *self);
 
 /* --- agent-candidates.c --- */
 

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "agent-core.h"
+#include "upnp.h"
 
 /**
  * nice_agent_set_port_range:
@@ -104,6 +105,30 @@ has_candidates (NiceAgent *self, IceEngine *engine, const NiceAgentStream *strea
   return TRUE;
 }
 
+/* The sockets were made while leaving; a handler may have removed the stream. */
+static gboolean
+look_at_hosts (NiceAgent *self, guint stream_id, gboolean begun, NiceUpnpJob *upnp)
+{
+  gboolean has_ports = FALSE;
+  gint64 now;
+  IceEngine *engine = nice_agent_enter (self, &now);
+  NiceAgentStream *stream = nice_agent_find_stream (self, stream_id);
+
+  if (begun && stream != NULL && !has_candidates (self, engine, stream))
+    {
+      stream->gathered = FALSE;
+      begun = FALSE;
+    }
+  if (upnp != NULL && begun && stream != NULL)
+    has_ports = nice_upnp_job_collect (upnp, engine, stream);
+  nice_agent_leave (self);
+  if (has_ports)
+    nice_upnp_job_start (upnp);
+  else if (upnp != NULL)
+    nice_upnp_job_cancel (upnp);
+  return begun;
+}
+
 /**
  * nice_agent_gather_candidates:
  * @agent: an agent
@@ -123,6 +148,7 @@ nice_agent_gather_candidates (NiceAgent *agent, guint stream_id)
 {
   g_autoptr (GArray) addresses = NULL;
   g_autoptr (GObject) alive = NULL;
+  NiceUpnpJob *upnp = NULL;
   gint64 now;
   IceEngine *engine;
   NiceAgentStream *stream;
@@ -142,24 +168,13 @@ nice_agent_gather_candidates (NiceAgent *agent, guint stream_id)
     }
   stream->gathered = TRUE;
   add_stun_server (agent, engine, stream, now);
+  upnp = nice_upnp_job_new (agent, engine, stream, now);
   begun = ice_engine_gather (engine, stream_id, (const NiceAddress *)addresses->data,
                              addresses->len, now);
   if (!begun)
     stream->gathered = FALSE;
   nice_agent_leave (agent);
-  if (!begun)
-    return FALSE;
-
-  /* The sockets were made while leaving; a handler may have removed the stream. */
-  engine = nice_agent_enter (agent, &now);
-  stream = nice_agent_find_stream (agent, stream_id);
-  if (stream != NULL && !has_candidates (agent, engine, stream))
-    {
-      stream->gathered = FALSE;
-      begun = FALSE;
-    }
-  nice_agent_leave (agent);
-  return begun;
+  return look_at_hosts (agent, stream_id, begun, upnp);
 }
 
 /**

@@ -163,8 +163,11 @@ static const Property properties[] = {
   /**
    * NiceAgent:upnp:
    *
-   * Whether routers are asked by UPnP to map ports. Reads %FALSE in a library that was
-   * built without it.
+   * Whether routers of the local network are asked by UPnP to map ports to host
+   * candidates over IPv4. What they map becomes server-reflexive candidates, and is given
+   * back when the stream is removed, in the background. Asking sends multicasts. Takes
+   * effect on what is gathered afterwards. Reads %FALSE in a library that was built
+   * without gupnp-igd.
    *
    * Since: 0.0.7
    */
@@ -172,7 +175,8 @@ static const Property properties[] = {
   /**
    * NiceAgent:upnp-timeout:
    *
-   * For how many milliseconds gathering waits for UPnP.
+   * For how many milliseconds gathering waits for routers at most. Candidates that they
+   * give later are announced all the same.
    *
    * Since: 0.0.7
    */
@@ -497,8 +501,10 @@ read_boolean (const NiceAgent *self, const Property *property)
 
   switch (property->offset)
     {
+#ifndef HAVE_GUPNP_IGD
     case AT (upnp):
-      return FALSE; /* built without */
+      return FALSE;
+#endif
     case AT (ice_tcp):
       return value && nice_agent_settings_allow_tcp (&self->settings);
     case AT (bytestream_tcp):

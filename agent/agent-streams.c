@@ -99,6 +99,10 @@ nice_agent_stream_free (NiceAgentStream *stream)
 {
   for (guint i = 0; i < stream->n_components; i++)
     component_clear (&stream->components[i]);
+#ifdef HAVE_GUPNP_IGD
+  if (stream->upnp != NULL)
+    nice_upnp_forget (stream->upnp, stream->id);
+#endif
   g_free (stream->components);
   g_free (stream->name);
   g_free (stream);

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Asks routers for ports, through gupnp-igd, and turns what they map into candidates with
+ * the preference of a NAT that was asked (RFC 8445 5.1.1.1, 5.1.2.2). Decides what is
+ * asked for and for how long gathering waits; must not know UPnP.
+ *
+ * gupnp-igd lives in one context, the agent's, and may be touched there only. So
+ * everything is a task for that context; the last reference goes there too. */
+#include "config.h"
+
+#include "upnp.h"
+
+#include <libgupnp-igd/gupnp-simple-igd.h>
+#include <netinet/in.h>
+
+/* Seconds; gupnp-igd renews it. A mapping of a program that crashed ends by itself. */
+#define LEASE 3600
+/* Seconds for a router to be told that ports are free again. */
+#define FAREWELL 5
+/* Of one agent: what routers have in their tables is scarce, RFC 8445 leaves us at most
+ * that many addresses, times transports. */
+#define MAX_PORTS 256
+
+typedef struct
+{
+  guint stream_id, component_id;
+  IceTransport transport;
+  NiceAddress local;
+  NiceUpnpJob *job;      /* NULL: nobody waits for the answer any more */
+  gboolean is_permanent; /* asked again, for a router that knows no leases */
+} Port;
+
+/* All but context is touched in the context only. */
+struct _NiceUpnp
+{
+  gatomicrefcount refs;
+  GMainContext *context;
+  GWeakRef agent;
+  GUPnPSimpleIgd *igd;
+  GArray *ports; /* of Port */
+};
+
+struct _NiceUpnpJob
+{
+  NiceUpnp *upnp;
+  guint stream_id;
+  guint timeout;  /* ms */
+  GArray *wanted; /* of Port */
+  guint n_open;
+  GSource *timer;
+};
+
+static void
+upnp_unref (NiceUpnp *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  if (self->igd != NULL)
+    g_signal_handlers_disconnect_by_data (self->igd, self);
+  g_clear_object (&self->igd);
+  g_array_unref (self->ports);
+  g_weak_ref_clear (&self->agent);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_free (self);
+}
+
+static NiceUpnp *
+upnp_ref (NiceUpnp *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+/* --- Tasks for the context --- */
+
+typedef struct
+{
+  NiceUpnp *upnp;
+  void (*run) (NiceUpnp *self, gpointer data);
+  gpointer data;
+} Task;
+
+static gboolean
+run_task (gpointer data)
+{
+  Task *task = data;
+
+  g_main_context_push_thread_default (task->upnp->context);
+  task->run (task->upnp, task->data);
+  g_main_context_pop_thread_default (task->upnp->context);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+free_task (gpointer data)
+{
+  Task *task = data;
+
+  upnp_unref (task->upnp);
+  g_free (task);
+}
+
+/* Returns the source, which is attached; after is in milliseconds. */
+static GSource *
+run_later (NiceUpnp *self, guint after, void (*run) (NiceUpnp *self, gpointer data),
+           gpointer data)
+{
+  GSource *source = g_timeout_source_new (after);
+  Task *task = g_new (Task, 1);
+
+  *task = (Task) { upnp_ref (self), run, data };
+  g_source_set_callback (source, run_task, task, free_task);
+  g_source_attach (source, self->context);
+  return source;
+}
+
+static void
+run_soon (NiceUpnp *self, void (*run) (NiceUpnp *self, gpointer data), gpointer data)
+{
+  g_source_unref (run_later (self, 0, run, data));
+}
+
+/* --- The end of a job --- */
+
+static void
+release_gathering (const NiceUpnpJob *job)
+{
+  g_autoptr (GObject) agent = g_weak_ref_get (&job->upnp->agent);
+  IceEngine *engine;
+  gint64 now;
+
+  if (agent == NULL)
+    return;
+  engine = nice_agent_enter (NICE_AGENT (agent), &now);
+  ice_engine_hold_gathering (engine, job->stream_id, FALSE, now);
+  nice_agent_leave (NICE_AGENT (agent));
+}
+
+static void
+job_free (NiceUpnpJob *self)
+{
+  if (self->timer != NULL)
+    g_source_destroy (self->timer);
+  g_clear_pointer (&self->timer, g_source_unref);
+  g_array_unref (self->wanted);
+  upnp_unref (self->upnp);
+  g_free (self);
+}
+
+static void
+end_job (NiceUpnpJob *self)
+{
+  NiceUpnp *upnp = self->upnp;
+
+  for (guint i = 0; i < upnp->ports->len; i++)
+    {
+      Port *port = &g_array_index (upnp->ports, Port, i);
+
+      if (port->job == self)
+        port->job = NULL;
+    }
+  release_gathering (self);
+  job_free (self);
+}
+
+static void
+on_timeout (NiceUpnp *self, gpointer data)
+{
+  end_job (data);
+}
+
+static void
+note_answer (Port *port)
+{
+  NiceUpnpJob *job = g_steal_pointer (&port->job);
+
+  if (job != NULL && --job->n_open == 0)
+    end_job (job);
+}
+
+/* --- What gupnp-igd says --- */
+
+static const gchar *
+get_protocol (IceTransport transport)
+{
+  return transport == ICE_TRANSPORT_UDP ? "UDP" : "TCP";
+}
+
+static Port *
+find_port (NiceUpnp *self, const gchar *protocol, const gchar *ip, guint number)
+{
+  NiceAddress local;
+
+  nice_address_init (&local);
+  if (ip == NULL || !nice_address_set_from_string (&local, ip))
+    return NULL;
+  nice_address_set_port (&local, number);
+  for (guint i = 0; i < self->ports->len; i++)
+    {
+      Port *port = &g_array_index (self->ports, Port, i);
+
+      if (nice_address_equal (&port->local, &local)
+          && g_strcmp0 (protocol, get_protocol (port->transport)) == 0)
+        return port;
+    }
+  return NULL;
+}
+
+static void
+add_mapping (NiceAgent *agent, const Port *port, const NiceAddress *mapped)
+{
+  gint64 now;
+  IceEngine *engine = nice_agent_enter (agent, &now);
+
+  ice_engine_add_mapping (engine, port->stream_id, port->component_id, port->transport,
+                          &port->local, mapped, now);
+  nice_agent_leave (agent);
+}
+
+/* The signals of gupnp-igd have more arguments than a function should, so these are
+ * marshallers: values[0] is the object, the closure's data ours. */
+
+/* (protocol, external address, the one it replaces, external port, local address, local
+ * port, description) */
+static void
+on_mapped (GClosure *closure, GValue *result, guint n_values, const GValue *values,
+           gpointer hint, gpointer data)
+{
+  NiceUpnp *self = closure->data;
+  const gchar *protocol = g_value_get_string (&values[1]);
+  const gchar *external_ip = g_value_get_string (&values[2]);
+  const guint external_port = g_value_get_uint (&values[4]);
+  const gchar *local_ip = g_value_get_string (&values[5]);
+  const guint local_port = g_value_get_uint (&values[6]);
+  g_autoptr (GObject) agent = g_weak_ref_get (&self->agent);
+  Port *port = find_port (self, protocol, local_ip, local_port);
+  NiceAddress mapped;
+
+  nice_address_init (&mapped);
+  if (port == NULL || agent == NULL || external_ip == NULL || external_port == 0
+      || external_port > G_MAXUINT16
+      || !nice_address_set_from_string (&mapped, external_ip))
+    return;
+  nice_address_set_port (&mapped, external_port);
+  add_mapping (NICE_AGENT (agent), port, &mapped);
+  /* A handler may have changed the table. */
+  port = find_port (self, protocol, local_ip, local_port);
+  if (port != NULL)
+    note_answer (port);
+}
+
+static void
+ask_for (NiceUpnp *self, const Port *port)
+{
+  g_autofree gchar *ip = nice_address_dup_string (&port->local);
+
+  gupnp_simple_igd_add_port (self->igd, get_protocol (port->transport), 0, ip,
+                             nice_address_get_port (&port->local),
+                             port->is_permanent ? 0 : LEASE, PACKAGE_STRING);
+}
+
+/* (error, protocol, external port, local address, local port, description). Old routers
+ * know no leases (error 725), and gupnp-igd does not ask again. */
+static void
+on_failed (GClosure *closure, GValue *result, guint n_values, const GValue *values,
+           gpointer hint, gpointer data)
+{
+  NiceUpnp *self = closure->data;
+  const GError *error = g_value_get_boxed (&values[1]);
+  const gchar *protocol = g_value_get_string (&values[2]);
+  const gchar *local_ip = g_value_get_string (&values[4]);
+  const guint local_port = g_value_get_uint (&values[5]);
+  Port *port = find_port (self, protocol, local_ip, local_port);
+
+  g_debug ("UPnP: no port for %s:%u: %s", local_ip, local_port,
+           error != NULL ? error->message : "?");
+  if (port == NULL)
+    return;
+  if (port->is_permanent)
+    {
+      note_answer (port);
+      return;
+    }
+  port->is_permanent = TRUE;
+  ask_for (self, port);
+}
+
+/* --- Asking --- */
+
+static void
+watch_signal (NiceUpnp *self, const gchar *signal, GClosureMarshal marshal)
+{
+  GClosure *closure = g_closure_new_simple (sizeof (GClosure), self);
+
+  g_closure_set_marshal (closure, marshal);
+  g_signal_connect_closure (self->igd, signal, closure, FALSE);
+}
+
+static void
+make_igd (NiceUpnp *self)
+{
+  self->igd = gupnp_simple_igd_new (); /* in the thread-default context */
+  watch_signal (self, "mapped-external-port", on_mapped);
+  watch_signal (self, "error-mapping-port", on_failed);
+}
+
+static void
+start (NiceUpnp *self, gpointer data)
+{
+  NiceUpnpJob *job = data;
+
+  if (self->igd == NULL)
+    make_igd (self);
+  job->n_open = job->wanted->len;
+  job->timer = run_later (self, job->timeout, on_timeout, job);
+  for (guint i = 0; i < job->wanted->len; i++)
+    {
+      Port *port = &g_array_index (job->wanted, Port, i);
+
+      port->job = job;
+      g_array_append_val (self->ports, *port);
+    }
+  for (guint i = self->ports->len - job->wanted->len; i < self->ports->len; i++)
+    ask_for (self, &g_array_index (self->ports, Port, i));
+}
+
+static void
+let_go (NiceUpnp *self, gpointer data)
+{
+}
+
+static gboolean
+take_port (NiceUpnp *self, guint stream_id, Port *port)
+{
+  for (guint i = 0; i < self->ports->len; i++)
+    {
+      *port = g_array_index (self->ports, Port, i);
+      if (port->stream_id == stream_id)
+        {
+          g_array_remove_index (self->ports, i);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+static void
+forget (NiceUpnp *self, gpointer data)
+{
+  guint n = 0;
+
+  for (Port port; take_port (self, GPOINTER_TO_UINT (data), &port); n++)
+    {
+      g_autofree gchar *ip = nice_address_dup_string (&port.local);
+
+      gupnp_simple_igd_remove_port_local (self->igd, get_protocol (port.transport), ip,
+                                          nice_address_get_port (&port.local));
+      note_answer (&port);
+    }
+  if (n > 0)
+    g_source_unref (run_later (self, FAREWELL * 1000, let_go, NULL));
+}
+
+/* --- For the agent --- */
+
+static NiceUpnp *
+upnp_new (NiceAgent *agent)
+{
+  GMainContext *context = agent->settings.main_context;
+  NiceUpnp *self = g_new0 (NiceUpnp, 1);
+
+  g_atomic_ref_count_init (&self->refs);
+  self->context =
+      g_main_context_ref (context != NULL ? context : g_main_context_default ());
+  self->ports = g_array_new (FALSE, FALSE, sizeof (Port));
+  g_weak_ref_init (&self->agent, agent);
+  return self;
+}
+
+NiceUpnpJob *
+nice_upnp_job_new (NiceAgent *agent, IceEngine *engine, NiceAgentStream *stream,
+                   gint64 now)
+{
+  NiceUpnpJob *self;
+
+  if (!agent->settings.upnp || !agent->settings.full_mode || agent->settings.force_relay)
+    return NULL;
+  if (agent->upnp == NULL)
+    agent->upnp = upnp_new (agent);
+  if (stream->upnp == NULL)
+    stream->upnp = upnp_ref (agent->upnp);
+  self = g_new0 (NiceUpnpJob, 1);
+  self->upnp = upnp_ref (agent->upnp);
+  self->stream_id = stream->id;
+  self->timeout = agent->settings.upnp_timeout;
+  self->wanted = g_array_new (FALSE, TRUE, sizeof (Port));
+  ice_engine_hold_gathering (engine, stream->id, TRUE, now);
+  return self;
+}
+
+/* IPv4 only: what there is for IPv6 opens firewalls, and gives no other address. */
+static gboolean
+is_mappable (const IceCandidate *candidate)
+{
+  static const guint32 loopback = 0x7f000000;
+
+  return candidate->type == ICE_CANDIDATE_HOST
+         && (candidate->transport == ICE_TRANSPORT_UDP
+             || candidate->transport == ICE_TRANSPORT_TCP_PASSIVE)
+         && nice_address_ip_version (&candidate->addr) == 4
+         && !nice_address_is_linklocal (&candidate->addr)
+         && (ntohl (candidate->addr.s.ip4.sin_addr.s_addr) & 0xff000000) != loopback;
+}
+
+gboolean
+nice_upnp_job_collect (NiceUpnpJob *self, const IceEngine *engine,
+                       const NiceAgentStream *stream)
+{
+  g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
+
+  for (guint i = 1; i <= stream->n_components; i++)
+    ice_engine_get_local_candidates (engine, stream->id, i, candidates);
+  for (guint i = 0; i < candidates->len && self->wanted->len < MAX_PORTS; i++)
+    {
+      const IceCandidate *candidate = &g_array_index (candidates, IceCandidate, i);
+      const Port port = { .stream_id = stream->id,
+                          .component_id = candidate->component_id,
+                          .transport = candidate->transport,
+                          .local = candidate->addr };
+
+      if (is_mappable (candidate))
+        g_array_append_val (self->wanted, port);
+    }
+  return self->wanted->len > 0;
+}
+
+void
+nice_upnp_job_start (NiceUpnpJob *self)
+{
+  run_soon (self->upnp, start, self);
+}
+
+void
+nice_upnp_job_cancel (NiceUpnpJob *self)
+{
+  release_gathering (self);
+  job_free (self);
+}
+
+void
+nice_upnp_forget (NiceUpnp *self, guint stream_id)
+{
+  run_soon (self, forget, GUINT_TO_POINTER (stream_id));
+  nice_upnp_release (self);
+}
+
+void
+nice_upnp_release (NiceUpnp *self)
+{
+  run_soon (self, let_go, NULL);
+  upnp_unref (self);
+}

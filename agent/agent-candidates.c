@@ -59,10 +59,13 @@ static GSList *
 copy_list (NiceAgent *self, guint stream_id, guint component_id, GetCandidates get)
 {
   g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
+  const IceEngine *engine;
   gint64 now;
   GSList *list;
 
-  get (nice_agent_enter (self, &now), stream_id, component_id, candidates);
+  engine = nice_agent_enter (self, &now);
+  if (nice_agent_find_component (self, stream_id, component_id) != NULL)
+    get (engine, stream_id, component_id, candidates);
   list = nice_candidate_list_from_ice (candidates);
   nice_agent_leave (self);
   return list;
@@ -181,12 +184,13 @@ nice_agent_get_default_local_candidate (NiceAgent *agent, guint stream_id,
 {
   gint64 now;
   IceEngine *engine;
-  NiceCandidate *candidate;
+  NiceCandidate *candidate = NULL;
 
   nice_check_component (agent, stream_id, component_id, NULL);
 
   engine = nice_agent_enter (agent, &now);
-  candidate = nice_agent_find_default (engine, stream_id, component_id, 4);
+  if (nice_agent_find_component (agent, stream_id, component_id) != NULL)
+    candidate = nice_agent_find_default (engine, stream_id, component_id, 4);
   nice_agent_leave (agent);
   return candidate;
 }

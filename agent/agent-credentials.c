@@ -19,8 +19,9 @@ set (NiceAgent *self, guint stream_id, const gchar *ufrag, const gchar *pwd,
   if (ufrag == NULL || pwd == NULL)
     return FALSE;
   engine = nice_agent_enter (self, &now);
-  done = (set_credentials != ice_engine_set_local_credentials
-          || nice_driver_may_use_ufrag (self->driver, stream_id, ufrag))
+  done = nice_agent_find_stream (self, stream_id) != NULL
+         && (set_credentials != ice_engine_set_local_credentials
+             || nice_driver_may_use_ufrag (self->driver, stream_id, ufrag))
          && set_credentials (engine, stream_id, ufrag, pwd, now);
   nice_agent_leave (self);
   return done;
@@ -75,7 +76,9 @@ nice_agent_get_local_credentials (NiceAgent *agent, guint stream_id, gchar **ufr
   if (ufrag == NULL || pwd == NULL)
     return FALSE;
   engine = nice_agent_enter (agent, &now);
-  done = ice_engine_get_local_credentials (engine, stream_id, &local_ufrag, &local_pwd);
+  done =
+      nice_agent_find_stream (agent, stream_id) != NULL
+      && ice_engine_get_local_credentials (engine, stream_id, &local_ufrag, &local_pwd);
   if (done)
     {
       *ufrag = g_strdup (local_ufrag);

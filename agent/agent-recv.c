@@ -105,6 +105,8 @@ static gboolean
 attach (NiceAgent *self, const Target *target, NiceReceiveFunc receive,
         const Receiver *receiver)
 {
+  /* The notify of what was attached before may drop the caller's reference. */
+  G_GNUC_UNUSED g_autoptr (GObject) kept = g_object_ref (G_OBJECT (self));
   gboolean done;
 
   if (receiver->func == NULL)

@@ -205,7 +205,8 @@ nice_agent_forget_relays (NiceAgent *agent, guint stream_id, guint component_id)
   nice_check_component (agent, stream_id, component_id, FALSE);
 
   engine = nice_agent_enter (agent, &now);
-  done = ice_engine_forget_relays (engine, stream_id, component_id, now);
+  done = nice_agent_find_component (agent, stream_id, component_id) != NULL
+         && ice_engine_forget_relays (engine, stream_id, component_id, now);
   nice_agent_leave (agent);
   return done;
 }

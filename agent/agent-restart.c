@@ -56,16 +56,17 @@ nice_agent_restart_stream (NiceAgent *agent, guint stream_id)
   g_autoptr (GArray) addresses = NULL;
   gint64 now;
   IceEngine *engine;
+  const NiceAgentStream *stream;
   gboolean done;
 
   nice_check_stream (agent, stream_id, FALSE);
 
   addresses = nice_agent_list_addresses (agent);
   engine = nice_agent_enter (agent, &now);
-  done = ice_engine_restart_stream (engine, stream_id, now);
+  stream = nice_agent_find_stream (agent, stream_id);
+  done = stream != NULL && ice_engine_restart_stream (engine, stream_id, now);
   if (done)
-    nice_agent_gather_new_addresses (
-        agent, engine, nice_agent_find_stream (agent, stream_id), addresses, now);
+    nice_agent_gather_new_addresses (agent, engine, stream, addresses, now);
   nice_agent_leave (agent);
   if (!done)
     g_warning ("Could not find stream %u", stream_id);
@@ -99,7 +100,8 @@ nice_agent_consent_lost (NiceAgent *agent, guint stream_id, guint component_id)
   engine = nice_agent_enter (agent, &now);
   asked_for = agent->settings.consent_freshness;
   if (asked_for)
-    done = ice_engine_revoke_consent (engine, stream_id, component_id, now);
+    done = nice_agent_find_component (agent, stream_id, component_id) != NULL
+           && ice_engine_revoke_consent (engine, stream_id, component_id, now);
   nice_agent_leave (agent);
   if (!asked_for)
     g_warning ("Agent %p: consent-freshness is not set, consent cannot be revoked",

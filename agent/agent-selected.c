@@ -97,7 +97,8 @@ nice_agent_dup_selected_pair (NiceAgent *agent, guint stream_id, guint component
   g_return_val_if_fail (local != NULL && remote != NULL, FALSE);
 
   engine = nice_agent_enter (agent, &now);
-  found = ice_engine_get_selected_pair (engine, stream_id, component_id, &from, &to);
+  found = nice_agent_find_component (agent, stream_id, component_id) != NULL
+          && ice_engine_get_selected_pair (engine, stream_id, component_id, &from, &to);
   if (found)
     {
       *local = nice_candidate_from_ice (&from);
@@ -133,8 +134,9 @@ nice_agent_set_selected_pair (NiceAgent *agent, guint stream_id, guint component
   g_return_val_if_fail (rfoundation != NULL, FALSE);
 
   engine = nice_agent_enter (agent, &now);
-  done = ice_engine_select_pair (engine, stream_id, component_id, lfoundation,
-                                 rfoundation, now);
+  done = nice_agent_find_component (agent, stream_id, component_id) != NULL
+         && ice_engine_select_pair (engine, stream_id, component_id, lfoundation,
+                                    rfoundation, now);
   nice_agent_leave (agent);
   return done;
 }
@@ -167,7 +169,8 @@ nice_agent_set_selected_remote_candidate (NiceAgent *agent, guint stream_id,
 
   remote = nice_candidate_to_ice (candidate);
   engine = nice_agent_enter (agent, &now);
-  done = ice_engine_select_remote (engine, stream_id, component_id, &remote, now);
+  done = nice_agent_find_component (agent, stream_id, component_id) != NULL
+         && ice_engine_select_remote (engine, stream_id, component_id, &remote, now);
   nice_agent_leave (agent);
   return done;
 }
@@ -214,7 +217,13 @@ nice_agent_get_selected_socket (NiceAgent *agent, guint stream_id, guint compone
 GPtrArray *
 nice_agent_get_sockets (NiceAgent *agent, guint stream_id, guint component_id)
 {
+  gint64 now;
+  gboolean known;
+
   nice_check_component (agent, stream_id, component_id, NULL);
 
-  return nice_driver_get_sockets (agent->driver, stream_id, component_id);
+  nice_agent_enter (agent, &now);
+  known = nice_agent_find_component (agent, stream_id, component_id) != NULL;
+  nice_agent_leave (agent);
+  return known ? nice_driver_get_sockets (agent->driver, stream_id, component_id) : NULL;
 }

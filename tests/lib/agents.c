@@ -209,6 +209,20 @@ peer_count (const Peer *self, const gchar *name)
 
 /* --- Two --- */
 
+void
+agent_tell (NiceAgent *agent, guint stream, NiceAgent *about, guint its_stream)
+{
+  g_autofree gchar *ufrag = NULL, *pwd = NULL;
+  GSList *candidates;
+
+  if (!nice_agent_get_local_credentials (about, its_stream, &ufrag, &pwd))
+    return;
+  nice_agent_set_remote_credentials (agent, stream, ufrag, pwd);
+  candidates = nice_agent_get_local_candidates (about, its_stream, 1);
+  nice_agent_set_remote_candidates (agent, stream, 1, candidates);
+  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+}
+
 Pair *
 pair_new (NiceAgentOption options, guint n_components)
 {

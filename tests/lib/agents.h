@@ -45,6 +45,9 @@ void peer_tell_candidates (Peer *self, const Peer *about);
 gboolean peer_is_in (const Peer *self, NiceComponentState state);
 guint peer_count (const Peer *self, const gchar *name); /* in the log */
 
+/* Tells one agent what another has for component 1, as far as the streams are there. */
+void agent_tell (NiceAgent *agent, guint stream, NiceAgent *about, guint its_stream);
+
 typedef struct
 {
   Peer *left, *right; /* left controls */

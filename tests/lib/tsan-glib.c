@@ -10,9 +10,14 @@
 
 #include <dlfcn.h>
 
+#include <malloc.h>
+
 #include <glib-object.h>
 #include <glib.h>
 #include <sanitizer/tsan_interface.h>
+
+/* What the compiler calls where a block is written. */
+void __tsan_write_range (void *start, unsigned long size);
 
 #define FLAGS __tsan_mutex_linker_init
 
@@ -111,6 +116,16 @@ g_object_unref (gpointer object)
   REAL (g_object_unref) (object);
 }
 
+/* What is freed inside GLib is not looked at (ignore_noninstrumented_modules), as the
+ * locks of GLib's own are not known. What we free is. */
+void
+g_free (gpointer block)
+{
+  if (block != NULL)
+    __tsan_write_range (block, malloc_usable_size (block));
+  REAL (g_free) (block);
+}
+
 /* A context that iterates may be the one to drop the last reference to a source, inside
  * GLib. A source of ours has a mutex, and clears it before its memory goes. */
 void
@@ -125,6 +140,25 @@ g_mutex_clear (GMutex *mutex)
 {
   __tsan_acquire (&dropped_sources);
   REAL (g_mutex_clear) (mutex);
+}
+
+gboolean
+g_atomic_ref_count_dec (gatomicrefcount *count)
+{
+  gboolean is_last;
+
+  __tsan_release ((void *)count);
+  is_last = REAL (g_atomic_ref_count_dec) (count);
+  __tsan_acquire ((void *)count);
+  return is_last;
+}
+
+void
+g_atomic_rc_box_release_full (gpointer block, GDestroyNotify clear)
+{
+  __tsan_acquire (block);
+  __tsan_release (block);
+  REAL (g_atomic_rc_box_release_full) (block, clear);
 }
 
 void

@@ -483,6 +483,9 @@ nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads)
                          .proxy_headers = settings->proxy_extra_headers,
                          .trust_file = settings->tls_trust_file,
                          .validate = settings->tls_validation_flags,
+                         .initial_timeout = settings->stun_initial_timeout * ICE_MS,
+                         .max_retransmissions = settings->stun_max_retransmissions,
+                         .reliable_timeout = settings->stun_reliable_timeout * ICE_MS,
                          .leaves_at_once = settings->close_forced };
   nice_address_init (&roads->proxy);
   if (settings->proxy_ip == NULL

@@ -94,6 +94,10 @@ typedef struct
   GHashTable *proxy_headers;
   gchar *trust_file; /* NULL: the system's authorities */
   GTlsCertificateFlags validate;
+  gint64
+      initial_timeout; /* of Allocate over UDP: the first wait, and how often it goes */
+  guint max_retransmissions;
+  gint64 reliable_timeout; /* over connections */
   gboolean
       leaves_at_once; /* servers are told of an allocation's end, and not waited for */
 } NiceRoads;

@@ -17,12 +17,6 @@
 #include "socket/endpoint-udp.h"
 #include "socket/recipes.h"
 
-/* libnice gives a server three tries, two seconds in all; on a connection one try, and as
- * long. */
-#define ALLOCATE_RTO 500000
-#define ALLOCATE_SENDS 3
-#define ALLOCATE_WAIT (2 * G_USEC_PER_SEC)
-
 struct _NiceRelay
 {
   NiceBase *base; /* whose part this is */
@@ -96,9 +90,10 @@ make_chain (const NiceRoads *roads, NiceRecipe recipe, const IceServer *server,
         .password = server->password,
         .family =
             request->relay_family == AF_INET6 ? TURN_FAMILY_IPV6 : TURN_FAMILY_DEFAULT,
-        .timing = nice_recipe_is_stream (recipe)
-                      ? stun_timing_stream (ALLOCATE_WAIT)
-                      : stun_timing_halved (ALLOCATE_RTO, ALLOCATE_SENDS)
+        .timing =
+            nice_recipe_is_stream (recipe)
+                ? stun_timing_stream (roads->reliable_timeout)
+                : stun_timing_halved (roads->initial_timeout, roads->max_retransmissions)
       };
     }
   return nice_recipe_make (recipe, &from, turn);

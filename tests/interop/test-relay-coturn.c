@@ -444,6 +444,29 @@ test_closing_with_a_server_that_hangs (void)
   g_assert_cmpint (start, <, 4 * G_USEC_PER_SEC);
 }
 
+/* How long a server may keep quiet is the application's to say. */
+static void
+test_timing (gconstpointer data)
+{
+  const Road *road = data;
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  gint64 start;
+
+  if (!start_server (&coturn))
+    return;
+  coturn_freeze (&coturn);
+  g_object_set (peer->agent, "stun-initial-timeout", 40, "stun-max-retransmissions", 3,
+                "stun-reliable-timeout", 160, NULL);
+  use_relay (peer, &coturn, road);
+  start = g_get_monotonic_time ();
+  peer_gather (peer);
+  start = g_get_monotonic_time () - start;
+  g_assert_cmpint (start, >=, 160000);
+  g_assert_cmpint (start, <, 1000000);
+  assert_server_error (peer, 1, "turn: no answer", 0);
+}
+
 /* And not at all where the application says so. */
 static void
 test_forced_closing (void)
@@ -555,6 +578,8 @@ main (int argc, char **argv)
                         test_closing_waits_for_the_answer);
   g_test_add_func ("/relay-coturn/closing-two", test_closing_with_two_servers);
   g_test_add_func ("/relay-coturn/closing-frozen", test_closing_with_a_server_that_hangs);
+  g_test_add_data_func ("/relay-coturn/timing-udp", &udp, test_timing);
+  g_test_add_data_func ("/relay-coturn/timing-tcp", &tcp, test_timing);
   g_test_add_func ("/relay-coturn/closing-forced", test_forced_closing);
   g_test_add_data_func ("/relay-coturn/no-udp", &tcp, test_no_udp);
   g_test_add_data_func ("/relay-coturn/redirected-udp", &udp, test_redirected);

@@ -538,26 +538,35 @@ tell_news (NiceBase *base, const News *news)
     tell_end (base, &end);
 }
 
+static void
+tell_owner (NiceBase *base, const News *news)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  gint64 now;
+
+  if (owner == NULL)
+    return;
+  if (nice_driver_enter (base->driver, &now) != NULL)
+    tell_news (base, news);
+  nice_driver_leave (base->driver);
+}
+
+/* Once a run of packets: what has no news takes the chain's lock and no other. */
 void
 nice_relay_settle (NiceBase *base)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
   News news = { 0 };
   gboolean has_news;
-  gint64 now;
 
   g_mutex_lock (&base->link->lock);
   has_news = take_news (base, &news);
   nice_relay_rearm (base);
   g_mutex_unlock (&base->link->lock);
+  if (!has_news)
+    return;
   if (news.detail != NULL)
     g_debug ("relay %u: %s", base->id, news.detail);
-  if (owner != NULL && has_news)
-    {
-      if (nice_driver_enter (base->driver, &now) != NULL)
-        tell_news (base, &news);
-      nice_driver_leave (base->driver);
-    }
+  tell_owner (base, &news);
   g_clear_pointer (&news.events, g_array_unref);
   g_free (news.detail);
 }

@@ -3,21 +3,24 @@
  * public interface: the same binary measures any libnice.so.10 that LD_LIBRARY_PATH
  * names. One work a run; prints one figure.
  *
- *   bench-packets one BATCH          packets a second, both agents in one thread
- *   bench-packets threads BATCH      the same, two such threads
- *   bench-packets two BATCH          a process each, the sender waits for room
+ *   bench-packets one BATCH          packets a second, both agents in one thread, and
+ * what of the processor each costs bench-packets threads BATCH      the same, two such
+ * threads bench-packets two BATCH          a process each, the sender waits for room
  *   bench-packets flood BATCH        percentage lost when the sender does not wait
  *   bench-packets trip               microseconds of a round trip between two processes
  *
  * BATCH is what one nice_agent_send_messages_nonblocking() gets, and "7x" seven calls of
  * nice_agent_send(). With PACKETS in the environment works of one process end after so
- * many, for what counts instructions and calls. PLACES names network namespaces for the
- * two processes (see place.h), COALESCE is send-coalescing-time. */
+ * many, for what counts instructions and calls. With RELAY, the port of a TURN server on
+ * the loopback (user ann, password secret), the sender's packets go through it over UDP.
+ * PLACES names network namespaces for the two processes (see place.h), COALESCE is
+ * send-coalescing-time. */
 #include <nice/agent.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,6 +57,22 @@ received (NiceAgent *agent, guint stream, guint component, guint len, gchar *buf
     nice_agent_send (agent, stream, component, len, buf);
 }
 
+/* Until there is the allocation, which is all that is told to the other side. */
+static void
+use_relay (Side *side, const gchar *port)
+{
+  GSList *candidates = NULL;
+
+  g_object_set (side->agent, "force-relay", TRUE, NULL);
+  nice_agent_set_relay_info (side->agent, side->stream, 1, side->address, atoi (port),
+                             "ann", "secret", NICE_RELAY_TYPE_TURN_UDP);
+  nice_agent_gather_candidates (side->agent, side->stream);
+  while ((candidates = nice_agent_get_local_candidates (side->agent, side->stream, 1))
+         == NULL)
+    g_main_context_iteration (side->context, TRUE);
+  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+}
+
 /* "64": a call with 64 messages; "64x": 64 calls. */
 static void
 side_init (Side *side, GMainContext *context, const gchar *address, const gchar *batch,
@@ -78,7 +97,10 @@ side_init (Side *side, GMainContext *context, const gchar *address, const gchar 
   nice_agent_add_local_address (side->agent, &local);
   side->stream = nice_agent_add_stream (side->agent, 1);
   nice_agent_attach_recv (side->agent, side->stream, 1, context, received, side);
-  nice_agent_gather_candidates (side->agent, side->stream);
+  if (controlling && g_getenv ("RELAY") != NULL)
+    use_relay (side, g_getenv ("RELAY"));
+  else
+    nice_agent_gather_candidates (side->agent, side->stream);
 }
 
 static gboolean
@@ -177,6 +199,17 @@ send_batch (Side *side)
 
 /* --- One thread --- */
 
+/* Microseconds that the process has used so far, in the kernel too. */
+static gdouble
+get_cpu (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+  return 1e6 * (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + usage.ru_utime.tv_usec
+         + usage.ru_stime.tv_usec;
+}
+
 /* Returns packets a second. */
 static gdouble
 run_one_thread (const gchar *batch)
@@ -188,6 +221,7 @@ run_one_thread (const gchar *batch)
   gchar *text;
   guint64 sent = 0;
   gint64 start, end;
+  gdouble cpu;
 
   side_init (&a, context, "127.0.0.1", batch, TRUE);
   side_init (&b, context, "127.0.0.1", batch, FALSE);
@@ -200,6 +234,7 @@ run_one_thread (const gchar *batch)
   while (!is_ready (&a) || !is_ready (&b))
     g_main_context_iteration (context, TRUE);
 
+  cpu = get_cpu ();
   start = g_get_monotonic_time ();
   do
     {
@@ -209,6 +244,7 @@ run_one_thread (const gchar *batch)
       end = g_get_monotonic_time ();
     }
   while (packets != NULL ? sent < enough : end - start < DURATION);
+  printf ("cpu-us-per-packet %.3f\n", (get_cpu () - cpu) / b.n_received);
   return b.n_received * 1e6 / (end - start);
 }
 

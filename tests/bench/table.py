@@ -4,8 +4,8 @@
 
 Usage: table.py BUILD [--rounds N] [--write FILE] [SECTION…]
 
-Sections: packets, wire, reliable, connecting, scale, stun. All of them without any named. With
---write the tables take the place of those between the two marks of the Markdown FILE.
+Sections: packets, wire, relay, reliable, connecting, scale, stun. All of them without any
+named. With --write the tables take the place of those between the two marks of the Markdown FILE.
 A row says what it asks for: at least or at most so many times what libnice or bare sockets
 do in the same run, or a bound of its own.
 """
@@ -14,8 +14,11 @@ import argparse
 import contextlib
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 
 from measure import Bench, LIBNICE, OURS, SOCKETS
 
@@ -218,6 +221,73 @@ def reliable(bench, rounds):
     return table
 
 
+# --- through a TURN server ---
+
+COTURN = """listening-ip=127.0.0.1
+relay-ip=127.0.0.1
+listening-port={port}
+realm=example.org
+lt-cred-mech
+user=ann:secret
+allow-loopback-peers
+no-cli
+no-tls
+no-dtls
+no-rfc5780
+log-file=stdout
+simple-log
+pidfile={folder}/pid
+userdb={folder}/users
+"""
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def coturn():
+    """A TURN server on the loopback; gives its port, None where there is none."""
+    if not shutil.which('turnserver'):
+        yield None
+        return
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'conf')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(COTURN.format(port=port, folder=folder))
+        with subprocess.Popen(['turnserver', '-c', path], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True) as server:
+            for line in server.stdout:
+                if 'DB connection success' in line:  # the last that it does
+                    break
+            yield str(port)
+            server.kill()
+
+
+def relay(bench, rounds):
+    table = Table('Packets: 1,200 bytes, loopback, through coturn over UDP')
+    with coturn() as port:
+        if port is None:
+            print('coturn is not installed: left out')
+            return table
+        for name, work in (('one thread', 'one'), ('two processes', 'two')):
+            table.row(f'{name}, batches of 16', 'packets/s',
+                      bench.turns({who: ['bench-packets', work, '16'] for who in ALL},
+                                  rounds, RELAY=port), (LIBNICE, '>=', 2))
+        command = ['bench-packets', 'one', '16']
+        table.row('what a packet costs both agents', 'us of CPU',
+                  bench.turns({who: command for who in ALL}, rounds, 'cpu-us-per-packet',
+                              RELAY=port))
+        few, many = ((command, {'PACKETS': str(n), 'RELAY': port}) for n in (1600, 16000))
+        for kind in 'instructions', 'system calls':
+            table.row(f'{kind} a packet, batches of 16', '',
+                      {who: bench.each(who, kind, few, many, 14400) for who in ALL})
+    return table
+
+
 # --- connecting ---
 
 def pairs(bench, rounds, name, *options):
@@ -325,9 +395,8 @@ def stun(bench, rounds):
     return table
 
 
-SECTIONS = {'packets': packets, 'wire': wire, 'reliable': reliable,
-            'connecting': connecting, 'scale': scale,
-            'stun': stun}
+SECTIONS = {'packets': packets, 'wire': wire, 'relay': relay, 'reliable': reliable,
+            'connecting': connecting, 'scale': scale, 'stun': stun}
 
 
 def write(path, tables):

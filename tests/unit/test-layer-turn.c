@@ -175,6 +175,37 @@ test_send_on_a_channel (void)
   bench_assert_down (&table.io, "\x40\0\0\5hello", 9);
 }
 
+/* GSO: what the endpoint would merge without a relay it merges with one: one size, one
+ * destination, nothing behind. */
+static void
+test_batch_goes_down_alike (void)
+{
+  g_auto (Table) table = { 0 };
+  const GOutputVector vector = { "datagram", 8 };
+  NiceOutPacket batch[16];
+
+  allocate (&table, FALSE);
+  bind_channel (&table);
+  for (guint i = 0; i < G_N_ELEMENTS (batch); i++)
+    batch[i] = (NiceOutPacket) { .vectors = &vector,
+                                 .n_vectors = 1,
+                                 .size = 8,
+                                 .to = make_address ("198.51.100.7", 5000) };
+  nice_chain_send (table.chain, batch, G_N_ELEMENTS (batch), 0, &table.io);
+  g_assert_cmpuint (table.io.down->len, ==, G_N_ELEMENTS (batch));
+  for (guint i = 0; i < table.io.down->len; i++)
+    {
+      const NiceOutPacket *packet = nice_chain_io_get_down (&table.io, i);
+
+      g_assert_cmpuint (nice_out_packet_get_size (packet), ==, 12);
+      g_assert_cmpuint (packet->head_len, ==, 4);
+      g_assert_cmpuint (packet->tail_len, ==, 0);
+      g_assert_true (packet->vectors == &vector);
+      g_assert_true (
+          nice_address_equal (&packet->to, &nice_chain_io_get_down (&table.io, 0)->to));
+    }
+}
+
 /* covers TURN-8656-12.5-a */
 static void
 test_padding_on_a_stream (void)
@@ -256,6 +287,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layer-turn/strangers-are-not-the-server",
                    test_strangers_are_not_the_server);
   g_test_add_func ("/layer-turn/send-on-a-channel", test_send_on_a_channel);
+  g_test_add_func ("/layer-turn/batch-goes-down-alike", test_batch_goes_down_alike);
   g_test_add_func ("/layer-turn/padding-on-a-stream", test_padding_on_a_stream);
   g_test_add_func ("/layer-turn/stream-in-every-split", test_stream_in_every_split);
   g_test_add_func ("/layer-turn/garbage-ends-the-stream", test_garbage_ends_the_stream);

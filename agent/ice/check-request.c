@@ -14,6 +14,7 @@
 #include "ice/priority.h"
 #include "ice/ready.h"
 #include "ice/role.h"
+#include "ice/silence.h"
 #include "ice/tcp.h"
 #include "ice/trace.h"
 #include "ice/valid.h"
@@ -139,6 +140,7 @@ process (IceBase *base, const NiceAddress *from, const IceCheck *check)
       process_lite (pair, check);
       return;
     }
+  ice_silence_notice_move (pair);
   if (check->use_candidate && !session->controlling)
     ice_nominate_for_peer (pair, check);
   /* Two NATs that map per destination answer each check from another address: checks that

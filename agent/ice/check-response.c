@@ -77,6 +77,8 @@ handle_success (IceRequest *request, const StunView *view)
     ice_nominate_pair (valid, nomination);
   else if (pair->peer_nominates && !controlling)
     ice_nominate_by_peer (valid, pair->nomination);
+  if (pair->moved && controlling)
+    ice_nominate_moved (valid);
 }
 
 static void

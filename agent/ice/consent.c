@@ -146,6 +146,16 @@ is_kept_by_traffic (const IceComponent *component)
 }
 
 void
+ice_consent_ask (IceComponent *component)
+{
+  const IceStream *stream = component->stream;
+
+  if (ice_stream_may_check (stream) && ice_credentials_are_known (&stream->remote)
+      && !component->selected_is_old)
+    send_check (component->selected);
+}
+
+void
 ice_consent_handle_keepalive (IceComponent *component)
 {
   const IceStream *stream = component->stream;
@@ -159,8 +169,8 @@ ice_consent_handle_keepalive (IceComponent *component)
           && !is_kept_by_traffic (component))
         ice_message_send_indication (pair);
     }
-  else if (ice_credentials_are_known (&stream->remote) && !component->selected_is_old)
-    send_check (pair);
+  else
+    ice_consent_ask (component);
   start_keepalive (component);
 }
 
@@ -181,7 +191,8 @@ ice_consent_handle_response (IceRequest *request, const StunView *view)
       if (component->selected->checked != NULL)
         component->selected->checked->answered_at = session->now;
       tell_consent (component, TRUE);
-      renew (component, session->now);
+      if (sends_checks (&session->config))
+        renew (component, session->now);
     }
   else if (stun_attr_read_error (view, &error) != STUN_RULE_KEPT)
     return;

@@ -29,6 +29,9 @@
  * CONSENT. 30 s after the last answer that consented, the pair may not be sent to
  * (RFC 7675 5.1); 50 s where there are keepalive checks only.
  *
+ * SILENCE. While media comes, it is looked for every 750 ms; where none came since, the
+ * selected pair is asked by a check, up to three times in a row.
+ *
  * BINDING. A request to a STUN server goes again after RTO = initial-timeout, doubling,
  * as REQUEST.
  *

@@ -27,6 +27,7 @@
 #include "ice/server.h"
 #include "ice/session.h"
 #include "ice/settle.h"
+#include "ice/silence.h"
 #include "ice/stream.h"
 #include "ice/task.h"
 #include "ice/tcp.h"
@@ -187,6 +188,9 @@ handle_timer (IceTimer *timer)
     case ICE_TIMER_CONSENT:
       ice_consent_handle_expiry (timer->owner);
       break;
+    case ICE_TIMER_SILENCE:
+      ice_silence_handle_timeout (timer->owner);
+      break;
     case ICE_TIMER_BINDING:
       ice_gather_server_handle_timeout (timer->owner);
       break;
@@ -224,6 +228,8 @@ ice_engine_note_traffic (IceEngine *self, guint stream_id, guint component_id,
   enter (self, now);
   if (component != NULL && sent)
     component->last_traffic = now;
+  if (component != NULL && received)
+    ice_silence_note_received (component);
 }
 
 void

@@ -144,9 +144,11 @@ struct _IcePair
   guint urgent : 1;         /* to be sent before the input ends, whatever Ta says */
   guint connecting : 1;     /* its connection was asked for */
   guint rounds : 1;         /* its check began anew after all transmissions */
+  guint moved : 1;          /* what the selected pair was is reached here now */
   guint astray : 2;         /* answers to another address than asked, so far */
   guint role_conflicts : 4; /* 487s in a row: bounded, two liars would go on for ever */
 
+  gint64 formed_at;
   gint64 last_sent;
   gint64 answered_at;     /* last; 0: never */
   gint64 nominated_at;    /* when the peer nominated it first ... */
@@ -212,9 +214,12 @@ struct _IceComponent
 
   gint64 first_valid; /* when the first valid pair was found, 0: none */
   gint64 last_sign;   /* when something changed last */
-  IceTimer patience_timer, verdict_timer, keepalive_timer, consent_timer;
+  IceTimer patience_timer, verdict_timer, keepalive_timer, consent_timer, silence_timer;
   gint64 consent_until; /* 0: not watched */
+  gint64 selected_at;
   gint64 last_traffic;  /* when media left on the selected pair last */
+  gint64 last_received; /* when media came last, 0: never */
+  guint n_questions;    /* about the silence since then */
   gboolean consent_lost, consent_revoked_by_us;
 
   guint16 min_port, max_port;

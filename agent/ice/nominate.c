@@ -81,6 +81,7 @@ ice_nominate_select (IceComponent *component, IcePair *valid)
     ice_valid_drop_selected (component);
   component->selected = valid;
   component->selected_is_old = FALSE;
+  component->selected_at = component->stream->session->now;
   component->nominating = NULL;
   ice_nominate_tell_selected (component);
   if (component->state != ICE_COMPONENT_READY)
@@ -114,7 +115,7 @@ is_followed (const IcePair *valid)
 
   if (session->controlling || session->config.renomination)
     return FALSE;
-  return stream->peer_is_regular
+  return stream->peer_is_regular || (valid->checked != NULL && valid->checked->moved)
          || (valid->nominated_at != 0
              && session->now - valid->nominated_at >= ICE_NOMINATION_TIME
              && session->now - selected->nomination_seen >= ICE_NOMINATION_TIME);
@@ -312,6 +313,28 @@ get_nomination_time (const IceComponent *component, const IcePair *best)
               get_answer_time (component, best));
 }
 
+/* The peer has to hear of it now, not with the next keepalive. */
+static void
+select_and_tell (IceComponent *component, IcePair *valid)
+{
+  ice_nominate_select (component, valid);
+  if (component->stream->session->controlling && valid->checked != NULL)
+    {
+      valid->checked->nominating = TRUE;
+      ice_ready_urge (valid->checked);
+    }
+}
+
+/* RFC 8445 8.1.1 lets nobody nominate another pair once one is selected; to the peer,
+ * whose NAT has changed the mapping, this is the same one. */
+void
+ice_nominate_moved (IcePair *valid)
+{
+  valid->checked->moved = FALSE;
+  if (valid != valid->component->selected)
+    select_and_tell (valid->component, valid);
+}
+
 /* The selected pair is no more: what else was nominated takes over, else all starts from
  * what is valid. */
 static void
@@ -321,15 +344,7 @@ replace_lost (IceComponent *component)
 
   component->path_lost = FALSE;
   if (next != NULL)
-    {
-      ice_nominate_select (component, next);
-      /* The peer has to hear of it now, not with the next keepalive. */
-      if (component->stream->session->controlling && next->checked != NULL)
-        {
-          next->checked->nominating = TRUE;
-          ice_ready_urge (next->checked);
-        }
-    }
+    select_and_tell (component, next);
   else if (component->state == ICE_COMPONENT_READY
            || component->state == ICE_COMPONENT_CONNECTED)
     {

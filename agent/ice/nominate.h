@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 void ice_nominate_pair (IcePair *valid, guint32 nomination);
 /* The same, of the peer's nomination. */
 void ice_nominate_by_peer (IcePair *valid, guint32 nomination);
+/* The selected pair is no more, and this valid one is where it moved. */
+void ice_nominate_moved (IcePair *valid);
 /* Whether a check of that pair carries USE-CANDIDATE. */
 gboolean ice_nominate_uses_candidate (const IcePair *pair);
 

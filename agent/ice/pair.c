@@ -83,6 +83,7 @@ ice_pair_new (IceEnd *local, IceEnd *remote, IceBaseId base)
   self->remote = ice_end_ref (remote);
   self->base = base;
   self->state = ICE_PAIR_FROZEN;
+  self->formed_at = session->now;
   self->index = component->pairs->len;
   ice_pair_update_priority (self);
   g_ptr_array_add (component->pairs, self);

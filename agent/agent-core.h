@@ -24,6 +24,7 @@ typedef struct
   gboolean controlling_mode;
   gboolean full_mode;
   guint stun_pacing_timer;
+  gboolean process_pacing;
   guint max_connectivity_checks;
   guint proxy_type;
   gchar *proxy_ip;

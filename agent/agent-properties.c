@@ -104,6 +104,18 @@ static const Property properties[] = {
    */
   UINT ("stun-pacing-timer", stun_pacing_timer, C, 1, G_MAXUINT, 20, 20, "Ta, ms"),
   /**
+   * NiceAgent:process-pacing:
+   *
+   * Whether this agent and all others of the process that have this set start at most one
+   * check or other transaction in 5 ms together, as RFC 8445 section 14.2 asks for. What
+   * the peer's own checks set off waits too. A server with many calls cannot connect them
+   * in time under it.
+   *
+   * Since: icecold 1.0
+   */
+  BOOLEAN ("process-pacing", process_pacing, C, FALSE, FALSE,
+           "Whether all agents of the process are paced together"),
+  /**
    * NiceAgent:max-connectivity-checks:
    *
    * Limit of the number of pairs of a stream's checklist (RFC 8445 section 6.1.2.5); 0
@@ -457,6 +469,7 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
   config->keepalive_check = settings->keepalive_conncheck || is_google (settings);
   config->max_pairs = settings->max_connectivity_checks;
   config->ta = settings->stun_pacing_timer * ICE_MS;
+  config->process_pacing = settings->process_pacing;
   config->idle_timeout = settings->idle_timeout * ICE_MS;
   config->initial_timeout = settings->stun_initial_timeout * ICE_MS;
   config->max_retransmissions = settings->stun_max_retransmissions;

@@ -7,6 +7,9 @@
  * of the peer goes at once where the pair was not sent to for Ta; the nominating check
  * always does. Both keep nothing away: packets of the peer clock them, one for one.
  *
+ * PROCESS. With process-pacing all of these also wait for a slot of the process, of which
+ * there is one each 5 ms (RFC 8445 14.2), the urgent ones first.
+ *
  * REQUEST. A check goes again after RTO, 2 RTO, ... up to Rc transmissions, and has
  * failed RTO 2^(Rc-2) after the last: 0, 500, 1500, failed at 2000 ms with the defaults,
  * as users of NiceAgent know it. RTO = max (500 ms, Ta x checks Waiting or In-Progress)

@@ -341,6 +341,7 @@ struct _IceSession
 
   IceTimer pace_timer; /* pace.c */
   gint64 pace_next;
+  gint64 slot;                         /* of the process, taken and not used; 0: none */
   IceStream *ready_first, *ready_last; /* ready.c: streams that have a check to send */
   IcePair *urgent_first, *urgent_last;
   GPtrArray *tasks;                /* gather-server.c */

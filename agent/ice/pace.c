@@ -12,6 +12,20 @@
 #include "ice/session.h"
 #include "ice/tcp.h"
 
+/* How late a slot may be used: no later than the next one begins. */
+#define SLOT_LENGTH (5 * ICE_MS)
+
+/* RFC 8445 14.2: all agents of a process together start one transaction each 5 ms. */
+static gboolean
+may_start (IceSession *session)
+{
+  if (!session->config.process_pacing || session->env.take_slot == NULL)
+    return TRUE;
+  if (session->slot == 0 || session->now - session->slot >= SLOT_LENGTH)
+    session->slot = session->env.take_slot (session->env.data, session->now);
+  return session->slot <= session->now;
+}
+
 /* One check, or one request to a server; FALSE: there was nothing to send. */
 static gboolean
 send_one (IceSession *session)
@@ -37,6 +51,27 @@ send_one (IceSession *session)
   return FALSE;
 }
 
+static gboolean
+has_ordinary (const IceSession *session)
+{
+  return session->ready_first != NULL || session->task_first != NULL;
+}
+
+static void
+start_timer (IceSession *session)
+{
+  gint64 due = ICE_NEVER;
+
+  if (session->urgent_first != NULL)
+    due = session->slot;
+  else if (has_ordinary (session))
+    due = MAX (session->pace_next, session->slot);
+  if (due == ICE_NEVER)
+    ice_timer_stop (&session->pace_timer, &session->timers);
+  else if (!ice_timer_is_running (&session->pace_timer) || session->pace_timer.due > due)
+    ice_timer_start (&session->pace_timer, &session->timers, due);
+}
+
 void
 ice_pace_run (IceSession *session)
 {
@@ -44,14 +79,17 @@ ice_pace_run (IceSession *session)
 
   if (session->n_held > 0)
     ice_tcp_open_held (session);
-  while ((urgent = ice_ready_take_urgent (session)) != NULL)
-    if (ice_stream_may_check (urgent->component->stream))
-      ice_check_send (urgent);
-  while (session->now >= session->pace_next && send_one (session))
-    session->pace_next = session->now + session->config.ta;
-
-  if (session->ready_first == NULL && session->task_first == NULL)
-    ice_timer_stop (&session->pace_timer, &session->timers);
-  else if (!ice_timer_is_running (&session->pace_timer))
-    ice_timer_start (&session->pace_timer, &session->timers, session->pace_next);
+  while (session->urgent_first != NULL && may_start (session))
+    {
+      urgent = ice_ready_take_urgent (session);
+      if (ice_stream_may_check (urgent->component->stream) && ice_check_send (urgent))
+        session->slot = 0;
+    }
+  while (session->now >= session->pace_next && has_ordinary (session)
+         && may_start (session) && send_one (session))
+    {
+      session->pace_next = session->now + session->config.ta;
+      session->slot = 0;
+    }
+  start_timer (session);
 }

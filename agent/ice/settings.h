@@ -44,6 +44,7 @@ typedef struct
   gboolean keepalive_check; /* authenticated keepalives, without consent's verdict */
   guint max_pairs;          /* checklist limit of a stream (RFC 8445 6.1.2.5), 0: none */
   gint64 ta;                /* pacing of the agent: 20 ms */
+  gboolean process_pacing;  /* besides: in the slots of the whole process */
   gint64 idle_timeout;      /* 5 s */
   gint64 initial_timeout;   /* RTO towards servers: 500 ms */
   guint max_retransmissions;
@@ -64,6 +65,9 @@ typedef struct
   void (*random) (gpointer data, guint8 *dest, gsize len);
   IceTraceFunc trace; /* NULL: no trace is formatted */
   gpointer data;
+  /* When the next transaction may start, now or later; nobody else's does then. NULL:
+   * there is no process_pacing. */
+  gint64 (*take_slot) (gpointer data, gint64 now);
 } IceEnv;
 
 void ice_config_init (IceConfig *config);

@@ -12,6 +12,7 @@
 #include "io/farewell.h"
 #include "io/ports.h"
 #include "io/outgoing.h"
+#include "io/process-pace.h"
 #include "io/resolver.h"
 
 /* How often one drain goes on after datagrams that could not be sent: each time is about
@@ -65,7 +66,10 @@ NiceDriver *
 nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *context,
                  const IceConfig *config)
 {
-  const IceEnv env = { .random = fill_random, .trace = shell->trace, .data = owner };
+  const IceEnv env = { .random = fill_random,
+                       .trace = shell->trace,
+                       .take_slot = nice_process_pace_take,
+                       .data = owner };
   NiceDriver *self = g_new0 (NiceDriver, 1);
 
   self->ref_count = 1;

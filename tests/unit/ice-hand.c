@@ -19,6 +19,20 @@ make_random (gpointer data, guint8 *dest, gsize len)
     }
 }
 
+static gint64
+take_slot (gpointer data, gint64 now)
+{
+  IceHand *self = data;
+  gint64 slot = now;
+
+  if (self->next_slot != NULL)
+    {
+      slot = MAX (now, *self->next_slot);
+      *self->next_slot = slot + 5 * MS;
+    }
+  return slot;
+}
+
 NiceAddress
 ice_hand_address (guint8 host, guint16 port)
 {
@@ -53,7 +67,7 @@ void
 ice_hand_init (IceHand *self, const IceConfig *config, guint n_components,
                guint n_addresses)
 {
-  IceEnv env = { .random = make_random, .data = self };
+  IceEnv env = { .random = make_random, .take_slot = take_slot, .data = self };
   IceConfig usual;
   NiceAddress addresses[4];
 

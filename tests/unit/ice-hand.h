@@ -29,6 +29,7 @@ typedef struct
   gint64 now;
   guint64 random;
   guint8 n_checks;    /* sent by hand */
+  gint64 *next_slot;  /* of the process, NULL: there are none */
   GQueue sent;        /* IceHandMessage, by the engine, not yet taken */
   GArray *candidates; /* IceCandidate, announced */
   GArray *needs;      /* IceBaseRequest of what is not UDP: left to the test */

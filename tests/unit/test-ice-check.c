@@ -371,6 +371,51 @@ test_ta_keeps_first_checks_apart (void)
   ice_hand_clear (&hand);
 }
 
+/* covers ICE-8445-14.2-b: those that share the slots of the process, triggered checks
+ * and nominations too */
+static void
+test_agents_of_a_process_take_turns (void)
+{
+  gint64 next_slot = 0, last = -1;
+  IceHand hands[4];
+  IceConfig config;
+  guint n_nominations = 0;
+
+  ice_hand_make_config (&config);
+  config.process_pacing = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (hands); i++)
+    {
+      IceHandCheck check = { .from = ice_hand_address (3, 2000), .priority = 1 };
+      NiceAddress to = ice_hand_address (2, 2000);
+
+      ice_hand_init (&hands[i], &config, 1, 1);
+      hands[i].next_slot = &next_slot;
+      ice_hand_signal (&hands[i], 1, &to, PEER_PRIORITY, "1");
+      ice_hand_check (&hands[i], &check);
+    }
+  for (gint64 now = 0; now < 200 * MS; now += MS)
+    for (guint i = 0; i < G_N_ELEMENTS (hands); i++)
+      {
+        IceHandMessage *check;
+
+        ice_hand_run_until (&hands[i], now);
+        while ((check = ice_hand_take (&hands[i], STUN_CLASS_REQUEST)) != NULL)
+          {
+            g_assert_true (last < 0 || check->when - last >= 5 * MS);
+            last = check->when;
+            n_nominations += stun_view_has (&check->view, STUN_ATTR_USE_CANDIDATE);
+            ice_hand_accept (&hands[i], check);
+            g_free (check);
+          }
+      }
+  g_assert_cmpuint (n_nominations, ==, G_N_ELEMENTS (hands));
+  for (guint i = 0; i < G_N_ELEMENTS (hands); i++)
+    {
+      g_assert_true (g_str_has_suffix (hands[i].states->str, "1.1 ready\n"));
+      ice_hand_clear (&hands[i]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -386,6 +431,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/check/mapped-address",
                    test_unknown_mapped_address_makes_a_candidate_and_its_pair);
   g_test_add_func ("/ice/check/idle", test_idle_timer_wakes_for_work);
+  g_test_add_func ("/ice/check/process", test_agents_of_a_process_take_turns);
   g_test_add_func ("/ice/check/ta", test_ta_keeps_first_checks_apart);
   return g_test_run ();
 }

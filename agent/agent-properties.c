@@ -126,7 +126,8 @@ static const Property properties[] = {
   /**
    * NiceAgent:proxy-type:
    *
-   * Kind of proxy for connections to TURN servers, a [enum@Nice.ProxyType].
+   * Kind of proxy for connections, to TURN servers and, over ICE-TCP, to the peer, a
+   * [enum@Nice.ProxyType]. What is UDP goes without.
    *
    * Since: 0.0.4
    */

@@ -673,6 +673,8 @@ due (NiceTimer *timer)
 void
 nice_relay_select (NiceBase *base, const NiceAddress *peer)
 {
+  if (base->relay->turn == NULL)
+    return; /* a connection, with nobody to tell */
   g_mutex_lock (&base->link->lock);
   nice_layer_turn_bind_channel (base->relay->turn, peer, base->driver->now);
   g_mutex_unlock (&base->link->lock);
@@ -699,7 +701,8 @@ nice_relay_release (NiceBase *base)
 
   set_timer (base, ICE_NEVER);
   g_mutex_lock (&base->link->lock);
-  waits = nice_chain_get_state (base->link->chain) == NICE_LAYER_OPEN;
+  waits = base->relay->turn != NULL
+          && nice_chain_get_state (base->link->chain) == NICE_LAYER_OPEN;
   if (waits)
     nice_layer_turn_release (base->relay->turn, g_get_monotonic_time ());
   g_mutex_unlock (&base->link->lock);

@@ -11,27 +11,7 @@
 #include <unistd.h>
 
 #include "../unit/tls-bench.h"
-
-/* A port that is free for UDP and TCP right now. */
-static guint16
-find_port (void)
-{
-  for (;;)
-    {
-      g_autoptr (GSocket) tcp = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
-                                              G_SOCKET_PROTOCOL_TCP, NULL);
-      g_autoptr (GSocket) udp = g_socket_new (
-          G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
-      g_autoptr (GSocketAddress) any =
-          g_inet_socket_address_new_from_string ("127.0.0.1", 0);
-      g_autoptr (GSocketAddress) bound = NULL;
-
-      g_assert_true (g_socket_bind (tcp, any, FALSE, NULL));
-      bound = g_socket_get_local_address (tcp, NULL);
-      if (g_socket_bind (udp, bound, FALSE, NULL))
-        return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
-    }
-}
+#include "folder.h"
 
 static gchar *
 write_certificate (Coturn *self)
@@ -137,8 +117,8 @@ coturn_start (Coturn *self, const gchar *const *options)
   if (program == NULL)
     return FALSE;
   self->folder = g_dir_make_tmp ("icecold-coturn-XXXXXX", NULL);
-  self->port = find_port ();
-  self->tls_port = find_port ();
+  self->port = folder_find_port ();
+  self->tls_port = folder_find_port ();
   self->configuration = write_configuration (self, options);
   coturn_resume (self);
   return TRUE;
@@ -147,21 +127,11 @@ coturn_start (Coturn *self, const gchar *const *options)
 void
 coturn_stop (Coturn *self)
 {
-  g_autoptr (GDir) dir = NULL;
-  const gchar *name;
-
   if (self->folder == NULL)
     return;
   if (self->process != NULL)
     coturn_kill (self);
-  dir = g_dir_open (self->folder, 0, NULL);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree gchar *file = g_build_filename (self->folder, name, NULL);
-
-      g_unlink (file);
-    }
-  g_rmdir (self->folder);
+  folder_remove (self->folder);
   g_unlink (self->trust_file);
   g_clear_pointer (&self->configuration, g_free);
   g_clear_pointer (&self->folder, g_free);

@@ -180,6 +180,32 @@ lab_await ()
   return 1
 }
 
+# lab_dns NAMESPACE ADDRESS OPTION…: dnsmasq, which knows what its options say and nobody
+# else to ask; ready when this returns.
+lab_dns ()
+{
+  local space=$1 address=$2
+  command -v dnsmasq >/dev/null || lab_skip "dnsmasq is not installed"
+  shift 2
+  lab_in "$space" dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts \
+    --user=root --pid-file= --bind-interfaces --listen-address="$address" \
+    --local=/example.org/ "$@" >"$lab_scratch/dnsmasq.log" 2>&1 &
+  lab_pids+=($!)
+  lab_await "$space" udp "$address" 53 || lab_fail "$(cat "$lab_scratch/dnsmasq.log")"
+}
+
+# lab_in_with_dns NAMESPACE ADDRESS COMMAND…: as lab_in, with that server of names.
+lab_in_with_dns ()
+{
+  local space=$1
+  echo "nameserver $2" >"$lab_scratch/resolv.conf"
+  shift 2
+  # Each `ip netns exec` has a mount namespace of its own.
+  # shellcheck disable=SC2016
+  lab_in "$space" sh -c 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"' sh \
+    "$lab_scratch/resolv.conf" "$@"
+}
+
 # lab_route NAMESPACE GATEWAY: everything that is not next door goes there.
 lab_route ()
 {

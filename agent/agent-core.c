@@ -112,8 +112,6 @@ nice_agent_constructed (GObject *object)
   NiceRoads roads;
 
   G_OBJECT_CLASS (nice_agent_parent_class)->constructed (object);
-  if (self->settings.compatibility != NICE_COMPATIBILITY_RFC5245)
-    g_warning ("This dialect of ICE is not spoken, RFC 5245 is instead");
   nice_agent_fill_config (self, &config);
   self->driver =
       nice_driver_new (object, nice_debug_is_enabled () ? &talking_shell : &shell,

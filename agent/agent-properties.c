@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "agent-core.h"
+#include "ice/dialect.h"
 #include "enum-types.h"
 
 typedef enum
@@ -415,17 +416,15 @@ static const Property properties[] = {
 };
 
 static gboolean
-is_google (const NiceAgentSettings *settings)
+is_bytestream (const NiceAgentSettings *settings)
 {
-  return settings->compatibility == NICE_COMPATIBILITY_GOOGLE;
+  return ice_dialect_get (settings->compatibility)->is_bytestream;
 }
 
 gboolean
 nice_agent_settings_allow_tcp (const NiceAgentSettings *settings)
 {
-  return settings->compatibility == NICE_COMPATIBILITY_RFC5245
-         || settings->compatibility == NICE_COMPATIBILITY_OC2007
-         || settings->compatibility == NICE_COMPATIBILITY_OC2007R2;
+  return ice_dialect_get (settings->compatibility)->has_tcp;
 }
 
 void
@@ -467,7 +466,7 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
   config->trickle = settings->ice_trickle;
   config->renomination = settings->support_renomination;
   config->consent = settings->consent_freshness;
-  config->keepalive_check = settings->keepalive_conncheck || is_google (settings);
+  config->keepalive_check = settings->keepalive_conncheck || is_bytestream (settings);
   config->max_pairs = settings->max_connectivity_checks;
   config->ta = settings->stun_pacing_timer * ICE_MS;
   config->process_pacing = settings->process_pacing;
@@ -525,9 +524,9 @@ read_boolean (const NiceAgent *self, const Property *property)
     case AT (ice_tcp):
       return value && nice_agent_settings_allow_tcp (&self->settings);
     case AT (bytestream_tcp):
-      return value || (self->settings.reliable && is_google (&self->settings));
+      return value || (self->settings.reliable && is_bytestream (&self->settings));
     case AT (keepalive_conncheck):
-      return value || is_google (&self->settings);
+      return value || is_bytestream (&self->settings);
     default: /* every other one reads as it was set */
       return value;
     }
@@ -603,7 +602,7 @@ may_set_boolean (const NiceAgentSettings *settings, const Property *property,
     case AT (ice_tcp):
       return (value || settings->ice_udp) && nice_agent_settings_allow_tcp (settings);
     case AT (bytestream_tcp):
-      return settings->reliable && !is_google (settings);
+      return settings->reliable && !is_bytestream (settings);
     case AT (recv_tos):
       return value ? can_receive_tos () : TRUE;
     default:

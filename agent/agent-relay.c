@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "agent-core.h"
+#include "ice/dialect.h"
 
 #include <glib/gi18n-lib.h>
 #include "turn/uri.h"
@@ -63,6 +64,9 @@ nice_agent_set_relay_info (NiceAgent *agent, guint stream_id, guint component_id
   g_return_val_if_fail (password != NULL, FALSE);
   g_return_val_if_fail (type <= NICE_RELAY_TYPE_TURN_TLS, FALSE);
 
+  if (!ice_dialect_get (agent->settings.compatibility)->has_relays)
+    g_warning ("How relays are spoken to in this dialect is not known: %s is by RFC 8656",
+               server_ip);
   server = (IceServer) { server_kind (type), server_ip, (guint16)server_port, username,
                          password };
   engine = nice_agent_enter (agent, &now);

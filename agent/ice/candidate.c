@@ -5,6 +5,7 @@
 
 #include "ice/candidate.h"
 
+#include "ice/dialect.h"
 #include "ice/priority.h"
 #include "ice/trace.h"
 
@@ -68,6 +69,7 @@ ice_candidate_add_local (IceComponent *component, const IceLocalSpec *spec)
 {
   IceStream *stream = component->stream;
   IceSession *session = stream->session;
+  const IceQuirks *quirks = ice_dialect_of (session);
   IcePriorityInput input = { .type = spec->type,
                              .transport = spec->transport,
                              .component_id = component->id,
@@ -75,7 +77,9 @@ ice_candidate_add_local (IceComponent *component, const IceLocalSpec *spec)
                              .over_tcp = spec->over_tcp,
                              .is_assisted = spec->is_assisted,
                              .server_index = spec->server_index,
-                             .address_index = spec->address_index };
+                             .address_index = spec->address_index,
+                             .fixed = quirks->priorities[spec->type],
+                             .has_own_preference = quirks->has_own_preference };
   FoundationKey key = { .type = spec->type,
                         .transport = spec->transport,
                         .base = spec->type == ICE_CANDIDATE_RELAYED ? spec->addr
@@ -94,6 +98,12 @@ ice_candidate_add_local (IceComponent *component, const IceLocalSpec *spec)
                                  .base_addr = spec->base_addr,
                                  .server = spec->server_addr,
                                  .server_id = spec->server };
+  if (quirks->naming != ICE_NAMES_OF_STREAM)
+    {
+      self->value.username = self->username = g_strdup (stream->local.ufrag);
+      if (quirks->has_integrity)
+        self->value.password = self->password = g_strdup (stream->local.pwd);
+    }
   g_snprintf (self->value.foundation, ICE_FOUNDATION_SIZE, "%u",
               find_foundation (session, &key));
   self->component = component;

@@ -9,6 +9,7 @@
 #include "ice/base.h"
 #include "ice/checklist.h"
 #include "ice/credentials.h"
+#include "ice/dialect.h"
 #include "ice/early.h"
 #include "ice/nominate.h"
 #include "ice/priority.h"
@@ -26,19 +27,23 @@ judge (IceBase *base, const StunView *view, IceReply *reply, IceCheck *check)
 {
   const IceStream *stream = base->component->stream;
   IceSession *session = stream->session;
+  const IceQuirks *quirks = ice_dialect_of (session);
 
-  if (view->integrity == 0 || !stun_view_has (view, STUN_ATTR_USERNAME))
+  if ((quirks->has_integrity && view->integrity == 0)
+      || !stun_view_has (view, STUN_ATTR_USERNAME))
     return 400;
-  if (!ice_message_is_for (view, stream->local.ufrag)
-      || stun_integrity_verify (view, &stream->local.key) != STUN_RULE_KEPT)
+  if (!ice_message_is_for (view, base->component)
+      || (quirks->has_integrity
+          && stun_integrity_verify (view, &stream->local.key) != STUN_RULE_KEPT))
     return 401;
-  reply->key = &stream->local.key;
+  if (quirks->has_integrity)
+    reply->key = quirks->replies_as_check ? &stream->remote.key : &stream->local.key;
   if (ice_message_has_unknown (view))
     return 420;
   if (base->component->consent_revoked_by_us)
     return 403;
 
-  ice_message_read_check (view, check);
+  ice_message_read_check (view, session, check);
   if (!check->has_role)
     return 0;
   switch (ice_role_judge (session, check->peer_controls, check->tie_breaker))
@@ -187,7 +192,7 @@ can_follow (const IceBase *base, const NiceAddress *from)
   if (base->candidate == NULL || base->candidate->hidden)
     return FALSE;
   if (!ice_credentials_are_known (&component->stream->remote) && !session->config.lite)
-    return ice_early_has_room (base, from);
+    return !ice_dialect_of (session)->replies_as_check && ice_early_has_room (base, from);
   if (ice_candidate_find_remote (component, ice_tcp_get_peer_transport (base), from)
       != NULL)
     return TRUE;
@@ -198,9 +203,11 @@ void
 ice_check_handle_request (IceBase *base, const NiceAddress *from, const StunView *view)
 {
   IceStream *stream = base->component->stream;
-  IceReply reply = {
-    .session = stream->session, .request = view, .base = base->id, .to = from
-  };
+  IceReply reply = { .session = stream->session,
+                     .component = base->component,
+                     .request = view,
+                     .base = base->id,
+                     .to = from };
   IceCheck check;
   guint code;
 

@@ -7,6 +7,7 @@
 #include "ice/candidate.h"
 #include "ice/checklist.h"
 #include "ice/consent.h"
+#include "ice/dialect.h"
 #include "ice/gather-server.h"
 #include "ice/message.h"
 #include "ice/nominate.h"
@@ -121,6 +122,17 @@ is_astray (const IceRequest *request, const IceBase *base, const NiceAddress *fr
              || !nice_address_equal (from, &request->pair->remote->value.addr));
 }
 
+static gboolean
+is_authentic (const IceStream *stream, const StunView *view)
+{
+  const IceQuirks *quirks = ice_dialect_of (stream->session);
+
+  return !quirks->has_integrity
+         || stun_integrity_verify (view, quirks->replies_as_check ? &stream->local.key
+                                                                  : &stream->remote.key)
+                == STUN_RULE_KEPT;
+}
+
 void
 ice_check_handle_response (IceBase *base, const NiceAddress *from, const StunView *view)
 {
@@ -138,8 +150,7 @@ ice_check_handle_response (IceBase *base, const NiceAddress *from, const StunVie
     }
   pair = request->pair;
   /* RFC 8445 7.2.5.2.4, 19.2: what is not authenticated changes nothing. */
-  if (stun_integrity_verify (view, &pair->component->stream->remote.key)
-      != STUN_RULE_KEPT)
+  if (!is_authentic (pair->component->stream, view))
     {
       ICE_TRACE (session, "answer without right integrity ignored");
       return;

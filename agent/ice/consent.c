@@ -5,6 +5,7 @@
 
 #include "ice/consent.h"
 
+#include "ice/dialect.h"
 #include "ice/component.h"
 #include "ice/credentials.h"
 #include "ice/priority.h"
@@ -16,7 +17,7 @@ static gboolean
 sends_checks (const IceConfig *config)
 {
   return config->consent || config->keepalive_check
-         || config->dialect == ICE_DIALECT_GOOGLE;
+         || ice_dialect_get (config->dialect)->checks_keep_alive;
 }
 
 static gint64

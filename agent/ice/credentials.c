@@ -5,6 +5,7 @@
 
 #include "ice/credentials.h"
 
+#include "ice/dialect.h"
 #include "ice/session.h"
 
 #define MAX_UFRAG_LENGTH 16
@@ -25,19 +26,53 @@ draw (IceSession *session, gchar *text, guint length)
   text[length] = '\0';
 }
 
-void
-ice_credentials_generate (IceCredentials *self, IceSession *session)
-{
-  const guint length = MIN (session->config.ufrag_length, MAX_UFRAG_LENGTH);
-  gchar ufrag[MAX_UFRAG_LENGTH + 1], pwd[PWD_LENGTH + 1];
+#define CODED_NAME_SIZE 32
+#define CODED_PASSWORD_SIZE 16
+#define CANDIDATE_NAME_LENGTH 16
 
-  draw (session, ufrag, length);
-  draw (session, pwd, PWD_LENGTH);
-  ice_credentials_set (self, ufrag, pwd);
+/* Names of candidates last as long as these; a restart keeps them. */
+static void
+generate_for_candidates (IceCredentials *self, IceSession *session, IceNaming naming)
+{
+  guint8 random[CODED_NAME_SIZE + CODED_PASSWORD_SIZE];
+  gchar name[CANDIDATE_NAME_LENGTH + 1];
+  g_autofree gchar *coded = NULL;
+  g_autofree gchar *password = NULL;
+
+  if (ice_credentials_are_known (self))
+    return;
+  if (naming == ICE_NAMES_OF_CANDIDATE)
+    {
+      draw (session, name, CANDIDATE_NAME_LENGTH);
+      ice_credentials_set (self, session, name, "");
+      return;
+    }
+  ice_session_random (session, random, sizeof random);
+  coded = g_base64_encode (random, CODED_NAME_SIZE);
+  password = g_base64_encode (random + CODED_NAME_SIZE, CODED_PASSWORD_SIZE);
+  ice_credentials_set (self, session, coded, password);
 }
 
 void
-ice_credentials_set (IceCredentials *self, const gchar *ufrag, const gchar *pwd)
+ice_credentials_generate (IceCredentials *self, IceSession *session)
+{
+  const IceNaming naming = ice_dialect_of (session)->naming;
+  const guint length = MIN (session->config.ufrag_length, MAX_UFRAG_LENGTH);
+  gchar ufrag[MAX_UFRAG_LENGTH + 1], pwd[PWD_LENGTH + 1];
+
+  if (naming != ICE_NAMES_OF_STREAM)
+    {
+      generate_for_candidates (self, session, naming);
+      return;
+    }
+  draw (session, ufrag, length);
+  draw (session, pwd, PWD_LENGTH);
+  ice_credentials_set (self, session, ufrag, pwd);
+}
+
+void
+ice_credentials_set (IceCredentials *self, const IceSession *session, const gchar *ufrag,
+                     const gchar *pwd)
 {
   g_autofree gchar *new_ufrag = g_strndup (ufrag, ICE_MAX_CREDENTIAL);
   g_autofree gchar *new_pwd = g_strndup (pwd, ICE_MAX_CREDENTIAL);
@@ -45,7 +80,15 @@ ice_credentials_set (IceCredentials *self, const gchar *ufrag, const gchar *pwd)
   ice_credentials_clear (self);
   self->ufrag = g_steal_pointer (&new_ufrag);
   self->pwd = g_steal_pointer (&new_pwd);
-  stun_hmac_init (&self->key, STUN_HMAC_SHA1, self->pwd, strlen (self->pwd));
+  if (ice_dialect_of (session)->naming == ICE_NAMES_CODED)
+    {
+      gsize len;
+      g_autofree guint8 *key = g_base64_decode (self->pwd, &len);
+
+      stun_hmac_init (&self->key, STUN_HMAC_SHA1, key, len);
+    }
+  else
+    stun_hmac_init (&self->key, STUN_HMAC_SHA1, self->pwd, strlen (self->pwd));
 }
 
 void

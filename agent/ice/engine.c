@@ -12,6 +12,7 @@
 #include "ice/component.h"
 #include "ice/consent.h"
 #include "ice/credentials.h"
+#include "ice/dialect.h"
 #include "ice/gather-server.h"
 #include "ice/gather.h"
 #include "ice/loss.h"
@@ -88,7 +89,7 @@ ice_engine_handle_packet (IceEngine *self, IceBaseId base_id, const NiceAddress 
 
   enter (self, now);
   base = ice_base_find (self, base_id);
-  if (base == NULL || !base->open || !ice_message_parse (&view, data, len))
+  if (base == NULL || !base->open || !ice_message_parse (&view, self, data, len))
     return FALSE;
   if (view.klass == STUN_CLASS_REQUEST)
     ice_check_handle_request (base, from, &view);
@@ -293,7 +294,7 @@ ice_engine_set_local_credentials (IceEngine *self, guint stream_id, const gchar 
   if (stream == NULL)
     return FALSE;
   enter (self, now);
-  ice_credentials_set (&stream->local, ufrag, pwd);
+  ice_stream_set_local_credentials (stream, ufrag, pwd);
   return TRUE;
 }
 
@@ -306,7 +307,9 @@ ice_engine_set_remote_credentials (IceEngine *self, guint stream_id, const gchar
   if (stream == NULL)
     return FALSE;
   enter (self, now);
-  ice_stream_set_remote_credentials (stream, ufrag, pwd);
+  /* Elsewhere it is candidates that bring them. */
+  if (ice_dialect_of (self)->naming == ICE_NAMES_OF_STREAM)
+    ice_stream_set_remote_credentials (stream, ufrag, pwd);
   leave (self);
   return TRUE;
 }

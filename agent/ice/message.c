@@ -5,6 +5,7 @@
 
 #include "ice/message.h"
 
+#include "ice/dialect.h"
 #include "ice/priority.h"
 #include "ice/session.h"
 
@@ -32,18 +33,23 @@ static const guint16 known[] = { STUN_ATTR_MAPPED_ADDRESS,
 /* RFC 8445 7.3: a request without FINGERPRINT is no check, but somebody's data. Answers
  * of servers may do without. */
 gboolean
-ice_message_parse (StunView *view, const guint8 *data, gsize len)
+ice_message_parse (StunView *view, const IceSession *session, const guint8 *data,
+                   gsize len)
 {
-  if (stun_view_parse (view, data, len, STUN_WIRE_NORMAL) != STUN_RULE_KEPT
+  const StunQuirks *stun = stun_quirks_get (ice_dialect_of (session)->stun);
+
+  if (stun_view_parse (view, data, len, stun->wire) != STUN_RULE_KEPT
       || view->method != STUN_METHOD_BINDING)
     return FALSE;
+  if (!stun->has_cookie)
+    return TRUE;
   if (view->fingerprint == 0)
     return view->klass != STUN_CLASS_REQUEST;
   return stun_fingerprint_verify (view) == STUN_RULE_KEPT;
 }
 
 void
-ice_message_read_check (const StunView *view, IceCheck *check)
+ice_message_read_check (const StunView *view, const IceSession *session, IceCheck *check)
 {
   memset (check, 0, sizeof *check);
   memcpy (check->id, stun_view_get_id (view), sizeof check->id);
@@ -58,6 +64,9 @@ ice_message_read_check (const StunView *view, IceCheck *check)
       check->peer_controls
       || stun_attr_read_u64 (view, STUN_ATTR_ICE_CONTROLLED, &check->tie_breaker)
              == STUN_RULE_KEPT;
+  /* Where a check cannot say so, each is a nomination, of whoever controls. */
+  if (!stun_quirks_get_ice (ice_dialect_of (session)->ice)->has_ice_attributes)
+    check->use_candidate = !session->controlling;
 }
 
 gboolean
@@ -66,7 +75,10 @@ ice_message_read_mapped (const StunView *view, NiceAddress *mapped)
   StunAddress address;
 
   if (stun_attr_read_xor_address (view, STUN_ATTR_XOR_MAPPED_ADDRESS, &address)
-      != STUN_RULE_KEPT)
+          != STUN_RULE_KEPT
+      && (!(view->flags & STUN_WIRE_CLASSIC)
+          || stun_attr_read_address (view, STUN_ATTR_MAPPED_ADDRESS, &address)
+                 != STUN_RULE_KEPT))
     return FALSE;
   memcpy (mapped, &address, sizeof *mapped);
   return TRUE;
@@ -81,64 +93,102 @@ ice_message_has_unknown (const StunView *view)
 }
 
 gboolean
-ice_message_is_for (const StunView *view, const gchar *ufrag)
+ice_message_is_for (const StunView *view, const IceComponent *component)
 {
-  gsize len = strlen (ufrag);
   StunAttr attr;
 
-  return stun_view_find (view, STUN_ATTR_USERNAME, &attr) && attr.len > len
-         && memcmp (attr.value, ufrag, len) == 0 && attr.value[len] == ':';
+  return stun_view_find (view, STUN_ATTR_USERNAME, &attr)
+         && ice_dialect_is_for (component, attr.value, attr.len);
 }
 
 /* --- writing --- */
 
 static void
-begin (StunWriter *writer, guint8 *buffer, StunWireClass klass, const guint8 *id)
+begin (StunWriter *writer, guint8 *buffer, const IceSession *session, StunWireClass klass,
+       const guint8 *id)
 {
   stun_writer_init (writer, buffer, MAX_SIZE, klass, STUN_METHOD_BINDING, id);
+  writer->flags = stun_quirks_get (ice_dialect_of (session)->stun)->wire;
 }
 
+/* SOFTWARE has come with the cookie. */
 static void
 write_software (StunWriter *writer, const IceSession *session)
 {
-  if (session->software != NULL)
+  const StunQuirks *stun = stun_quirks_get (ice_dialect_of (session)->stun);
+
+  writer->expects_fingerprint = stun->has_cookie;
+  if (session->software != NULL && stun->has_cookie)
     stun_attr_write_string (writer, STUN_ATTR_SOFTWARE, session->software);
 }
 
 static void
 finish (StunWriter *writer, IceSession *session, IceBaseId base, const NiceAddress *to)
 {
-  stun_fingerprint_write (writer);
+  if (stun_quirks_get (ice_dialect_of (session)->stun)->has_cookie)
+    stun_fingerprint_write (writer);
   ice_outbox_add_transmit (&session->outbox, writer->data, stun_writer_end (writer), base,
                            to);
 }
+
+static void
+write_ice_attributes (StunWriter *writer, const IceRequest *request)
+{
+  if (request->use_candidate)
+    stun_attr_write_flag (writer, STUN_ATTR_USE_CANDIDATE);
+  stun_attr_write_u32 (writer, STUN_ATTR_PRIORITY, request->priority);
+  stun_attr_write_u64 (
+      writer, request->controlling ? STUN_ATTR_ICE_CONTROLLING : STUN_ATTR_ICE_CONTROLLED,
+      request->tie_breaker);
+  if (request->nomination != 0)
+    stun_attr_write_u32 (writer, STUN_ATTR_NOMINATION, request->nomination);
+}
+
+static void
+write_username (StunWriter *writer, const IceComponent *component)
+{
+  guint8 username[ICE_MAX_USERNAME];
+
+  stun_writer_append_bytes (writer, STUN_ATTR_USERNAME, username,
+                            ice_dialect_write_username (component, username));
+}
+
+/* [MS-ICE2] 2.2.2; libnice pads foundations with zeros. */
+static void
+write_candidate_identifier (StunWriter *writer, const gchar *foundation)
+{
+  gchar padded[ICE_FOUNDATION_SIZE + 4] = "";
+
+  g_strlcpy (padded, foundation, ICE_FOUNDATION_SIZE);
+  stun_writer_append_bytes (writer, STUN_ATTR_CANDIDATE_IDENTIFIER, padded,
+                            (strlen (padded) + 3) & ~(gsize)3);
+}
+
+#define MS_VERSION 2
 
 void
 ice_message_send_check (IceRequest *request)
 {
   const IcePair *pair = request->pair;
   const IceStream *stream = pair->component->stream;
-  IceSession *session = stream->session;
-  gchar username[2 * ICE_MAX_CREDENTIAL + 2];
+  const IceQuirks *quirks = ice_dialect_of (stream->session);
+  const StunIceQuirks *ice = stun_quirks_get_ice (quirks->ice);
   guint8 buffer[MAX_SIZE];
   StunWriter writer;
 
-  begin (&writer, buffer, STUN_CLASS_REQUEST, request->id);
-  write_software (&writer, session);
-  if (request->use_candidate)
-    stun_attr_write_flag (&writer, STUN_ATTR_USE_CANDIDATE);
-  stun_attr_write_u32 (&writer, STUN_ATTR_PRIORITY, request->priority);
-  stun_attr_write_u64 (&writer,
-                       request->controlling ? STUN_ATTR_ICE_CONTROLLING
-                                            : STUN_ATTR_ICE_CONTROLLED,
-                       request->tie_breaker);
-  if (request->nomination != 0)
-    stun_attr_write_u32 (&writer, STUN_ATTR_NOMINATION, request->nomination);
-  g_snprintf (username, sizeof username, "%s:%s", stream->remote.ufrag,
-              stream->local.ufrag);
-  stun_attr_write_string (&writer, STUN_ATTR_USERNAME, username);
-  stun_integrity_write (&writer, &stream->remote.key);
-  finish (&writer, session, request->base, &pair->remote->value.addr);
+  begin (&writer, buffer, stream->session, STUN_CLASS_REQUEST, request->id);
+  write_software (&writer, stream->session);
+  if (ice->has_ice_attributes)
+    write_ice_attributes (&writer, request);
+  write_username (&writer, pair->component);
+  if (ice->has_candidate_identifier)
+    {
+      write_candidate_identifier (&writer, pair->local->value.foundation);
+      stun_attr_write_u32 (&writer, STUN_ATTR_MS_IMPLEMENTATION_VERSION, MS_VERSION);
+    }
+  if (quirks->has_integrity)
+    stun_integrity_write (&writer, &stream->remote.key);
+  finish (&writer, stream->session, request->base, &pair->remote->value.addr);
 }
 
 void
@@ -148,7 +198,7 @@ ice_message_send_binding (IceSession *session, const IceRequest *request,
   guint8 buffer[MAX_SIZE];
   StunWriter writer;
 
-  begin (&writer, buffer, STUN_CLASS_REQUEST, request->id);
+  begin (&writer, buffer, session, STUN_CLASS_REQUEST, request->id);
   write_software (&writer, session);
   finish (&writer, session, request->base, to);
 }
@@ -163,7 +213,7 @@ ice_message_send_indication (const IcePair *pair)
   StunWriter writer;
 
   ice_session_random (session, id, sizeof id);
-  begin (&writer, buffer, STUN_CLASS_INDICATION, id);
+  begin (&writer, buffer, session, STUN_CLASS_INDICATION, id);
   finish (&writer, session, pair->base, &pair->remote->value.addr);
 }
 
@@ -183,15 +233,52 @@ finish_reply (StunWriter *writer, const IceReply *reply)
   finish (writer, reply->session, reply->base, reply->to);
 }
 
+static void
+write_mapped (StunWriter *writer, StunMapping mapping, const NiceAddress *to)
+{
+  StunAddress address;
+
+  memcpy (&address, to, sizeof address);
+  switch (mapping)
+    {
+    case STUN_MAPPING_BY_COOKIE:
+      stun_attr_write_xor_address (writer, STUN_ATTR_XOR_MAPPED_ADDRESS, &address);
+      break;
+    case STUN_MAPPING_PLAIN:
+      stun_attr_write_address (writer, STUN_ATTR_MAPPED_ADDRESS, &address);
+      break;
+    case STUN_MAPPING_BY_ID:
+      stun_address_xor (&address, stun_load32 (writer->data + 4), writer->data + 4);
+      stun_attr_write_address (writer, STUN_ATTR_XOR_MAPPED_ADDRESS, &address);
+      break;
+    }
+}
+
+/* A success in the words of a dialect. */
+static void
+write_reply_names (StunWriter *writer, const IceReply *reply, const IceQuirks *quirks)
+{
+  StunAttr attr;
+
+  if (quirks->replies_as_check)
+    write_username (writer, reply->component);
+  else if (quirks->echoes_username
+           && stun_view_find (reply->request, STUN_ATTR_USERNAME, &attr))
+    stun_writer_append_bytes (writer, STUN_ATTR_USERNAME, attr.value, attr.len);
+  if (stun_quirks_get_ice (quirks->ice)->has_candidate_identifier)
+    stun_attr_write_u32 (writer, STUN_ATTR_MS_IMPLEMENTATION_VERSION, MS_VERSION);
+}
+
 void
 ice_message_send_success (const IceReply *reply)
 {
+  const IceQuirks *quirks = ice_dialect_of (reply->session);
   guint8 buffer[MAX_SIZE];
   StunWriter writer;
 
   begin_reply (&writer, buffer, reply, STUN_CLASS_SUCCESS);
-  stun_attr_write_xor_address (&writer, STUN_ATTR_XOR_MAPPED_ADDRESS,
-                               (const StunAddress *)reply->to);
+  write_mapped (&writer, stun_quirks_get_ice (quirks->ice)->mapping, reply->to);
+  write_reply_names (&writer, reply, quirks);
   finish_reply (&writer, reply);
 }
 

@@ -19,13 +19,15 @@ typedef struct
   guint32 nomination; /* renomination; 0: none */
 } IceCheck;
 
-/* A Binding message with a right fingerprint. */
-gboolean ice_message_parse (StunView *view, const guint8 *data, gsize len);
-void ice_message_read_check (const StunView *view, IceCheck *check);
+/* A Binding message, with a right fingerprint where the dialect has one. */
+gboolean ice_message_parse (StunView *view, const IceSession *session, const guint8 *data,
+                            gsize len);
+void
+ice_message_read_check (const StunView *view, const IceSession *session, IceCheck *check);
 gboolean ice_message_read_mapped (const StunView *view, NiceAddress *mapped);
 gboolean ice_message_has_unknown (const StunView *view);
-/* The part of USERNAME before the colon is ufrag (RFC 8445 7.3). */
-gboolean ice_message_is_for (const StunView *view, const gchar *ufrag);
+/* The part of USERNAME before the colon is ours (RFC 8445 7.3). */
+gboolean ice_message_is_for (const StunView *view, const IceComponent *component);
 
 void ice_message_send_check (IceRequest *request);
 void ice_message_send_binding (IceSession *session, const IceRequest *request,
@@ -36,6 +38,7 @@ void ice_message_send_indication (const IcePair *pair);
 typedef struct
 {
   IceSession *session;
+  const IceComponent *component;
   const StunView *request;
   const StunHmac *key; /* NULL: the request was not authenticated, nor is the answer */
   IceBaseId base;

@@ -57,6 +57,20 @@ direction_preference (const IcePriorityInput *input)
   return preference;
 }
 
+/* OC2007R2 has four bits for the transport, and three for the direction. */
+static guint
+own_preference (const IcePriorityInput *input)
+{
+  guint direction = 0;
+
+  if (input->transport == ICE_TRANSPORT_TCP_ACTIVE)
+    direction = 5;
+  else if (input->transport == ICE_TRANSPORT_TCP_PASSIVE)
+    direction = 2;
+  return (input->transport == ICE_TRANSPORT_UDP ? 15u : 6u) << 12 | direction << 9
+         | (input->server_index & 7) << 6 | (input->address_index & 0x3f);
+}
+
 guint32
 ice_priority_of_candidate (const IcePriorityInput *input)
 {
@@ -67,6 +81,10 @@ ice_priority_of_candidate (const IcePriorityInput *input)
   guint local =
       direction_preference (input) << 13 | (input->server_index & 7) << 6 | address;
 
+  if (input->fixed != 0)
+    return input->fixed;
+  if (input->has_own_preference)
+    local = own_preference (input);
   return type_preference (input) << 24 | local << 8
          | (256 - MIN (input->component_id, 256));
 }

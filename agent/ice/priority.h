@@ -27,6 +27,8 @@ typedef struct
   gboolean is_assisted; /* server-reflexive: the NAT was asked for it */
   guint server_index;   /* relayed: order of the servers, later ones are preferred */
   guint address_index;  /* order of the base's address, later ones are preferred */
+  guint32 fixed;        /* by dialect; 0: by RFC 8445 */
+  gboolean has_own_preference; /* by dialect: that of OC2007R2 */
 } IcePriorityInput;
 
 guint32 ice_priority_of_candidate (const IcePriorityInput *input);

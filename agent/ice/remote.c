@@ -5,6 +5,9 @@
 
 #include "ice/remote.h"
 
+#include "ice/credentials.h"
+#include "ice/dialect.h"
+#include "ice/stream.h"
 #include "ice/candidate.h"
 #include "ice/checklist.h"
 #include "ice/nominate.h"
@@ -64,6 +67,17 @@ update (IceEnd *remote, const IceCandidate *candidate)
     ice_nominate_tell_selected (component);
 }
 
+/* In dialects whose candidates have them; all of a stream have the same. */
+static void
+take_names (IceStream *stream, const IceCandidate *candidate)
+{
+  if (ice_dialect_of (stream->session)->naming != ICE_NAMES_OF_STREAM
+      && candidate->username != NULL && !ice_credentials_are_known (&stream->remote))
+    ice_stream_set_remote_credentials (stream, candidate->username,
+                                       candidate->password != NULL ? candidate->password
+                                                                   : "");
+}
+
 guint
 ice_remote_add_candidates (IceComponent *component, const IceCandidate *candidates,
                            guint n)
@@ -77,6 +91,7 @@ ice_remote_add_candidates (IceComponent *component, const IceCandidate *candidat
 
       if (!is_acceptable (component->stream, candidate))
         continue;
+      take_names (component->stream, candidate);
       known =
           ice_candidate_find_remote (component, candidate->transport, &candidate->addr);
       if (known != NULL

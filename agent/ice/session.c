@@ -5,6 +5,8 @@
 
 #include "ice/session.h"
 
+#include "ice/dialect.h"
+
 void
 ice_session_random (IceSession *self, gpointer dest, gsize len)
 {
@@ -44,6 +46,9 @@ ice_session_set_config (IceSession *self, const IceConfig *config)
 
   fixed.dialect = self->config.dialect;
   fixed.nomination = self->config.nomination;
+  /* A check that cannot nominate does so by its success. */
+  if (!stun_quirks_get_ice (ice_dialect_get (fixed.dialect)->ice)->has_ice_attributes)
+    fixed.nomination = ICE_NOMINATION_AGGRESSIVE;
   fixed.lite = self->config.lite;
   fixed.ta = MAX (1, config->ta);
   g_free (self->software);

@@ -10,6 +10,7 @@
 #include "ice/checklist.h"
 #include "ice/component.h"
 #include "ice/credentials.h"
+#include "ice/dialect.h"
 #include "ice/gather.h"
 #include "ice/gather-server.h"
 #include "ice/ready.h"
@@ -74,9 +75,16 @@ ice_stream_remove (IceStream *self)
 }
 
 void
+ice_stream_set_local_credentials (IceStream *self, const gchar *ufrag, const gchar *pwd)
+{
+  if (ice_dialect_of (self->session)->naming == ICE_NAMES_OF_STREAM)
+    ice_credentials_set (&self->local, self->session, ufrag, pwd);
+}
+
+void
 ice_stream_set_remote_credentials (IceStream *self, const gchar *ufrag, const gchar *pwd)
 {
-  ice_credentials_set (&self->remote, ufrag, pwd);
+  ice_credentials_set (&self->remote, self->session, ufrag, pwd);
   ice_stream_start_patience (self);
   ice_ready_wake (self);
   for (guint i = 0; i < self->n_components; i++)

@@ -9,6 +9,7 @@
 
 #include "io/bundle.h"
 #include "io/driver-private.h"
+#include "ice/dialect.h"
 #include "io/farewell.h"
 #include "io/ports.h"
 #include "io/outgoing.h"
@@ -91,7 +92,8 @@ nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *con
   self->look_ups = g_array_new (FALSE, FALSE, sizeof (guint));
   self->cancellable = g_cancellable_new ();
   self->ends_batches = config->reliable;
-  self->has_classic = config->dialect != ICE_DIALECT_RFC5245;
+  self->has_classic =
+      !stun_quirks_get (ice_dialect_get (config->dialect)->stun)->has_cookie;
   self->engine = ice_engine_new (config, &env, g_get_monotonic_time ());
   return self;
 }

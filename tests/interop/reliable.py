@@ -120,9 +120,9 @@ class End:
         self.process.wait()
 
 
-def run(program, folders, transport, manner, scripts):
-    ends = [End(program, folder, [role, transport, manner, *script.split()])
-            for folder, role, script in zip(folders, ("offer", "answer"), scripts)]
+def run(program, folders, arguments):
+    """Two ends, each with its library and its arguments, until both are over."""
+    ends = [End(program, *both) for both in zip(folders, arguments)]
     timer = threading.Timer(PATIENCE, lambda: [end.process.kill() for end in ends])
     timer.start()
     ends[1].say(ends[0].description())
@@ -170,8 +170,10 @@ def main():
             if row in OURS_ONLY and folders[OURS_ONLY[row]] != ours:
                 continue
             number += 1
-            wrong = list(complaints(run(program, folders, transport, manner, scripts),
-                                    scripts))
+            ends = run(program, folders, [(role, transport, manner, *script.split())
+                                          for role, script in zip(("offer", "answer"),
+                                                                  scripts)])
+            wrong = list(complaints(ends, scripts))
             print("not ok" if wrong else "ok", number, f"{row}/{pair}", flush=True)
             for line in wrong:
                 print("#", line)

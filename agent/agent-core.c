@@ -119,6 +119,8 @@ nice_agent_constructed (GObject *object)
   nice_agent_fill_roads (self, &roads);
   nice_driver_set_roads (self->driver, &roads);
   nice_agent_set_coalescing (self);
+  if (self->settings.recv_tos)
+    nice_driver_want_tos (self->driver);
   if (self->settings.udp_mux != NULL)
     nice_driver_set_mux (self->driver, nice_udp_mux_get_mux (self->settings.udp_mux));
 }

@@ -278,6 +278,7 @@ struct _NiceDriver
   GCancellable *cancellable;
   gint has_events;       /* atomic: the shell has something to emit */
   gboolean has_classic;  /* the dialect's STUN has no cookie */
+  gboolean wants_tos;    /* of what is received; with lock */
   gboolean ends_batches; /* for receivers that answer packets */
 
   GMutex leaf;

@@ -143,6 +143,9 @@ void nice_driver_set_coalescing (NiceDriver *self, gint us);
 /* The DSCP and ECN bits of all present and later sockets of the stream. */
 void nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos);
 
+/* Datagrams come with their type of service from now on, where the system has it. */
+void nice_driver_want_tos (NiceDriver *self);
+
 /* Whether no other session of the mux has that ufrag. */
 gboolean
 nice_driver_may_use_ufrag (NiceDriver *self, guint stream_id, const gchar *ufrag);

@@ -93,6 +93,8 @@ nice_driver_add_base (NiceDriver *self, NiceBase *base)
   g_ptr_array_insert (self->bases, position, base);
   if (base->component->tos != 0)
     nice_base_set_tos (base, base->component->tos);
+  if (self->wants_tos && base->stage == NICE_BASE_DATAGRAMS)
+    nice_udp_endpoint_want_tos (base->endpoint);
   nice_component_io_wake (base->component);
 }
 

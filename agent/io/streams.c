@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "io/driver-private.h"
+#include "socket/endpoint-udp.h"
 #include "io/ports.h"
 
 /* --- The table --- */
@@ -136,6 +137,19 @@ nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos)
 
       if (base->component->stream_id == stream_id)
         nice_base_set_tos (base, tos);
+    }
+}
+
+void
+nice_driver_want_tos (NiceDriver *self)
+{
+  self->wants_tos = TRUE;
+  for (guint i = 0; i < self->bases->len; i++)
+    {
+      NiceBase *base = g_ptr_array_index (self->bases, i);
+
+      if (base->stage == NICE_BASE_DATAGRAMS)
+        nice_udp_endpoint_want_tos (base->endpoint);
     }
 }
 

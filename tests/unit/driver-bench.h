@@ -18,6 +18,7 @@ typedef struct
   guint stream_id;
   IceComponentState state;
   guint n_bytes, n_datagrams;
+  gint tos;      /* of the last one */
   GString *text; /* what came, while it is not NULL */
   void (*on_data) (gpointer peer);
   void (*on_emit) (gpointer peer);
@@ -130,6 +131,7 @@ receive (GObject *owner, const NiceReceived *received, gpointer data)
 
   peer->n_bytes += received->len;
   peer->n_datagrams++;
+  peer->tos = received->tos;
   if (peer->text != NULL)
     g_string_append_len (peer->text, (gchar *)received->data, received->len);
   if (peer->on_data != NULL)

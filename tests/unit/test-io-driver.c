@@ -70,6 +70,33 @@ test_data_both_ways (gconstpointer tcp)
   g_assert_cmpint (a.n_notified, ==, 1);
 }
 
+/* covers B15 */
+static void
+test_type_of_service_both_ways (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  gint64 now;
+  Peer a, b;
+
+  connect_peers (&a, &b, context, FALSE);
+  g_assert_true (attach (&b, context));
+  send_text (&a, "one");
+  iterate_until (context, &b.n_datagrams, 1);
+  g_assert_cmpint (b.tos, ==, -1);
+
+  nice_driver_enter (a.driver, &now);
+  nice_driver_set_tos (a.driver, a.stream_id, 0xb8);
+  nice_driver_leave (a.driver);
+  nice_driver_enter (b.driver, &now);
+  nice_driver_want_tos (b.driver);
+  nice_driver_leave (b.driver);
+  send_text (&a, "two");
+  iterate_until (context, &b.n_datagrams, 2);
+  g_assert_cmpint (b.tos, ==, 0xb8);
+  clear_peer (&a);
+  clear_peer (&b);
+}
+
 /* covers A8: frames of every size, in order, whatever the socket takes at once. */
 static void
 test_bulk_over_tcp (void)
@@ -588,6 +615,7 @@ main (int argc, char **argv)
                         test_data_both_ways);
   g_test_add_data_func ("/driver/data-both-ways/tcp", GINT_TO_POINTER (TRUE),
                         test_data_both_ways);
+  g_test_add_func ("/driver/type-of-service", test_type_of_service_both_ways);
   g_test_add_func ("/driver/bulk-over-tcp", test_bulk_over_tcp);
   g_test_add_data_func ("/driver/waits-until-somebody-attaches/udp",
                         GINT_TO_POINTER (FALSE), test_waits_until_somebody_attaches);

@@ -182,6 +182,13 @@ set_timer (NiceBundle *self, gint64 deadline)
   nice_timer_set (&self->timer, self->component->driver->reactor, deadline);
 }
 
+static void
+drop_all (NiceBundle *self)
+{
+  batch_empty (&self->leaving);
+  batch_empty (&self->waiting);
+}
+
 /* With the lock, which it lets go of meanwhile. Whoever comes while another thread sends
  * leaves what there is to that one, so that nothing overtakes. */
 static void
@@ -203,8 +210,12 @@ flush_with_lock (NiceBundle *self)
       self->is_sending = FALSE;
       if (error < 0)
         self->error = error;
-      if (!goes_on && !self->is_closed)
+      if (goes_on)
+        continue;
+      if (!self->is_closed)
         set_timer (self, g_get_monotonic_time () + RETRY);
+      else
+        drop_all (self);
     }
 }
 
@@ -222,10 +233,7 @@ nice_bundle_close (NiceBundle *self)
   g_mutex_lock (&self->lock);
   self->is_closed = TRUE;
   set_timer (self, ICE_NEVER);
-  flush_with_lock (self);
-  if (!self->is_sending)
-    batch_empty (&self->leaving);
-  batch_empty (&self->waiting);
+  flush_with_lock (self); /* or whoever is sending goes on to the end */
   g_mutex_unlock (&self->lock);
 }
 

@@ -161,14 +161,20 @@ send_text (Peer *self, const gchar *text)
 }
 
 static inline void
-connect_peers (Peer *a, Peer *b, GMainContext *context, gboolean tcp)
+connect_peers_on (Peer *a, Peer *b, GMainContext *context, gboolean tcp, NiceMux *mux)
 {
   init_peer (a, context, TRUE, tcp);
-  init_peer (b, context, FALSE, tcp);
+  init_peer_on (b, context, FALSE, tcp, mux);
   tell (a, b);
   tell (b, a);
   while (a->state != ICE_COMPONENT_READY || b->state != ICE_COMPONENT_READY)
     g_main_context_iteration (context, TRUE);
+}
+
+static inline void
+connect_peers (Peer *a, Peer *b, GMainContext *context, gboolean tcp)
+{
+  connect_peers_on (a, b, context, tcp, NULL);
 }
 
 static inline void

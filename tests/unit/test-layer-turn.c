@@ -6,6 +6,7 @@
 #include "socket/layer-turn-stream.h"
 #include "socket/layer-turn.h"
 
+#include "count-bench.h"
 #include "layer-bench.h"
 #include "stun/integrity.h"
 
@@ -206,6 +207,52 @@ test_batch_goes_down_alike (void)
     }
 }
 
+/* Both ways over a channel, once everything has found its place. */
+static void
+send_and_receive (Table *self, guint n)
+{
+  static guint8 run_data[64 * 1204];
+  static const GOutputVector vector = { run_data, 1200 };
+  NicePacket run = { .data = run_data, .size = n * 1204, .stride = 1204 };
+  NiceOutPacket packets[64];
+
+  for (guint i = 0; i < n; i++)
+    {
+      packets[i] = (NiceOutPacket) { .vectors = &vector, .n_vectors = 1, .size = 1200 };
+      nice_address_set_ipv4 (&packets[i].to, 0xc6336407); /* 198.51.100.7 */
+      nice_address_set_port (&packets[i].to, 5000);
+      memcpy (run_data + 1204 * i, "\x40\0\x04\xb0", 4);
+    }
+  nice_address_set_ipv4 (&run.from, 0xc0000201); /* 192.0.2.1 */
+  nice_address_set_port (&run.from, 3478);
+  nice_chain_send (self->chain, packets, n, 0, &self->io);
+  g_assert_cmpuint (self->io.down->len, ==, n);
+  nice_chain_receive (self->chain, &run, 1, 0, &self->io);
+  g_assert_cmpuint (self->io.up->len, ==, 1);
+}
+
+static void
+test_steady_state_allocates_nothing (gconstpointer data)
+{
+  g_auto (Table) table = { 0 };
+  gint before;
+
+  if (!CAN_COUNT)
+    {
+      g_test_skip ("a sanitizer has its own malloc");
+      return;
+    }
+  allocate (&table, FALSE);
+  bind_channel (&table);
+  for (guint i = 0; i < 10; i++)
+    send_and_receive (&table, GPOINTER_TO_UINT (data));
+  before = n_allocations;
+  g_assert_cmpint (before, >, 0); /* it counts */
+  for (guint i = 0; i < 100; i++)
+    send_and_receive (&table, GPOINTER_TO_UINT (data));
+  g_assert_cmpint (n_allocations, ==, before);
+}
+
 /* covers TURN-8656-12.5-a */
 static void
 test_padding_on_a_stream (void)
@@ -292,5 +339,9 @@ main (int argc, char **argv)
   g_test_add_func ("/layer-turn/stream-in-every-split", test_stream_in_every_split);
   g_test_add_func ("/layer-turn/garbage-ends-the-stream", test_garbage_ends_the_stream);
   g_test_add_func ("/layer-turn/close-says-goodbye", test_close_says_goodbye);
+  g_test_add_data_func ("/layer-turn/no-allocation/1", GUINT_TO_POINTER (1),
+                        test_steady_state_allocates_nothing);
+  g_test_add_data_func ("/layer-turn/no-allocation/64", GUINT_TO_POINTER (64),
+                        test_steady_state_allocates_nothing);
   return g_test_run ();
 }

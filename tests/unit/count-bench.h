@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Counts allocations, and how often a lock of interest is taken, in the program that
+ * includes this. GLib's locks are where the library's are. */
+#pragma once
+
+#include <dlfcn.h>
+#include <stdlib.h>
+
+#include <glib.h>
+
+static gint n_allocations, n_locks, n_watched_locks; /* atomic */
+static GMutex *watched_locks[2];
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CAN_COUNT FALSE /* the sanitizer has its own */
+#else
+#define CAN_COUNT TRUE
+
+extern void *__libc_malloc (size_t size);
+extern void *__libc_calloc (size_t n, size_t size);
+extern void *__libc_realloc (void *old, size_t size);
+
+void *
+malloc (size_t size)
+{
+  __atomic_add_fetch (&n_allocations, 1, __ATOMIC_RELAXED);
+  return __libc_malloc (size);
+}
+
+void *
+calloc (size_t n, size_t size)
+{
+  __atomic_add_fetch (&n_allocations, 1, __ATOMIC_RELAXED);
+  return __libc_calloc (n, size);
+}
+
+void *
+realloc (void *old, size_t size)
+{
+  __atomic_add_fetch (&n_allocations, 1, __ATOMIC_RELAXED);
+  return __libc_realloc (old, size);
+}
+
+void
+g_mutex_lock (GMutex *mutex)
+{
+  static void (*real) (GMutex *);
+
+  __atomic_add_fetch (&n_locks, 1, __ATOMIC_RELAXED);
+  if (mutex == watched_locks[0] || mutex == watched_locks[1])
+    __atomic_add_fetch (&n_watched_locks, 1, __ATOMIC_RELAXED);
+  if (real == NULL)
+    real = (void (*) (GMutex *))dlsym (RTLD_NEXT, "g_mutex_lock");
+  real (mutex);
+}
+#endif

@@ -6,6 +6,7 @@
 #include "stun/attributes.h"
 #include "stun/fingerprint.h"
 #include "stun/public-message.h"
+#include "stun/random.h"
 
 #define MAX_SOFTWARE 128 /* bytes of SOFTWARE that are sent; RFC 8489 14.14 */
 

@@ -31,8 +31,4 @@ bool stun_message_make_long_term_key (StunMessage *msg);
  * next call in this thread. */
 const StunHmac *stun_keyring_get (const uint8_t *key, size_t len, StunHmac *space);
 
-/* Fills with random bytes, fresh in each process after a fork. false: the system has
- * none. */
-bool stun_random_bytes (uint8_t *dest, size_t len);
-
 G_END_DECLS

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Transaction ids for the public functions, whose callers bring no randomness. RFC
- * 8489 5.
+/* Random bytes for transaction ids and credentials. RFC 8489 5, RFC 8445 5.3.
  *
  * NOTES: RAND_bytes costs 650 ns for 12 bytes and 710 for 512, twice what a whole check
- * may; so each thread draws 512 bytes at once and hands out each byte once. A child must
- * not repeat its parent's ids: the fork handler makes every pool stale. */
+ * may; so each thread draws 512 bytes at once, hands out each byte once and forgets it. A
+ * child must not repeat its parent's: the fork handler makes every pool stale. */
 #include "config.h"
 
-#include "stun/public-message.h"
+#include "stun/random.h"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <pthread.h>
+#include <string.h>
 
-#define POOL_SIZE 512
+#include <glib.h>
+
+#define POOL_SIZE STUN_RANDOM_MAX
 
 typedef struct
 {
@@ -48,13 +51,14 @@ bool
 stun_random_bytes (uint8_t *dest, size_t len)
 {
   gint now = g_atomic_int_get (&generation);
-  const guint8 *from;
+  guint8 *from;
 
   g_assert (len <= POOL_SIZE);
   if ((pool.left < len || pool.generation != now) && !refill (now))
     return false;
   from = pool.bytes + POOL_SIZE - pool.left;
   memcpy (dest, from, len);
+  OPENSSL_cleanse (from, len);
   pool.left -= len;
   return true;
 }

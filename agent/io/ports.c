@@ -9,8 +9,7 @@
 #include <errno.h>
 #include <sys/epoll.h>
 
-#include <openssl/rand.h>
-
+#include "io/random.h"
 #include "socket/endpoint-udp.h"
 
 struct _NiceMux
@@ -33,8 +32,7 @@ port_new (NiceMux *mux, const NiceAddress *address, guint component_id)
   NicePort *self = g_new0 (NicePort, 1);
   guint64 seeds[2];
 
-  if (RAND_bytes ((guchar *)seeds, sizeof seeds) != 1)
-    g_error ("The system has no source of randomness");
+  nice_random_fill (NULL, (guint8 *)seeds, sizeof seeds);
   self->ref_count = 1;
   self->mux = mux;
   self->component_id = component_id;

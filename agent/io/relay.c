@@ -11,8 +11,7 @@
 
 #include <errno.h>
 
-#include <openssl/rand.h>
-
+#include "io/random.h"
 #include "socket/endpoint-tcp.h"
 #include "socket/endpoint-udp.h"
 #include "socket/recipes.h"
@@ -28,13 +27,6 @@ struct _NiceRelay
   gboolean is_open;   /* with the chain's lock: there is no allocation to wait for ... */
   gboolean is_failed; /* ... it failed; and that was told */
 };
-
-static void
-fill_random (gpointer data, guint8 *dest, gsize len)
-{
-  if (RAND_bytes (dest, (int)len) != 1)
-    g_error ("The system has no source of randomness");
-}
 
 /* --- Making --- */
 
@@ -77,7 +69,7 @@ make_chain (const NiceRoads *roads, NiceRecipe recipe, const IceServer *server,
     .proxy_username = roads->proxy_username,
     .proxy_password = roads->proxy_password,
     .proxy_headers = roads->proxy_headers,
-    .env = { .random = fill_random },
+    .env = { .random = nice_random_fill },
   };
 
   if (server != NULL)

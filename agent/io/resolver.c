@@ -7,9 +7,8 @@
 
 #include "io/resolver.h"
 
-#include <openssl/rand.h>
-
 #include "io/naptr.h"
+#include "io/random.h"
 
 #define MAX_ADDRESSES 16 /* of one name: a hostile zone has no end */
 
@@ -53,13 +52,6 @@ typedef struct
 /* --- Life --- */
 
 static void
-fill_random (gpointer data, guint8 *dest, gsize len)
-{
-  if (RAND_bytes (dest, (int)len) != 1)
-    memset (dest, 0, len); /* weights of SRV are no secret */
-}
-
-static void
 free_place (gpointer data)
 {
   Place *self = data;
@@ -81,7 +73,7 @@ nice_search_new (const IceServer *server, NiceFoundFunc func, gpointer data)
                                .uri = g_strdup (server->uri) };
   self->func = func;
   self->data = data;
-  self->env.random = fill_random;
+  self->env.random = nice_random_fill;
   self->places = g_ptr_array_new_with_free_func (free_place);
   return self;
 }

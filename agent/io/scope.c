@@ -5,8 +5,6 @@
 
 #include "io/driver.h"
 
-#include <openssl/rand.h>
-
 #include "io/bundle.h"
 #include "io/driver-private.h"
 #include "ice/dialect.h"
@@ -14,6 +12,7 @@
 #include "io/ports.h"
 #include "io/outgoing.h"
 #include "io/process-pace.h"
+#include "io/random.h"
 #include "io/resolver.h"
 
 /* How often one drain goes on after datagrams that could not be sent: each time is about
@@ -21,15 +20,6 @@
 #define MAX_ROUNDS 64
 
 /* --- Life --- */
-
-static void
-fill_random (gpointer data, guint8 *dest, gsize len)
-{
-  /* Predictable credentials are worse than none: OpenSSL seeds itself or does not return.
-   */
-  if (RAND_bytes (dest, (int)len) != 1)
-    g_error ("The system has no source of randomness");
-}
 
 static NiceDriver *
 get_driver (NiceTimer *timer)
@@ -67,7 +57,7 @@ NiceDriver *
 nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *context,
                  const IceConfig *config)
 {
-  const IceEnv env = { .random = fill_random,
+  const IceEnv env = { .random = nice_random_fill,
                        .trace = shell->trace,
                        .take_slot = nice_process_pace_take,
                        .data = owner };

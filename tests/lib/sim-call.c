@@ -360,6 +360,12 @@ sim_call_restart (SimCall *self, SimPeer *by)
     }
 }
 
+gint64
+sim_call_get_last_arrival (const SimCall *self)
+{
+  return MAX (self->sides[0].last_arrival, self->sides[1].last_arrival);
+}
+
 SimPeer *
 sim_call_get_left (SimCall *self)
 {

@@ -27,6 +27,9 @@ void sim_call_start (SimCall *self);
 /* by restarts all streams (RFC 8445 9); the other side follows when it hears of it. */
 void sim_call_restart (SimCall *self, SimPeer *by);
 
+/* When the last description or candidate of either side was or will be there. */
+gint64 sim_call_get_last_arrival (const SimCall *self);
+
 SimPeer *sim_call_get_left (SimCall *self);
 SimPeer *sim_call_get_right (SimCall *self);
 

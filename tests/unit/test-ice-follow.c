@@ -209,6 +209,27 @@ test_what_cannot_be_learned_is_not_answered (void)
   ice_script_clear (&script);
 }
 
+/* The peer checks a pair that was sent to just now: the answer goes with the next turn,
+ * before pairs of higher priority. covers ICE-8445-6.1.4.2-b */
+static void
+test_triggered_checks_go_first (void)
+{
+  NiceAddress low = ice_script_address (1, 1), high = ice_script_address (2, 2);
+  IceScript script;
+
+  ice_script_init (&script, NULL, 1);
+  ice_script_add_remote (&script, &low, ICE_CANDIDATE_HOST, LOW);
+  ice_script_add_remote (&script, &high, ICE_CANDIDATE_HOST, HIGH);
+  ice_script_run_until (&script, 5 * MS);
+  ice_script_check (&script, &low, &(IceScriptCheck) { 0 });
+  ice_script_run_until (&script, 20 * MS);
+  g_assert_cmpuint (ice_script_count_to (&script, &low), ==, 2);
+  g_assert_cmpuint (ice_script_count_to (&script, &high), ==, 0);
+  ice_script_run_until (&script, 40 * MS);
+  g_assert_cmpuint (ice_script_count_to (&script, &high), ==, 1);
+  ice_script_clear (&script);
+}
+
 /* RFC 7675 5.1: the selected path ends, and what takes over answered last forty seconds
  * ago. It is asked before anything is sent there. covers CONS-7675-5.1-c */
 static void
@@ -293,6 +314,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/follow/better-than-it-seemed",
                    test_a_candidate_that_is_better_than_it_seemed_is_checked);
   g_test_add_func ("/ice/follow/full", test_what_cannot_be_learned_is_not_answered);
+  g_test_add_func ("/ice/follow/triggered-first", test_triggered_checks_go_first);
   g_test_add_func ("/ice/follow/old-proof", test_old_proof_is_no_consent);
   g_test_add_func ("/ice/follow/astray", test_paths_that_answer_astray_come_to_an_end);
   return g_test_run ();

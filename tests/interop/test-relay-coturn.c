@@ -376,7 +376,8 @@ count_relays (Peer *peer)
   return n;
 }
 
-/* The server has heard of it, which an agent that did not wait could not say so soon.
+/* contract 1.15-e: the server has heard of it, which an agent that did not wait could not
+ * say so soon.
  * covers TURN-8656-8.1-a */
 static void
 test_closing_waits_for_the_answer (gconstpointer format)

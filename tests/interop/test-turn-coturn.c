@@ -410,7 +410,8 @@ test_short_lives (gconstpointer data)
 }
 
 /* Credentials that a web service made out of a secret that it shares with the server, as
- * those of most applications are: the name is when they expire. */
+ * those of most applications are: the name is when they expire.
+ * covers REST-turn-rest-2.2-a */
 static void
 test_rest_credentials (void)
 {

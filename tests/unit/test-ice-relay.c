@@ -58,7 +58,11 @@ answer (IceWireEnd *end, const IceBaseRequest *request)
   if (given->alternate != NULL)
     result.alternate = make_address (given->alternate, 3478);
   if (given->error == ICE_REASON_NONE)
-    self->held = request->id;
+    {
+      self->held = request->id;
+      g_hash_table_insert (end->bases, GUINT_TO_POINTER (request->id),
+                           g_memdup2 (&result.local, sizeof result.local));
+    }
   ice_engine_handle_base (end->engine, request->id, &result, end->wire->now);
   return TRUE;
 }
@@ -322,6 +326,84 @@ test_reason_is_told (void)
   teardown (&self);
 }
 
+static NiceAddress
+add_remote (Fixture *self, const gchar *host, guint port)
+{
+  IceCandidate remote = { .type = ICE_CANDIDATE_HOST,
+                          .transport = ICE_TRANSPORT_UDP,
+                          .priority = 1000 + port,
+                          .addr = make_address (host, port) };
+
+  g_snprintf (remote.foundation, sizeof remote.foundation, "%u", port);
+  g_assert_cmpuint (ice_engine_add_remote_candidates (get_engine (self), 1, 1, &remote, 1,
+                                                      self->wire.now),
+                    ==, 1);
+  ice_wire_drain (&self->wire);
+  return remote.addr;
+}
+
+static const IcePairInfo *
+find_pair (const GArray *pairs, IceCandidateType local, const NiceAddress *remote)
+{
+  for (guint i = 0; i < pairs->len; i++)
+    {
+      const IcePairInfo *pair = &g_array_index (pairs, IcePairInfo, i);
+
+      if (pair->local.type == local && nice_address_equal (&pair->remote.addr, remote))
+        return pair;
+    }
+  g_assert_not_reached ();
+}
+
+static gboolean
+ignore (IceWireEnd *from, const IceTransmit *transmit, gint64 now, gpointer data)
+{
+  return TRUE;
+}
+
+/* The server does not relay to a host (403, 443): its ports fail with it, at once, and
+ * nothing else does. An ICMP is about one of them.
+ * covers TURN-8656-10-a, TURN-8656-11.6-a */
+static void
+test_host_that_is_not_relayed_to (void)
+{
+  static const gchar *const hosts[] = { "203.0.113.1", "203.0.113.1", "203.0.113.2" };
+  static const struct
+  {
+    guint port; /* told */
+    gboolean fails[3];
+  } rows[] = { { 0, { TRUE, TRUE, FALSE } }, { 9, { TRUE, FALSE, FALSE } } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (IcePairInfo));
+      NiceAddress remotes[3], told = make_address (hosts[0], rows[i].port);
+      Fixture self;
+
+      setup (&self, ICE_SERVER_TURN_UDP, NULL, 0);
+      self.wire.filter = ignore;
+      ice_wire_swap_credentials (&self.wire, 1);
+      for (guint j = 0; j < 3; j++)
+        remotes[j] = add_remote (&self, hosts[j], 9 + j);
+      ice_wire_run_until (&self.wire, self.wire.now + 200 * MS);
+      ice_engine_handle_base_error (get_engine (&self), self.held, &told,
+                                    ICE_REASON_FORBIDDEN, self.wire.now);
+      ice_wire_drain (&self.wire);
+      ice_engine_get_pairs (get_engine (&self), 1, 1, pairs);
+      for (guint j = 0; j < 3; j++)
+        {
+          const IcePairInfo *pair = find_pair (pairs, ICE_CANDIDATE_RELAYED, &remotes[j]);
+
+          g_assert_cmpint (pair->state == ICE_PAIR_FAILED, ==, rows[i].fails[j]);
+          g_assert_cmpint (pair->last_error == ICE_REASON_FORBIDDEN, ==,
+                           rows[i].fails[j]);
+          g_assert_cmpint (find_pair (pairs, ICE_CANDIDATE_HOST, &remotes[j])->state, !=,
+                           ICE_PAIR_FAILED);
+        }
+      teardown (&self);
+    }
+}
+
 /* --- loss --- */
 
 /* covers TURN-8656-5-d: its candidate goes, another allocation comes over a 5-tuple of
@@ -428,6 +510,7 @@ main (int argc, char **argv)
                    test_port_in_use_is_changed_three_times_at_most);
   g_test_add_func ("/ice/relay/left-alone", test_server_that_refused_is_left_alone);
   g_test_add_func ("/ice/relay/reason", test_reason_is_told);
+  g_test_add_func ("/ice/relay/forbidden-host", test_host_that_is_not_relayed_to);
   g_test_add_func ("/ice/relay/renewed", test_lost_allocation_is_renewed);
   g_test_add_func ("/ice/relay/renewal-ends", test_renewal_ends);
   g_test_add_func ("/ice/relay/count",

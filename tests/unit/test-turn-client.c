@@ -245,7 +245,7 @@ test_what_excludes_what (void)
   g_assert_false (stun_view_has (&bench.view, STUN_ATTR_EVEN_PORT));
 }
 
-/* covers TURN-8656-7.3-d, TURN-8656-18.12-a */
+/* covers TURN-8656-7.3-d, TURN-8656-18.12-a, TURN-8656-8.1-b */
 static void
 test_both_families (void)
 {
@@ -265,6 +265,17 @@ test_both_families (void)
   bench_expect_event (&bench, TURN_EVENT_ALLOCATED, &event);
   g_assert_cmpuint (event.allocated.n_relayed, ==, 2);
   g_assert_true (stun_address_equal (&event.allocated.relayed[1], &six));
+  /* Without a family both are refreshed, and deleted, together. */
+  for (guint i = 0; i < 2; i++)
+    {
+      if (i == 0)
+        bench_wait (&bench);
+      else
+        turn_client_release (bench.client, bench.now);
+      bench_expect (&bench, STUN_METHOD_REFRESH);
+      g_assert_false (stun_view_has (&bench.view, STUN_ATTR_REQUESTED_ADDRESS_FAMILY));
+      bench_accept (&bench);
+    }
 }
 
 /* covers TURN-8656-7.3-c */

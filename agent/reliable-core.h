@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The inside of a reliable component, for the two files that it is made of. */
+/* The inside of a reliable component, for the files that it is made of. */
 #pragma once
 
 #include "reliable.h"
@@ -43,8 +43,35 @@ struct _NiceReliable
   GPtrArray *wakers; /* of sources; as nice_wakers_with() makes it */
 };
 
+/* Bytes kept, from which on a peer on a TCP path has to wait. */
+#define NICE_RELIABLE_HOLD_FROM 65536
+
+/* --- reliable-settle.c --- */
+
+/* After anything was done to the connection. Takes the lock over and drops it. */
+void nice_reliable_settle (NiceReliable *self, gboolean may_deliver);
+/* Gives what there is to the receiver; without the lock. */
+void nice_reliable_deliver (NiceReliable *self, GObject *owner);
+/* Without the lock, as user code runs. */
+void nice_reliable_call (NiceReliable *self, GObject *owner, const Receiver *receiver,
+                         guint8 *data, gssize length);
+void nice_reliable_drop_receiver (Receiver *receiver);
+/* Tells the driver whether a peer on a TCP path has to wait; without the lock. */
+void nice_reliable_update_hold (NiceReliable *self);
+/* With the lock: wakes whoever waits; runs the clock as the connection wants it. */
+void nice_reliable_wake (NiceReliable *self);
+void nice_reliable_set_clock (NiceReliable *self);
+void nice_reliable_stop_clock (NiceReliable *self);
 /* nice_reliable_get_condition(), with the lock. */
 GIOCondition nice_reliable_look (NiceReliable *self);
+
+/* --- reliable-bytes.c --- */
+
+/* With the lock: what was received, 0 at the end of a TCP path, -1: nothing. */
+gssize nice_reliable_take (NiceReliable *self, guint8 *data, gsize size);
+
+/* --- reliable-core.c --- */
+
 /* Has the sockets read, and the clock run, in context; not under the lock: signals may be
  * emitted in here. */
 void nice_reliable_read_in (NiceReliable *self, GMainContext *context);

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What follows when anything was done to a reliable component: which packets leave, when
+ * its clock runs, who is woken, and who gets the bytes. Must not know what was done. */
+#include "config.h"
+
+#include "reliable-core.h"
+
+#include "pseudotcp/batch.h"
+
+#define MAX_READ 65536 /* bytes given to a receive function at once */
+
+static void
+receiver_clear (gpointer data)
+{
+  Receiver *receiver = data;
+
+  if (receiver->notify != NULL)
+    receiver->notify (receiver->data);
+}
+
+void
+nice_reliable_drop_receiver (Receiver *receiver)
+{
+  if (receiver != NULL)
+    g_atomic_rc_box_release_full (receiver, receiver_clear);
+}
+
+/* --- Inside the lock --- */
+
+static void
+note_events (NiceReliable *self)
+{
+  PtcpEvent event;
+
+  while (ptcp_connection_poll_event (self->tcp, &event))
+    switch (event.kind)
+      {
+      case PTCP_EVENT_OPENED:
+        self->open = self->writable = TRUE;
+        break;
+      case PTCP_EVENT_WRITABLE:
+        self->writable = TRUE;
+        break;
+      case PTCP_EVENT_READABLE: /* nice_reliable_look() looks for itself */
+      case PTCP_EVENT_CLOSED:
+        break;
+      }
+  self->closed = ptcp_connection_get_state (self->tcp) == PTCP_CLOSED;
+}
+
+GIOCondition
+nice_reliable_look (NiceReliable *self)
+{
+  GIOCondition condition = 0;
+
+  if (self->gone || self->closed)
+    return G_IO_IN | G_IO_OUT;
+  if (self->stream)
+    return G_IO_OUT | (g_queue_is_empty (&self->frames) ? 0 : G_IO_IN);
+  if (ptcp_connection_get_available_bytes (self->tcp) > 0
+      || ptcp_connection_is_closed_remotely (self->tcp))
+    condition |= G_IO_IN;
+  if (self->open && ptcp_connection_get_send_space (self->tcp) > 0)
+    condition |= G_IO_OUT;
+  return condition;
+}
+
+/* --- The clock --- */
+
+static gboolean on_clock (gpointer data);
+
+static gboolean
+dispatch_clock (GSource *source, GSourceFunc callback, gpointer data)
+{
+  return callback (data);
+}
+
+static GSourceFuncs clock_funcs = { .dispatch = dispatch_clock };
+
+void
+nice_reliable_stop_clock (NiceReliable *self)
+{
+  if (self->clock != NULL)
+    g_source_destroy (self->clock);
+  g_clear_pointer (&self->clock, g_source_unref);
+}
+
+void
+nice_reliable_set_clock (NiceReliable *self)
+{
+  const gint64 deadline = ptcp_connection_get_deadline (self->tcp);
+
+  if ((self->gone && !self->leaving) || self->stream || !self->selected)
+    {
+      nice_reliable_stop_clock (self);
+      return;
+    }
+  if (self->clock == NULL)
+    {
+      self->clock = g_source_new (&clock_funcs, sizeof (GSource));
+      g_source_set_callback (self->clock, on_clock, nice_reliable_ref (self),
+                             (GDestroyNotify)nice_reliable_unref);
+      g_source_attach (self->clock, self->context);
+    }
+  g_source_set_ready_time (self->clock, deadline == PTCP_NEVER ? -1 : deadline);
+}
+
+/* --- Outside the lock: packets, and who is told --- */
+
+/* What cannot be sent is a lost packet to TCP. */
+static void
+send_out (NiceReliable *self)
+{
+  NiceSendMessage messages[PTCP_BATCH];
+  PtcpBatch batch;
+  gboolean is_all;
+
+  do
+    {
+      g_mutex_lock (&self->lock);
+      is_all = !self->selected || self->stream
+               || ptcp_batch_collect (&batch, self->tcp, g_get_monotonic_time ());
+      if (!self->selected || self->stream)
+        batch.n = 0;
+      nice_reliable_set_clock (self);
+      g_mutex_unlock (&self->lock);
+      for (guint i = 0; i < batch.n; i++)
+        messages[i] = (NiceSendMessage) { &batch.vectors[i], 1 };
+      if (batch.n > 0)
+        nice_driver_send (self->env.driver, self->stream_id, self->component_id, messages,
+                          batch.n, NULL);
+    }
+  while (!is_all);
+}
+
+void
+nice_reliable_wake (NiceReliable *self)
+{
+  g_cond_broadcast (&self->changed);
+  if (self->n_waiting > 0)
+    g_main_context_wakeup (self->context);
+  if (nice_reliable_look (self) != 0)
+    nice_wakers_wake (nice_wakers_ref (self->wakers));
+}
+
+void
+nice_reliable_call (NiceReliable *self, GObject *owner, const Receiver *receiver,
+                    guint8 *data, gssize length)
+{
+  NiceReceived received = { self->stream_id, self->component_id, data, (guint)length,
+                            -1 };
+
+  receiver->func (owner, &received, receiver->data);
+}
+
+/* Only one thread delivers at a time, so that bytes stay in order; it looks again before
+ * it stops. */
+void
+nice_reliable_deliver (NiceReliable *self, GObject *owner)
+{
+  g_autofree guint8 *data = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->delivering)
+    {
+      g_mutex_unlock (&self->lock);
+      return;
+    }
+  self->delivering = TRUE;
+  while (self->receiver != NULL && !self->gone)
+    {
+      Receiver *receiver = g_atomic_rc_box_acquire (self->receiver);
+      gssize length;
+
+      if (data == NULL)
+        data = g_malloc (MAX_READ);
+      length = nice_reliable_take (self, data, MAX_READ);
+      g_mutex_unlock (&self->lock);
+      send_out (self);
+      if (length > 0)
+        nice_reliable_call (self, owner, receiver, data, length);
+      nice_reliable_drop_receiver (receiver);
+      g_mutex_lock (&self->lock);
+      if (length <= 0)
+        break;
+    }
+  self->delivering = FALSE;
+  g_mutex_unlock (&self->lock);
+}
+
+/* Tells the driver whether a peer on a TCP path has to wait; one thread at a time, so
+ * that the last word is the right one. */
+void
+nice_reliable_update_hold (NiceReliable *self)
+{
+  gboolean hold;
+
+  g_mutex_lock (&self->hold_lock);
+  g_mutex_lock (&self->lock);
+  hold = self->n_kept > NICE_RELIABLE_HOLD_FROM;
+  g_mutex_unlock (&self->lock);
+  if (hold != self->is_held)
+    nice_driver_hold (self->env.driver, self->stream_id, self->component_id, hold);
+  self->is_held = hold;
+  g_mutex_unlock (&self->hold_lock);
+}
+
+/* After anything was done to the connection. Takes the lock over and drops it. */
+void
+nice_reliable_settle (NiceReliable *self, gboolean may_deliver)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  const gboolean may_be_held = self->stream || !self->selected;
+  gboolean writable, ended;
+
+  note_events (self);
+  writable = self->writable && !self->gone;
+  ended = self->closed && !self->ended && (!self->gone || self->leaving);
+  self->writable = FALSE;
+  self->leaving &= !self->closed;
+  self->ended |= ended;
+  nice_reliable_wake (self);
+  g_mutex_unlock (&self->lock);
+  if (owner == NULL)
+    return;
+  send_out (self);
+  if (writable)
+    self->env.writable (owner, self->stream_id, self->component_id);
+  if (may_deliver)
+    nice_reliable_deliver (self, owner);
+  if (may_be_held)
+    nice_reliable_update_hold (self);
+  if (ended)
+    self->env.ended (owner, self->stream_id, self->component_id);
+}
+
+static gboolean
+on_clock (gpointer data)
+{
+  NiceReliable *self = data;
+
+  g_mutex_lock (&self->lock);
+  if (!self->gone || self->leaving)
+    ptcp_connection_handle_timeout (self->tcp, g_get_monotonic_time ());
+  nice_reliable_settle (self, TRUE);
+  return G_SOURCE_CONTINUE; /* send_out() has set the next time */
+}

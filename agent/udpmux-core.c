@@ -271,8 +271,8 @@ nice_udp_mux_new (GMainContext *context, guint port)
 /**
  * nice_udp_mux_open:
  * @mux: a mux
- * @address: (inout) (transfer none): an address of this host, whose port is ignored; its
- *   port is set to that of the socket
+ * @address: an address of this host, whose port is ignored, and is set to that of the
+ *   socket
  * @error: (nullable): where to put the reason of a failure
  *
  * Opens the socket at @address now, and keeps it open as long as @mux lives. Meant for

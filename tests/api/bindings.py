@@ -18,8 +18,8 @@ def wait_until(condition):
         CONTEXT.iteration(True)
 
 
-def make_agent(received, controlling):
-    agent = Nice.Agent.new(None, Nice.Compatibility.RFC5245)
+def make_agent(received, controlling, mux):
+    agent = Nice.Agent(udp_mux=mux)
     agent.props.controlling_mode = controlling
     agent.props.ice_tcp = False
     address = Nice.Address.new()
@@ -43,7 +43,11 @@ def check_candidate(candidate):
 
 
 heard_left, heard_right, outcome = [], [], []
-left, right = make_agent(heard_left, True), make_agent(heard_right, False)
+mux = Nice.UdpMux.new(None, 0)
+shared = Nice.Address.new()
+assert shared.set_from_string('127.0.0.1')
+assert mux.open(shared)
+left, right = make_agent(heard_left, True, None), make_agent(heard_right, False, mux)
 for agent in (left, right):
     agent.gather_candidates_async(
         1, None, lambda a, result: outcome.append(a.gather_candidates_finish(result)))
@@ -61,12 +65,14 @@ wait_until(lambda: len(outcome) == 3)
 
 found, mine, theirs = left.dup_selected_pair(1, 1)
 assert found
+assert theirs.addr.equal(shared)
 check_candidate(mine)
 assert theirs.addr.equal(right.get_local_candidates(1, 1)[0].addr)
 assert left.send_bytes(1, 1, GLib.Bytes.new(b'\0one\0')) == 5
 wait_until(lambda: heard_right == [b'\0one\0'])
 wait_until(lambda: right.send_bytes(1, 1, GLib.Bytes.new(b'two\0')) == 4)
 wait_until(lambda: heard_left == [b'two\0'])
+assert right.get_udp_mux_counts(1, 1).dropped == 0 < mux.props.received
 
 
 # A source: its callback is a plain one, and takes what there is.

@@ -132,9 +132,23 @@ lose (IceComponent *component, IceReason reason)
   ice_component_fail (component, reason);
 }
 
+/* RFC 7675 5.1: while another path is looked for, the lost one may be sent to for as long
+ * as its consent lasts. */
+void
+ice_consent_pause (IceComponent *component)
+{
+  ice_timer_stop (&component->keepalive_timer, &component->stream->session->timers);
+}
+
 void
 ice_consent_handle_expiry (IceComponent *component)
 {
+  if (component->selected == NULL)
+    {
+      component->consent_until = 0;
+      tell_consent (component, FALSE);
+      return;
+    }
   lose (component, ICE_REASON_CONSENT_LOST);
 }
 

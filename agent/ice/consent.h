@@ -17,6 +17,8 @@ void ice_consent_handle_response (IceRequest *request, const StunView *view);
 /* From now on the peer's checks are refused (RFC 7675 5.2). */
 gboolean ice_consent_revoke (IceComponent *component);
 
+/* The selected pair is lost, its consent runs out. */
+void ice_consent_pause (IceComponent *component);
 /* A check of the selected pair out of turn; its answer renews consent. */
 void ice_consent_ask (IceComponent *component);
 

@@ -348,7 +348,7 @@ replace_lost (IceComponent *component)
   else if (component->state == ICE_COMPONENT_READY
            || component->state == ICE_COMPONENT_CONNECTED)
     {
-      ice_consent_stop (component);
+      ice_consent_pause (component);
       ice_component_progress (component, ICE_COMPONENT_CONNECTED, "its path is lost");
       if (component->valid->len > 0 || component->open.n > 0)
         ice_component_progress (component, ICE_COMPONENT_CONNECTING, "its path is lost");

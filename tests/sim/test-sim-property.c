@@ -341,7 +341,7 @@ get_time_limit (const Run *self)
   gint64 round_trip = 2 * (plan->homes[0].link.delay + plan->homes[1].link.delay);
   guint turns = 2 + MAX (count_pairs (self->s.left), count_pairs (self->s.right));
 
-  return sim_call_get_last_arrival (self->s.call) + turns * ta + 3 * round_trip
+  return sim_call_get_last_arrival (self->s.call) + turns * ta + 4 * round_trip
          + 60 * SIM_MS;
 }
 

@@ -202,6 +202,15 @@ test_trust (gconstpointer data)
 }
 
 static void
+free_trust (gpointer data)
+{
+  Trust *row = data;
+
+  g_free ((gchar *)row->uri);
+  g_free (row);
+}
+
+static void
 add_trust_tests (void)
 {
   static const gchar *const roads[] = { "tcp", "udp" };
@@ -226,7 +235,7 @@ add_trust_tests (void)
         row->uri =
             g_strdup_printf ("turns:%s:PORT?transport=%s",
                              is_wrong ? "other.example.org" : COTURN_NAME, roads[i]);
-        g_test_add_data_func (path, row, test_trust);
+        g_test_add_data_func_full (path, row, test_trust, free_trust);
       }
 }
 

@@ -199,6 +199,32 @@ can_follow (const IceBase *base, const NiceAddress *from)
   return component->n_learned < ICE_MAX_LEARNED && !is_hopeless (base, from);
 }
 
+static gboolean
+names_old_generation (const StunView *view, const gchar *ufrag)
+{
+  const gsize len = strlen (ufrag);
+  StunAttr attr;
+
+  return stun_view_find (view, STUN_ATTR_USERNAME, &attr) && attr.len > len
+         && memcmp (attr.value, ufrag, len) == 0 && attr.value[len] == ':';
+}
+
+/* RFC 7675 5.1: while the pair of before a restart carries data, the peer asks for
+ * consent on it with the credentials of then. The answer is all that it gets. */
+static gboolean
+asks_for_old_consent (const IceBase *base, const NiceAddress *from, const StunView *view)
+{
+  const IceComponent *component = base->component;
+  const IceCredentials *local = &component->stream->old_local;
+
+  return component->selected_is_old && local->ufrag != NULL
+         && component->selected->base == base->id
+         && nice_address_equal (&component->selected->remote->value.addr, from)
+         && view->integrity != 0 && names_old_generation (view, local->ufrag)
+         && stun_integrity_verify (view, &local->key) == STUN_RULE_KEPT
+         && !ice_message_has_unknown (view) && !component->consent_revoked_by_us;
+}
+
 void
 ice_check_handle_request (IceBase *base, const NiceAddress *from, const StunView *view)
 {
@@ -211,6 +237,12 @@ ice_check_handle_request (IceBase *base, const NiceAddress *from, const StunView
   IceCheck check;
   guint code;
 
+  if (asks_for_old_consent (base, from, view))
+    {
+      reply.key = &stream->old_local.key;
+      ice_message_send_success (&reply);
+      return;
+    }
   code = judge (base, view, &reply, &check);
   if (code != 0)
     {

@@ -122,14 +122,17 @@ is_astray (const IceRequest *request, const IceBase *base, const NiceAddress *fr
              || !nice_address_equal (from, &request->pair->remote->value.addr));
 }
 
+/* RFC 8445 7.2.5.2.4, 19.2: what is not authenticated changes nothing. */
 static gboolean
-is_authentic (const IceStream *stream, const StunView *view)
+is_authentic (const IceRequest *request, const StunView *view)
 {
+  const IceStream *stream = request->pair->component->stream;
   const IceQuirks *quirks = ice_dialect_of (stream->session);
+  const IceCredentials *remote = request->is_old ? &stream->old_remote : &stream->remote;
 
   return !quirks->has_integrity
          || stun_integrity_verify (view, quirks->replies_as_check ? &stream->local.key
-                                                                  : &stream->remote.key)
+                                                                  : &remote->key)
                 == STUN_RULE_KEPT;
 }
 
@@ -149,8 +152,7 @@ ice_check_handle_response (IceBase *base, const NiceAddress *from, const StunVie
       return;
     }
   pair = request->pair;
-  /* RFC 8445 7.2.5.2.4, 19.2: what is not authenticated changes nothing. */
-  if (!is_authentic (pair->component->stream, view))
+  if (!is_authentic (request, view))
     {
       ICE_TRACE (session, "answer without right integrity ignored");
       return;

@@ -80,6 +80,7 @@ send_check (IcePair *pair)
   StunTiming timing = stun_timing_stream (get_expiry (&session->config));
 
   ice_request_attach (request, pair);
+  request->is_old = pair->component->selected_is_old;
   request->controlling = session->controlling;
   request->use_candidate = session->controlling;
   request->tie_breaker = session->tie_breaker;
@@ -164,9 +165,16 @@ void
 ice_consent_ask (IceComponent *component)
 {
   const IceStream *stream = component->stream;
+  const IceConfig *config = &stream->session->config;
+  const IceCredentials *remote = &stream->remote;
 
-  if (ice_stream_may_check (stream) && ice_credentials_are_known (&stream->remote)
-      && !component->selected_is_old)
+  if (component->selected_is_old)
+    {
+      if (!config->consent || config->dialect != ICE_DIALECT_RFC5245)
+        return;
+      remote = &stream->old_remote;
+    }
+  if (!config->lite && ice_credentials_are_known (remote))
     send_check (component->selected);
 }
 

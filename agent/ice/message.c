@@ -153,6 +153,16 @@ write_username (StunWriter *writer, const IceComponent *component)
                             ice_dialect_write_username (component, username));
 }
 
+/* Of the generation before a restart (RFC 7675 5.1). */
+static void
+write_old_username (StunWriter *writer, const IceStream *stream)
+{
+  g_autofree gchar *username =
+      g_strconcat (stream->old_remote.ufrag, ":", stream->old_local.ufrag, NULL);
+
+  stun_attr_write_string (writer, STUN_ATTR_USERNAME, username);
+}
+
 /* [MS-ICE2] 2.2.2; libnice pads foundations with zeros. */
 static void
 write_candidate_identifier (StunWriter *writer, const gchar *foundation)
@@ -180,14 +190,18 @@ ice_message_send_check (IceRequest *request)
   write_software (&writer, stream->session);
   if (ice->has_ice_attributes)
     write_ice_attributes (&writer, request);
-  write_username (&writer, pair->component);
+  if (request->is_old)
+    write_old_username (&writer, stream);
+  else
+    write_username (&writer, pair->component);
   if (ice->has_candidate_identifier)
     {
       write_candidate_identifier (&writer, pair->local->value.foundation);
       stun_attr_write_u32 (&writer, STUN_ATTR_MS_IMPLEMENTATION_VERSION, MS_VERSION);
     }
   if (quirks->has_integrity)
-    stun_integrity_write (&writer, &stream->remote.key);
+    stun_integrity_write (&writer, request->is_old ? &stream->old_remote.key
+                                                   : &stream->remote.key);
   finish (&writer, stream->session, request->base, &pair->remote->value.addr);
 }
 

@@ -109,6 +109,7 @@ struct _IceRequest
   guint32 priority, nomination;
   IceBaseId base;
   guint controlling : 1, use_candidate : 1, nominating : 1, cancelled : 1;
+  guint is_old : 1; /* CONSENT: under the credentials of before the restart */
 };
 
 /* pair.c, checklist.c, valid.c */
@@ -237,6 +238,8 @@ struct _IceStream
   IceComponent *components;
   IceChecklist checklist;
   IceCredentials local, remote;
+  /* Of the generation that a pair selected before a restart is from (RFC 7675 5.1). */
+  IceCredentials old_local, old_remote;
 
   IceGathering *gathering; /* while host candidates are made */
   guint n_pending;         /* tasks that gathering waits for */

@@ -65,15 +65,38 @@ all_are_restarted (const IceSession *session)
   return TRUE;
 }
 
+/* RFC 7675 5.1: who goes on sending on the pair of before goes on asking for consent, of
+ * the peer as it was then. */
+static void
+retire_credentials (IceStream *stream, gboolean carries_old)
+{
+  if (carries_old)
+    {
+      ice_credentials_clear (&stream->local);
+      ice_credentials_clear (&stream->remote);
+      return;
+    }
+  ice_credentials_clear (&stream->old_local);
+  ice_credentials_clear (&stream->old_remote);
+  stream->old_local = stream->local;
+  stream->old_remote = stream->remote;
+  memset (&stream->local, 0, sizeof stream->local);
+  memset (&stream->remote, 0, sizeof stream->remote);
+}
+
 void
 ice_restart_stream (IceStream *stream)
 {
   g_autofree IcePair **selected = g_new (IcePair *, stream->n_components);
+  gboolean carries_old = FALSE;
 
   for (guint i = 0; i < stream->n_components; i++)
-    selected[i] = rescue_selected (&stream->components[i]);
+    {
+      carries_old |= stream->components[i].selected_is_old;
+      selected[i] = rescue_selected (&stream->components[i]);
+    }
   ice_checklist_clear (stream);
-  ice_credentials_clear (&stream->remote);
+  retire_credentials (stream, carries_old);
   ice_credentials_generate (&stream->local, stream->session);
   stream->remote_ended = stream->binding_seen = stream->peer_is_regular = FALSE;
   stream->has_tcp = FALSE;

@@ -63,6 +63,8 @@ free_stream (IceStream *self)
   drop_bases (self);
   ice_credentials_clear (&self->local);
   ice_credentials_clear (&self->remote);
+  ice_credentials_clear (&self->old_local);
+  ice_credentials_clear (&self->old_remote);
   g_free (self->components);
   g_free (self);
 }

@@ -269,7 +269,8 @@ ice_hand_check (IceHand *self, const IceHandCheck *check)
   StunWriter writer;
 
   ice_engine_get_local_credentials (self->engine, 1, &ufrag, &pwd);
-  username = g_strconcat (ufrag, ":" HAND_UFRAG, NULL);
+  username =
+      g_strconcat (check->ufrag != NULL ? check->ufrag : ufrag, ":" HAND_UFRAG, NULL);
   stun_writer_init (&writer, buffer, sizeof buffer, STUN_CLASS_REQUEST,
                     STUN_METHOD_BINDING, id);
   stun_attr_write_string (&writer, STUN_ATTR_USERNAME, username);

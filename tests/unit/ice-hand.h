@@ -53,7 +53,7 @@ typedef struct
   guint64 tie_breaker;
   guint32 priority;
   gboolean use_candidate;
-  const gchar *pwd; /* NULL: the right one */
+  const gchar *ufrag, *pwd; /* NULL: the right ones */
 } IceHandCheck;
 
 typedef struct

@@ -208,6 +208,55 @@ test_role_stays_over_a_restart (void)
     }
 }
 
+/* covers CONS-7675-5.1-e: on the old pair, with the old credentials, both ways; it moves
+ * nothing in the new session. */
+static void
+test_consent_goes_on_through_a_restart (void)
+{
+  NiceAddress peer = ice_hand_address (2, 2000);
+  g_autofree gchar *old_ufrag = NULL, *old_pwd = NULL, *username = NULL;
+  const gchar *ufrag, *pwd;
+  IceHandCheck check = { .from = peer, .role = ICE_HAND_CONTROLLED, .priority = 1 };
+  IceCandidate local, remote;
+  IceConfig config;
+  IceHand hand;
+
+  ice_hand_make_config (&config);
+  config.consent = TRUE;
+  ice_hand_init (&hand, &config, 1, 1);
+  ice_hand_signal (&hand, 1, &peer, PEER_PRIORITY, "1");
+  accept_next (&hand);
+  accept_next (&hand);
+  ice_engine_get_local_credentials (hand.engine, 1, &ufrag, &pwd);
+  check.ufrag = old_ufrag = g_strdup (ufrag);
+  check.pwd = old_pwd = g_strdup (pwd);
+  username = g_strconcat (HAND_UFRAG ":", old_ufrag, NULL);
+  ice_engine_restart_stream (hand.engine, 1, hand.now);
+  ice_hand_drain (&hand);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree IceHandMessage *request = NULL;
+      StunBytes text;
+
+      ice_hand_run_until (&hand, hand.now + 6 * SECOND);
+      request = ice_hand_take_request (&hand);
+      stun_attr_read_text (&request->view, STUN_ATTR_USERNAME, &text);
+      g_assert_cmpmem (text.data, text.len, username, strlen (username));
+      ice_hand_accept (&hand, request);
+      ice_hand_check (&hand, &check);
+      g_assert_cmpuint (ice_hand_take_answer (&hand), ==, 0);
+    }
+  g_assert_true (ice_engine_get_selected_pair (hand.engine, 1, 1, &local, &remote));
+  g_assert_null (strstr (hand.states->str, "failed"));
+  g_assert_true (g_str_has_suffix (hand.states->str, "1.1 gathering\n"));
+  check.from = ice_hand_address (3, 2000); /* not the pair */
+  ice_hand_check (&hand, &check);
+  g_assert_cmpuint (ice_hand_take_answer (&hand), ==, 401);
+  ice_hand_run_until (&hand, hand.now + 40 * SECOND);
+  g_assert_true (g_str_has_suffix (hand.states->str, "1.1 failed\n"));
+  ice_hand_clear (&hand);
+}
+
 /* --- TCP --- */
 
 static void
@@ -299,6 +348,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/conclude/late-check",
                    test_late_check_connects_after_the_end_of_candidates);
   g_test_add_func ("/ice/conclude/role", test_role_stays_over_a_restart);
+  g_test_add_func ("/ice/conclude/old-consent", test_consent_goes_on_through_a_restart);
   g_test_add_func ("/ice/conclude/tcp-consent", test_consent_is_asked_for_over_tcp_too);
   g_test_add_func ("/ice/conclude/tcp-restart",
                    test_restart_keeps_the_selected_connection);

@@ -185,6 +185,7 @@ read_in_thread (gpointer data)
   return NULL;
 }
 
+/* contract 1.2-l */
 static void
 test_calls_that_wait_fill_their_buffers (void)
 {
@@ -230,7 +231,8 @@ test_calls_that_do_not_wait (void)
   g_assert_cmpmem (bytes, n, "hello", 5);
 }
 
-/* 1.4, order 5: the peer sees its component fail; its readers see the end. */
+/* contract 1.4-k. 1.4, order 5: the peer sees its component fail; its readers see the
+ * end. */
 static void
 test_removal_fails_the_peer (void)
 {
@@ -252,6 +254,7 @@ test_removal_fails_the_peer (void)
   g_assert_no_error (error);
 }
 
+/* contract 1.4-i */
 static void
 test_over_tcp_it_is_writable_at_once (void)
 {

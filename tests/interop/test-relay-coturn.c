@@ -93,6 +93,7 @@ assert_hidden (Peer *peer)
   g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
 }
 
+/* contract 1.7-p */
 static void
 test_call (gconstpointer data)
 {
@@ -376,9 +377,8 @@ count_relays (Peer *peer)
   return n;
 }
 
-/* contract 1.15-e: the server has heard of it, which an agent that did not wait could not
- * say so soon.
- * covers TURN-8656-8.1-a */
+/* contract 1.15-e. contract 1.15-e: the server has heard of it, which an agent that did
+ * not wait could not say so soon. covers TURN-8656-8.1-a */
 static void
 test_closing_waits_for_the_answer (gconstpointer format)
 {

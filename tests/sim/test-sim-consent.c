@@ -32,7 +32,7 @@ component (SimPeer *peer)
   return sim_peer_get_nth_component (peer, 0);
 }
 
-/* covers CONS-7675-5.1-c; A32 */
+/* contract 1.13-d. covers CONS-7675-5.1-c; A32 */
 static void
 test_data_stops_after_thirty_seconds_of_silence (void)
 {
@@ -167,7 +167,7 @@ measure (gpointer data, SimPeer *peer, const IceTransmit *transmit)
       != NULL;
 }
 
-/* Also A27: lite services drop a call whose checks cease to nominate. */
+/* contract 1.13-c. Also A27: lite services drop a call whose checks cease to nominate. */
 static void
 test_checks_come_every_four_to_six_seconds (void)
 {

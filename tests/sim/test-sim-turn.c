@@ -150,9 +150,9 @@ test_exact_times (void)
     }
 }
 
-/* A6: permissions were dropped each 240 s and media waited. Two hours with stale nonces
- * and short lifetimes, in both forms of data, without a pause.
- * covers TURN-8656-5-e as the client has to bear it */
+/* contract 1.13-g. A6: permissions were dropped each 240 s and media waited. Two hours
+ * with stale nonces and short lifetimes, in both forms of data, without a pause. covers
+ * TURN-8656-5-e as the client has to bear it */
 static void
 test_hours_without_a_pause (void)
 {

@@ -142,7 +142,7 @@ pair_open (Pair *pair)
   g_assert_cmpuint (pair->n_opened, ==, 2);
 }
 
-/* Contract 1.23 */
+/* contract 1.23-a. Contract 1.23 */
 static void
 test_properties_as_libnice_has_them (void)
 {
@@ -176,6 +176,7 @@ test_properties_as_libnice_has_them (void)
   pair_clear (&pair);
 }
 
+/* contract 1.23-c */
 static void
 test_results_and_errors (void)
 {
@@ -213,6 +214,7 @@ test_results_and_errors (void)
   pair_clear (&pair);
 }
 
+/* contract 1.23-b */
 static void
 test_next_clock_is_only_missing_when_closed (void)
 {
@@ -291,6 +293,7 @@ test_owner_may_close_and_drop_it_in_a_callback (void)
   pair_clear (&pair);
 }
 
+/* contract 1.23-e */
 static void
 test_shutdown_in_both_directions (void)
 {

@@ -75,8 +75,8 @@ reply (End *self, End *to, bool *control, uint64_t tie, StunUsageIceCompatibilit
                                                 sizeof *ip4, control, tie, ice);
 }
 
-/* In every dialect a check is validated, answered, and the answer is validated.
- * covers STUN-8489-6.3.1.1-a OLD-3489-11.2.8-a OLD-5389-12.1-a */
+/* contract 1.24-c 1.24-k. In every dialect a check is validated, answered, and the answer
+ * is validated. covers STUN-8489-6.3.1.1-a OLD-3489-11.2.8-a OLD-5389-12.1-a */
 static void
 test_check_and_answer_in_every_dialect (void)
 {
@@ -150,7 +150,7 @@ test_order_of_attributes_in_a_check (void)
   g_assert_cmpint (memcmp (a.buffer + 8, b.buffer + 8, 12), !=, 0);
 }
 
-/* The first rule broken is the one reported.
+/* contract 1.24-b. The first rule broken is the one reported.
  * covers STUN-8489-6.3-a STUN-8489-9.1.3-a */
 static void
 test_order_of_validation (void)
@@ -184,7 +184,8 @@ test_order_of_validation (void)
   g_assert_cmpint (receive (&b, &other), ==, STUN_VALIDATION_UNAUTHORIZED_BAD_REQUEST);
 }
 
-/* covers STUN-8489-6.3.1-a STUN-8489-6.3.2-a STUN-8489-6.3.3-a STUN-8489-6.3.4-a */
+/* contract 1.24-g. covers STUN-8489-6.3.1-a STUN-8489-6.3.2-a STUN-8489-6.3.3-a
+ * STUN-8489-6.3.4-a */
 static void
 test_unknown_attributes (void)
 {
@@ -219,8 +220,8 @@ test_unknown_attributes (void)
   g_assert_true (stun_message_has_attribute (&a.msg, STUN_ATTRIBUTE_UNKNOWN_ATTRIBUTES));
 }
 
-/* Several requests wait at once and are answered in any order; 200 are too many,
- * forgotten ones make room, indications need none. covers STUN-8489-6.2.2-c
+/* contract 1.24-d. Several requests wait at once and are answered in any order; 200 are
+ * too many, forgotten ones make room, indications need none. covers STUN-8489-6.2.2-c
  * STUN-8489-6.2.1-e STUN-8489-6.2-a */
 static void
 test_two_hundred_requests_wait (void)
@@ -298,7 +299,7 @@ test_small_buffers_never_abort (void)
     }
 }
 
-/* covers STUN-8489-6.3.3-b OLD-5389-12.1-a */
+/* contract 1.24-m. covers STUN-8489-6.3.3-b OLD-5389-12.1-a */
 static void
 test_mapped_address_of_old_servers (void)
 {
@@ -327,7 +328,7 @@ test_mapped_address_of_old_servers (void)
   g_assert_cmpuint (len, ==, sizeof address);
 }
 
-/* covers STUN-8489-9.2.2-a */
+/* contract 1.24-l. covers STUN-8489-9.2.2-a */
 static void
 test_allocate_answers_a_challenge (void)
 {
@@ -361,7 +362,7 @@ test_allocate_answers_a_challenge (void)
                    16);
 }
 
-/* Nobody listens there: the ICMP error ends the request, no waiting.
+/* contract 1.24-j. Nobody listens there: the ICMP error ends the request, no waiting.
  * covers STUN-8489-6.2.1-d */
 static void
 test_refused_binding_fails_at_once (void)
@@ -405,7 +406,7 @@ test_a_child_draws_other_ids_than_its_parent (void)
   close (fds[1]);
 }
 
-/* covers STUN-8489-6.2.1-a */
+/* contract 1.24-i. covers STUN-8489-6.2.1-a */
 static void
 test_timer_doubles_and_halves_the_last_wait (void)
 {
@@ -426,7 +427,7 @@ test_timer_doubles_and_halves_the_last_wait (void)
     }
 }
 
-/* covers A30 */
+/* contract 1.24-h. covers A30 */
 static void
 test_lengths_of_scattered_messages (void)
 {

@@ -24,7 +24,7 @@
 
 static gint n_pairs = 25000;
 static gboolean with_consent, only_packets;
-static guint n_ready, n_received, n_loaded;
+static guint n_ready, n_failed, n_received, n_loaded;
 static GMainContext *context;
 static NiceUdpMux **left, **right;
 static guint n_muxes;
@@ -44,6 +44,8 @@ state_changed (NiceAgent *agent, guint stream, guint component, guint state,
 {
   if (state == NICE_COMPONENT_STATE_READY)
     n_ready++;
+  if (state == NICE_COMPONENT_STATE_FAILED)
+    n_failed++;
 }
 
 static void
@@ -172,12 +174,13 @@ connect_all (void)
   for (gint i = 0; i < n_pairs; i++)
     {
       connect_pair (agents + 2 * i, left[i / n_muxes], right[i % n_muxes]);
-      while (n_ready + 2 * WAVE < 2 * (guint)i)
+      while (n_ready + n_failed + 2 * WAVE < 2 * (guint)i)
         g_main_context_iteration (context, TRUE);
     }
-  while (n_ready < 2 * (guint)n_pairs)
+  while (n_ready + n_failed < 2 * (guint)n_pairs)
     g_main_context_iteration (context, TRUE);
   printf ("sessions %d\n", 2 * n_pairs);
+  printf ("failed %u\n", n_failed);
   printf ("sockets %u\n", 2 * n_muxes);
   printf ("pairs-per-second %.0f\n", n_pairs * 1e6 / (g_get_monotonic_time () - start));
   printf ("resident-kB-per-session %.1f\n",

@@ -98,11 +98,10 @@ ice_candidate_add_local (IceComponent *component, const IceLocalSpec *spec)
                                  .base_addr = spec->base_addr,
                                  .server = spec->server_addr,
                                  .server_id = spec->server };
-  if (quirks->naming != ICE_NAMES_OF_STREAM)
+  if (quirks->naming != ICE_NAMES_OF_STREAM) /* the stream's never change then */
     {
-      self->value.username = self->username = g_strdup (stream->local.ufrag);
-      if (quirks->has_integrity)
-        self->value.password = self->password = g_strdup (stream->local.pwd);
+      self->value.username = stream->local.ufrag;
+      self->value.password = quirks->has_integrity ? stream->local.pwd : NULL;
     }
   g_snprintf (self->value.foundation, ICE_FOUNDATION_SIZE, "%u",
               find_foundation (session, &key));

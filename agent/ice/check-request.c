@@ -20,14 +20,13 @@
 #include "ice/trace.h"
 #include "ice/valid.h"
 
-/* RFC 8489 9.1.3, RFC 8445 7.3, 7.3.1.1, RFC 7675 5.2: 0: the check is accepted. Sets the
- * reply's key once the request has proven itself. */
+/* RFC 8489 9.1.3, RFC 8445 7.3. Sets the reply's key once the request has proven
+ * itself. */
 static guint
-judge (IceBase *base, const StunView *view, IceReply *reply, IceCheck *check)
+authenticate (IceBase *base, const StunView *view, IceReply *reply)
 {
   const IceStream *stream = base->component->stream;
-  IceSession *session = stream->session;
-  const IceQuirks *quirks = ice_dialect_of (session);
+  const IceQuirks *quirks = ice_dialect_of (stream->session);
 
   if ((quirks->has_integrity && view->integrity == 0)
       || !stun_view_has (view, STUN_ATTR_USERNAME))
@@ -36,8 +35,22 @@ judge (IceBase *base, const StunView *view, IceReply *reply, IceCheck *check)
       || (quirks->has_integrity
           && stun_integrity_verify (view, &stream->local.key) != STUN_RULE_KEPT))
     return 401;
-  if (quirks->has_integrity)
-    reply->key = quirks->replies_as_check ? &stream->remote.key : &stream->local.key;
+  if (!quirks->replies_as_check && quirks->has_integrity)
+    reply->key = &stream->local.key;
+  else if (quirks->replies_as_check && ice_credentials_are_known (&stream->remote))
+    reply->key = &stream->remote.key;
+  return 0;
+}
+
+/* RFC 8489 6.3.1, RFC 8445 7.3.1.1, RFC 7675 5.2: 0: the check is accepted. */
+static guint
+judge (IceBase *base, const StunView *view, IceReply *reply, IceCheck *check)
+{
+  IceSession *session = base->component->stream->session;
+  const guint code = authenticate (base, view, reply);
+
+  if (code != 0)
+    return code;
   if (ice_message_has_unknown (view))
     return 420;
   if (base->component->consent_revoked_by_us)

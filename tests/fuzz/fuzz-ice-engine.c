@@ -491,6 +491,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   b.controlling = setup >> 2 & 1;
   b.lite = setup >> 3 & 1;
   a.consent = b.consent = setup >> 4 & 1;
+  if (setup >> 7 & 1)
+    a.dialect = b.dialect = take (&world.input) % (ICE_DIALECT_OC2007R2 + 1);
   ice_wire_init (&world.wire, &a, &b, 10 * MS);
   world.wire.filter = lose;
   world.wire.filter_data = &world;

@@ -183,6 +183,17 @@ log_selected (IceWireEnd *end, const IceEvent *event)
             nice_address_get_port (&event->selected.remote.addr));
 }
 
+/* For longer than the engine does: the other end may be told of it later. */
+static void
+keep_candidate (IceWireEnd *end, const IceCandidate *candidate)
+{
+  IceCandidate copy = *candidate;
+
+  copy.username = g_intern_string (copy.username);
+  copy.password = g_intern_string (copy.password);
+  g_array_append_val (end->candidates, copy);
+}
+
 static void
 handle_event (IceWireEnd *end, const IceEvent *event)
 {
@@ -199,7 +210,7 @@ handle_event (IceWireEnd *end, const IceEvent *event)
       log_line (end, "resolve %u", event->server);
       break;
     case ICE_EVENT_LOCAL_CANDIDATE:
-      g_array_append_val (end->candidates, event->candidate);
+      keep_candidate (end, &event->candidate);
       log_line (end, "candidate %u.%u %s", event->stream_id, event->component_id,
                 event->candidate.foundation);
       break;

@@ -3,8 +3,12 @@
  * the preference of a NAT that was asked (RFC 8445 5.1.1.1, 5.1.2.2). Decides what is
  * asked for and for how long gathering waits; must not know UPnP.
  *
- * gupnp-igd lives in one context, the agent's, and may be touched there only. So
- * everything is a task for that context; the last reference goes there too. */
+ * gupnp-igd may be touched in one thread only, and what it works with attaches sources to
+ * the context that is the thread's default while they run: in an agent's own context,
+ * which its thread need not have pushed, they went to the program's main context, half
+ * made. So one thread of ours, for all agents, has gupnp-igd, and everything is a task
+ * for it; the last reference goes there too. What it learns is a task for the agent's
+ * context. */
 #include "config.h"
 
 #include "upnp.h"
@@ -29,11 +33,11 @@ typedef struct
   gboolean is_permanent; /* asked again, for a router that knows no leases */
 } Port;
 
-/* All but context is touched in the context only. */
+/* What follows agent is touched in the worker's thread only. */
 struct _NiceUpnp
 {
   gatomicrefcount refs;
-  GMainContext *context;
+  GMainContext *agent_context;
   GWeakRef agent;
   GUPnPSimpleIgd *igd;
   GArray *ports; /* of Port */
@@ -59,7 +63,7 @@ upnp_unref (NiceUpnp *self)
   g_clear_object (&self->igd);
   g_array_unref (self->ports);
   g_weak_ref_clear (&self->agent);
-  g_clear_pointer (&self->context, g_main_context_unref);
+  g_main_context_unref (self->agent_context);
   g_free (self);
 }
 
@@ -70,7 +74,34 @@ upnp_ref (NiceUpnp *self)
   return self;
 }
 
-/* --- Tasks for the context --- */
+/* --- Tasks for the worker --- */
+
+static gpointer
+work (gpointer data)
+{
+  GMainContext *context = data;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
+
+  g_main_context_push_thread_default (context);
+  g_main_loop_run (loop);
+  return NULL;
+}
+
+/* Of the thread that is started when first asked for, and stays. */
+static GMainContext *
+get_worker (void)
+{
+  static GMainContext *context;
+
+  if (g_once_init_enter (&context))
+    {
+      GMainContext *fresh = g_main_context_new ();
+
+      g_thread_unref (g_thread_new ("upnp", work, fresh));
+      g_once_init_leave (&context, fresh);
+    }
+  return context;
+}
 
 typedef struct
 {
@@ -84,9 +115,7 @@ run_task (gpointer data)
 {
   Task *task = data;
 
-  g_main_context_push_thread_default (task->upnp->context);
   task->run (task->upnp, task->data);
-  g_main_context_pop_thread_default (task->upnp->context);
   return G_SOURCE_REMOVE;
 }
 
@@ -109,7 +138,7 @@ run_later (NiceUpnp *self, guint after, void (*run) (NiceUpnp *self, gpointer da
 
   *task = (Task) { upnp_ref (self), run, data };
   g_source_set_callback (source, run_task, task, free_task);
-  g_source_attach (source, self->context);
+  g_source_attach (source, get_worker ());
   return source;
 }
 
@@ -119,21 +148,64 @@ run_soon (NiceUpnp *self, void (*run) (NiceUpnp *self, gpointer data), gpointer 
   g_source_unref (run_later (self, 0, run, data));
 }
 
-/* --- The end of a job --- */
+/* --- News for the agent --- */
+
+typedef struct
+{
+  GWeakRef agent;
+  Port port;
+  NiceAddress mapped; /* not valid: gathering of the stream need not wait any more */
+} News;
 
 static void
-release_gathering (const NiceUpnpJob *job)
+tell_engine (NiceAgent *agent, const Port *port, const NiceAddress *mapped)
 {
-  g_autoptr (GObject) agent = g_weak_ref_get (&job->upnp->agent);
-  IceEngine *engine;
   gint64 now;
+  IceEngine *engine = nice_agent_enter (agent, &now);
 
-  if (agent == NULL)
-    return;
-  engine = nice_agent_enter (NICE_AGENT (agent), &now);
-  ice_engine_hold_gathering (engine, job->stream_id, FALSE, now);
-  nice_agent_leave (NICE_AGENT (agent));
+  if (nice_address_is_valid (mapped))
+    ice_engine_add_mapping (engine, port->stream_id, port->component_id, port->transport,
+                            &port->local, mapped, now);
+  else
+    ice_engine_hold_gathering (engine, port->stream_id, FALSE, now);
+  nice_agent_leave (agent);
 }
+
+static gboolean
+tell_agent (gpointer data)
+{
+  News *news = data;
+  g_autoptr (GObject) agent = g_weak_ref_get (&news->agent);
+
+  if (agent != NULL)
+    tell_engine (NICE_AGENT (agent), &news->port, &news->mapped);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+free_news (gpointer data)
+{
+  News *news = data;
+
+  g_weak_ref_clear (&news->agent);
+  g_free (news);
+}
+
+static void
+post_news (NiceUpnp *self, const Port *port, const NiceAddress *mapped)
+{
+  g_autoptr (GObject) agent = g_weak_ref_get (&self->agent);
+  g_autoptr (GSource) source = g_timeout_source_new (0);
+  News *news = g_new0 (News, 1);
+
+  g_weak_ref_init (&news->agent, agent);
+  news->port = *port;
+  news->mapped = *mapped;
+  g_source_set_callback (source, tell_agent, news, free_news);
+  g_source_attach (source, self->agent_context);
+}
+
+/* --- The end of a job --- */
 
 static void
 job_free (NiceUpnpJob *self)
@@ -149,7 +221,9 @@ job_free (NiceUpnpJob *self)
 static void
 end_job (NiceUpnpJob *self)
 {
+  const Port none = { .stream_id = self->stream_id };
   NiceUpnp *upnp = self->upnp;
+  NiceAddress no_address;
 
   for (guint i = 0; i < upnp->ports->len; i++)
     {
@@ -158,7 +232,8 @@ end_job (NiceUpnpJob *self)
       if (port->job == self)
         port->job = NULL;
     }
-  release_gathering (self);
+  nice_address_init (&no_address);
+  post_news (upnp, &none, &no_address);
   job_free (self);
 }
 
@@ -205,17 +280,6 @@ find_port (NiceUpnp *self, const gchar *protocol, const gchar *ip, guint number)
   return NULL;
 }
 
-static void
-add_mapping (NiceAgent *agent, const Port *port, const NiceAddress *mapped)
-{
-  gint64 now;
-  IceEngine *engine = nice_agent_enter (agent, &now);
-
-  ice_engine_add_mapping (engine, port->stream_id, port->component_id, port->transport,
-                          &port->local, mapped, now);
-  nice_agent_leave (agent);
-}
-
 /* The signals of gupnp-igd have more arguments than a function should, so these are
  * marshallers: values[0] is the object, the closure's data ours. */
 
@@ -231,21 +295,17 @@ on_mapped (GClosure *closure, GValue *result, guint n_values, const GValue *valu
   const guint external_port = g_value_get_uint (&values[4]);
   const gchar *local_ip = g_value_get_string (&values[5]);
   const guint local_port = g_value_get_uint (&values[6]);
-  g_autoptr (GObject) agent = g_weak_ref_get (&self->agent);
   Port *port = find_port (self, protocol, local_ip, local_port);
   NiceAddress mapped;
 
   nice_address_init (&mapped);
-  if (port == NULL || agent == NULL || external_ip == NULL || external_port == 0
+  if (port == NULL || external_ip == NULL || external_port == 0
       || external_port > G_MAXUINT16
       || !nice_address_set_from_string (&mapped, external_ip))
     return;
   nice_address_set_port (&mapped, external_port);
-  add_mapping (NICE_AGENT (agent), port, &mapped);
-  /* A handler may have changed the table. */
-  port = find_port (self, protocol, local_ip, local_port);
-  if (port != NULL)
-    note_answer (port);
+  post_news (self, port, &mapped);
+  note_answer (port);
 }
 
 static void
@@ -298,7 +358,7 @@ watch_signal (NiceUpnp *self, const gchar *signal, GClosureMarshal marshal)
 static void
 make_igd (NiceUpnp *self)
 {
-  self->igd = gupnp_simple_igd_new (); /* in the thread-default context */
+  self->igd = gupnp_simple_igd_new (); /* in the worker's context */
   watch_signal (self, "mapped-external-port", on_mapped);
   watch_signal (self, "error-mapping-port", on_failed);
 }
@@ -369,7 +429,7 @@ upnp_new (NiceAgent *agent)
   NiceUpnp *self = g_new0 (NiceUpnp, 1);
 
   g_atomic_ref_count_init (&self->refs);
-  self->context =
+  self->agent_context =
       g_main_context_ref (context != NULL ? context : g_main_context_default ());
   self->ports = g_array_new (FALSE, FALSE, sizeof (Port));
   g_weak_ref_init (&self->agent, agent);
@@ -442,7 +502,13 @@ nice_upnp_job_start (NiceUpnpJob *self)
 void
 nice_upnp_job_cancel (NiceUpnpJob *self)
 {
-  release_gathering (self);
+  const Port none = { .stream_id = self->stream_id };
+  g_autoptr (GObject) agent = g_weak_ref_get (&self->upnp->agent);
+  NiceAddress no_address;
+
+  nice_address_init (&no_address);
+  if (agent != NULL)
+    tell_engine (NICE_AGENT (agent), &none, &no_address);
   job_free (self);
 }
 

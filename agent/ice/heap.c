@@ -59,7 +59,7 @@ ice_heap_insert (IceHeap *self, const IceHeapOrder *order, gpointer item)
 
   if (self->n == self->size)
     {
-      self->size = MAX (2, self->size * 2);
+      self->size = MAX (4, self->size * 2);
       self->items = g_renew (gpointer, self->items, self->size);
     }
   put (self, order, self->n, item);

@@ -8,8 +8,10 @@
 
 #include <glib.h>
 
-static gint n_allocations, n_locks, n_watched_locks; /* atomic */
-static GMutex *watched_locks[2];
+/* Not every program looks at all of them. */
+static gint n_allocations G_GNUC_UNUSED, n_locks G_GNUC_UNUSED; /* atomic */
+static gint n_watched_locks G_GNUC_UNUSED;                      /* atomic */
+static GMutex *watched_locks[2] G_GNUC_UNUSED;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define CAN_COUNT FALSE /* the sanitizer has its own */

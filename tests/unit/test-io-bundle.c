@@ -187,8 +187,9 @@ test_order_holds_across_threads (void)
       g_snprintf (text, sizeof text, "%07u", i);
       while (send_text (&way->sender, text) != 1)
         run_pending (way->other);
-      if (i % 32 == 0)
-        run_pending (way->other);
+      /* No more under way than the receiving socket keeps. */
+      if (i % 32 == 0 && i > 64)
+        iterate_until (way->other, &way->receiver.n_datagrams, i - 64);
     }
   iterate_until (way->other, &way->receiver.n_datagrams, n);
   for (guint i = 0; i < n; i++)

@@ -45,6 +45,18 @@ shell_parted (gpointer data)
   nice_agent_finish_closing (data);
 }
 
+/* Pseudo-TCP tells of room itself; this is about what a TCP path carries for it. */
+static void
+shell_writable (gpointer data, guint stream_id, guint component_id)
+{
+  NiceAgent *self = data;
+
+  if (!self->settings.reliable)
+    return;
+  nice_agent_queue_writable (self, stream_id, component_id);
+  nice_agent_emit (self);
+}
+
 static void
 shell_trace (gpointer data, gint64 now, const gchar *line)
 {
@@ -52,9 +64,10 @@ shell_trace (gpointer data, gint64 now, const gchar *line)
 }
 
 /* The second one for agents that are made while debugging output is on. */
-static const NiceDriverShell shell = { shell_event, shell_emit, NULL, shell_parted };
+static const NiceDriverShell shell = { shell_event, shell_emit, NULL, shell_parted,
+                                       shell_writable };
 static const NiceDriverShell talking_shell = { shell_event, shell_emit, shell_trace,
-                                               shell_parted };
+                                               shell_parted, shell_writable };
 
 IceEngine *
 nice_agent_enter (NiceAgent *self, gint64 *now)

@@ -266,6 +266,13 @@ fill_message (NiceReliable *reliable, const Wait *wait, NiceInputMessage *messag
         return -1;
       n = nice_reliable_read (reliable, (guint8 *)vector->buffer + at, vector->size - at,
                               error);
+      /* Somebody else had it. */
+      if (n < 0 && wait->blocking
+          && g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        {
+          g_clear_error (error);
+          continue;
+        }
       if (n <= 0)
         return n;
       message->length += (gsize)n;

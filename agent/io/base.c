@@ -62,6 +62,17 @@ nice_base_is_stream (const NiceBase *self)
 }
 
 static void
+tell_writable (NiceBase *self)
+{
+  NiceDriver *driver = self->driver;
+  g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
+
+  if (owner != NULL && driver->shell.writable != NULL)
+    driver->shell.writable (owner, self->component->stream_id,
+                            self->component->component_id);
+}
+
+static void
 flush (NiceBase *self)
 {
   const gint result = nice_endpoint_flush (self->endpoint);
@@ -69,7 +80,11 @@ flush (NiceBase *self)
   if (result < 0)
     nice_link_end (self, result);
   else if (result > 0)
-    update_watch (self);
+    {
+      update_watch (self);
+      if (g_atomic_int_compare_and_exchange (&self->has_refused, TRUE, FALSE))
+        tell_writable (self);
+    }
 }
 
 static void
@@ -242,6 +257,17 @@ send_through_chain (NiceBase *self, const NiceOutPacket *packets, guint n_packet
   return result;
 }
 
+/* Whoever is refused hears when there is room: flush() looks for has_refused after it has
+ * emptied the backlog, so the backlog is looked at after has_refused was set. */
+static gboolean
+refuse (NiceBase *self)
+{
+  if (!g_atomic_int_get (&self->endpoint->has_backlog))
+    return FALSE;
+  g_atomic_int_set (&self->has_refused, TRUE);
+  return g_atomic_int_get (&self->endpoint->has_backlog);
+}
+
 gint
 nice_base_send (NiceBase *self, const NiceOutPacket *packets, guint n_packets,
                 gboolean is_control)
@@ -256,7 +282,7 @@ nice_base_send (NiceBase *self, const NiceOutPacket *packets, guint n_packets,
     case NICE_BASE_CONNECTING:
       return -ENOTCONN;
     case NICE_BASE_STREAM:
-      if (!is_control && g_atomic_int_get (&self->endpoint->has_backlog))
+      if (!is_control && refuse (self))
         return -EAGAIN;
       return send_through_chain (self, packets, n_packets);
     }

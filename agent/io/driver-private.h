@@ -48,8 +48,9 @@ typedef struct
 
 struct _NiceBase
 {
-  gint ref_count; /* atomic */
-  gint stage;     /* atomic: NiceBaseStage */
+  gint ref_count;   /* atomic */
+  gint stage;       /* atomic: NiceBaseStage */
+  gint has_refused; /* atomic: a message, for want of room in a connection */
   IceBaseId id;
   gint is_dropped; /* atomic: the engine wants nothing more of it */
   NiceDriver *driver;

@@ -54,6 +54,8 @@ typedef struct
   /* Without any lock: the last of the servers whose allocations are gone has heard of it,
    * or will not. May be NULL. */
   void (*parted) (gpointer data);
+  /* Without any lock: a connection has room again that refused a message. May be NULL. */
+  void (*writable) (gpointer data, guint stream_id, guint component_id);
 } NiceDriverShell;
 
 /* One received datagram or frame. data lies in a buffer of the library, may be changed in

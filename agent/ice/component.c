@@ -42,6 +42,13 @@ ice_component_init (IceComponent *self, IceStream *stream, guint id)
   ice_timer_init (&self->silence_timer, ICE_TIMER_SILENCE, self);
 }
 
+void
+ice_component_set_port_range (IceComponent *self, guint16 min, guint16 max)
+{
+  self->min_port = min;
+  self->max_port = max;
+}
+
 static void
 leave_unsettled (IceComponent *self)
 {

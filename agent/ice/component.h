@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 
 void ice_component_init (IceComponent *self, IceStream *stream, guint id);
 void ice_component_clear (IceComponent *self);
+/* Where its sockets are bound from now on. */
+void ice_component_set_port_range (IceComponent *self, guint16 min, guint16 max);
 
 gboolean ice_component_state_may_change (IceComponentState from, IceComponentState to);
 /* Walks to that state through those in between, an event for each. */

@@ -153,6 +153,12 @@ ice_consent_handle_expiry (IceComponent *component)
   lose (component, ICE_REASON_CONSENT_LOST);
 }
 
+void
+ice_consent_note_sent (IceComponent *component)
+{
+  component->last_traffic = component->stream->session->now;
+}
+
 /* RFC 8445 11: media keeps the binding itself. */
 static gboolean
 is_kept_by_traffic (const IceComponent *component)

@@ -22,4 +22,7 @@ void ice_consent_pause (IceComponent *component);
 /* A check of the selected pair out of turn; its answer renews consent. */
 void ice_consent_ask (IceComponent *component);
 
+/* Media left on the selected pair. */
+void ice_consent_note_sent (IceComponent *component);
+
 G_END_DECLS

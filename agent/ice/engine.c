@@ -12,7 +12,7 @@
 #include "ice/component.h"
 #include "ice/consent.h"
 #include "ice/credentials.h"
-#include "ice/dialect.h"
+#include "ice/due.h"
 #include "ice/gather-server.h"
 #include "ice/gather.h"
 #include "ice/loss.h"
@@ -30,7 +30,6 @@
 #include "ice/settle.h"
 #include "ice/silence.h"
 #include "ice/stream.h"
-#include "ice/task.h"
 #include "ice/tcp.h"
 
 static void
@@ -167,48 +166,6 @@ ice_engine_handle_addresses (IceEngine *self, guint server, const IceTarget *tar
   leave (self);
 }
 
-static void
-handle_timer (IceTimer *timer)
-{
-  switch (timer->kind)
-    {
-    case ICE_TIMER_PACE: /* leave() sends */
-      break;
-    case ICE_TIMER_REQUEST:
-      ice_check_handle_timeout (timer->owner);
-      break;
-    case ICE_TIMER_PATIENCE:
-      ice_nominate_handle_patience (timer->owner);
-      break;
-    case ICE_TIMER_VERDICT:
-      ice_settle_handle_verdict (timer->owner);
-      break;
-    case ICE_TIMER_KEEPALIVE:
-      ice_consent_handle_keepalive (timer->owner);
-      break;
-    case ICE_TIMER_CONSENT:
-      ice_consent_handle_expiry (timer->owner);
-      break;
-    case ICE_TIMER_SILENCE:
-      ice_silence_handle_timeout (timer->owner);
-      break;
-    case ICE_TIMER_BINDING:
-      ice_gather_server_handle_timeout (timer->owner);
-      break;
-    case ICE_TIMER_REFRESH:
-      ice_gather_server_handle_refresh (timer->owner);
-      break;
-    case ICE_TIMER_ATTEMPT:
-      ice_task_enqueue (timer->owner);
-      break;
-    case ICE_TIMER_GATHERING:
-      ice_stream_stop_waiting (timer->owner);
-      break;
-    case ICE_N_TIMERS:
-      g_assert_not_reached ();
-    }
-}
-
 void
 ice_engine_handle_timeout (IceEngine *self, gint64 now)
 {
@@ -216,7 +173,7 @@ ice_engine_handle_timeout (IceEngine *self, gint64 now)
 
   enter (self, now);
   while ((timer = ice_timers_pop_due (&self->timers, now)) != NULL)
-    handle_timer (timer);
+    ice_due_handle (timer);
   leave (self);
 }
 
@@ -228,7 +185,7 @@ ice_engine_note_traffic (IceEngine *self, guint stream_id, guint component_id,
 
   enter (self, now);
   if (component != NULL && sent)
-    component->last_traffic = now;
+    ice_consent_note_sent (component);
   if (component != NULL && received)
     ice_silence_note_received (component);
 }
@@ -307,9 +264,7 @@ ice_engine_set_remote_credentials (IceEngine *self, guint stream_id, const gchar
   if (stream == NULL)
     return FALSE;
   enter (self, now);
-  /* Elsewhere it is candidates that bring them. */
-  if (ice_dialect_of (self)->naming == ICE_NAMES_OF_STREAM)
-    ice_stream_set_remote_credentials (stream, ufrag, pwd);
+  ice_stream_set_remote_credentials (stream, ufrag, pwd);
   leave (self);
   return TRUE;
 }
@@ -322,8 +277,7 @@ ice_engine_set_port_range (IceEngine *self, guint stream_id, guint component_id,
 
   if (component == NULL)
     return FALSE;
-  component->min_port = min_port;
-  component->max_port = max_port;
+  ice_component_set_port_range (component, min_port, max_port);
   return TRUE;
 }
 
@@ -383,8 +337,7 @@ ice_engine_hold_gathering (IceEngine *self, guint stream_id, gboolean hold, gint
   if (stream == NULL)
     return FALSE;
   enter (self, now);
-  stream->n_holds += hold ? 1 : -1;
-  ice_stream_update_gathering (stream);
+  ice_stream_hold_gathering (stream, hold);
   leave (self);
   return TRUE;
 }

@@ -73,9 +73,9 @@ take_names (IceStream *stream, const IceCandidate *candidate)
 {
   if (ice_dialect_of (stream->session)->naming != ICE_NAMES_OF_STREAM
       && candidate->username != NULL && !ice_credentials_are_known (&stream->remote))
-    ice_stream_set_remote_credentials (stream, candidate->username,
-                                       candidate->password != NULL ? candidate->password
-                                                                   : "");
+    ice_stream_learn_remote_credentials (stream, candidate->username,
+                                         candidate->password != NULL ? candidate->password
+                                                                     : "");
 }
 
 guint

@@ -194,3 +194,13 @@ ice_stream_update_gathering (IceStream *self)
       && self->n_holds == 0)
     ice_stream_stop_waiting (self);
 }
+
+void
+ice_stream_hold_gathering (IceStream *self, gboolean hold)
+{
+  if (hold)
+    self->n_holds++;
+  else if (self->n_holds > 0)
+    self->n_holds--;
+  ice_stream_update_gathering (self);
+}

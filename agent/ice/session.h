@@ -33,6 +33,8 @@ void ice_stream_start_patience (IceStream *self);
 /* Gathering is done once nothing is waited for. */
 void ice_stream_update_gathering (IceStream *self);
 void ice_stream_stop_waiting (IceStream *self);
+/* One more, or one less, that is no server is waited for. */
+void ice_stream_hold_gathering (IceStream *self, gboolean hold);
 
 /* Something changed; settle.c looks at it before the input ends. */
 void ice_component_unsettle (IceComponent *self);

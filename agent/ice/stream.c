@@ -86,6 +86,14 @@ ice_stream_set_local_credentials (IceStream *self, const gchar *ufrag, const gch
 void
 ice_stream_set_remote_credentials (IceStream *self, const gchar *ufrag, const gchar *pwd)
 {
+  if (ice_dialect_of (self->session)->naming == ICE_NAMES_OF_STREAM)
+    ice_stream_learn_remote_credentials (self, ufrag, pwd);
+}
+
+void
+ice_stream_learn_remote_credentials (IceStream *self, const gchar *ufrag,
+                                     const gchar *pwd)
+{
   ice_credentials_set (&self->remote, self->session, ufrag, pwd);
   ice_stream_start_patience (self);
   ice_ready_wake (self);

@@ -9,10 +9,13 @@ G_BEGIN_DECLS
 IceStream *ice_stream_add (IceSession *session, guint n_components);
 void ice_stream_remove (IceStream *self);
 void ice_stream_remove_all (IceSession *session);
-/* Without effect where candidates have their own. */
+/* Both without effect where candidates bring them. */
 void
 ice_stream_set_local_credentials (IceStream *self, const gchar *ufrag, const gchar *pwd);
 void
 ice_stream_set_remote_credentials (IceStream *self, const gchar *ufrag, const gchar *pwd);
+/* Whoever brought them. */
+void ice_stream_learn_remote_credentials (IceStream *self, const gchar *ufrag,
+                                          const gchar *pwd);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""No unfinished work in the tree, no sleeping test, no assertion in a test that a release build
-removes, no path of somebody's machine."""
+"""No unfinished work in the tree, no half of a merge, no sleeping test, no assertion in a test
+that a release build removes, no path of somebody's machine."""
 
 import os
 import re
@@ -10,6 +10,7 @@ import house
 
 UNFINISHED = re.compile('|'.join(rf'\b{a}{b}\b' for a, b in (('TO', 'DO'), ('FIX', 'ME'),
                                                              ('X', 'XX'))))
+MERGE = re.compile(r'^(?:<{7}|>{7}) ', re.MULTILINE)
 SLEEP = re.compile(r'\b(g_usleep|usleep|nanosleep|sleep|time\.sleep)\s*\(|^\s*sleep\s+[\d.$]',
                    re.MULTILINE)
 ASSERT = re.compile(r'\bg_assert \(')
@@ -41,6 +42,7 @@ def main():
         if name == 'COPYING':
             continue
         faults.extend(lines(UNFINISHED, name, text, 'unfinished work'))
+        faults.extend(lines(MERGE, name, text, 'a conflict stands'))
         if name.startswith('tests/') and name.endswith(('.c', '.h', '.py', '.js', '.sh')):
             code = house.without_comments(text) if name.endswith(('.c', '.h')) else text
             if name != 'tests/style/check-words.py':

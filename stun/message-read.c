@@ -6,8 +6,6 @@
 #include "stun/attributes.h"
 #include "stun/public-message.h"
 
-#define MAX_STRING 127 /* bytes that stun_message_find_string hands out */
-
 static bool
 find (const StunMessage *msg, StunAttribute type, StunView *view, StunAttr *attr)
 {
@@ -83,7 +81,7 @@ stun_message_find_string (const StunMessage *msg, StunAttribute type, char *buf,
 
   if (!find (msg, type, &view, &attr))
     return STUN_MESSAGE_RETURN_NOT_FOUND;
-  if (attr.len >= buflen || attr.len > MAX_STRING)
+  if (attr.len >= buflen)
     return STUN_MESSAGE_RETURN_NOT_ENOUGH_SPACE;
   memcpy (buf, attr.value, attr.len);
   buf[attr.len] = '\0';

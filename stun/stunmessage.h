@@ -363,8 +363,7 @@ stun_message_find64 (const StunMessage *msg, StunAttribute type, uint64_t *pval)
  * @buf: (out): the text and a NUL
  * @buflen: size of @buf
  *
- * Returns: SUCCESS; NOT_FOUND; NOT_ENOUGH_SPACE when text and NUL do not fit; INVALID
- * for a text of 128 bytes and more.
+ * Returns: SUCCESS; NOT_FOUND; NOT_ENOUGH_SPACE when text and NUL do not fit.
  */
 StunMessageReturn stun_message_find_string (const StunMessage *msg, StunAttribute type,
                                             char *buf, size_t buflen);

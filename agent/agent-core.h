@@ -25,6 +25,7 @@ typedef struct
   gboolean full_mode;
   guint stun_pacing_timer;
   gboolean process_pacing;
+  gboolean relay_dual_stack;
   guint max_connectivity_checks;
   guint proxy_type;
   gchar *proxy_ip;

@@ -413,6 +413,21 @@ static const Property properties[] = {
    */
   BOOLEAN ("mapped-addresses-only", mapped_addresses_only, RW, FALSE, FALSE,
            "Whether mapped addresses are shown alone"),
+  /**
+   * NiceAgent:relay-dual-stack:
+   *
+   * Whether each TURN server is asked for an IPv4 and an IPv6 relay (RFC 8656 section
+   * 7.1), from one local address and whichever family the server itself is reached by.
+   * Peers of either family can then be reached, though this host has but one. Otherwise
+   * a relay is of the family of the local address.
+   *
+   * It costs a second allocation; a server that has one family only refuses the other,
+   * which delays nothing. Takes effect on what is gathered afterwards.
+   *
+   * Since: icecold 1.0
+   */
+  BOOLEAN ("relay-dual-stack", relay_dual_stack, RW, FALSE, FALSE,
+           "Whether relays of both families are asked for"),
 };
 
 static gboolean
@@ -463,6 +478,7 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
   config->ice_tcp = settings->ice_tcp && nice_agent_settings_allow_tcp (settings);
   config->reliable = settings->reliable;
   config->force_relay = settings->force_relay;
+  config->relay_dual_stack = settings->relay_dual_stack;
   config->trickle = settings->ice_trickle;
   config->renomination = settings->support_renomination;
   config->consent = settings->consent_freshness;

@@ -82,20 +82,36 @@ may_serve (const IceServer *server, const IceBase *base)
   return can_reach (base, server->kind);
 }
 
+/* NOTES: one allocation of both families (RFC 8656 ADDITIONAL-ADDRESS-FAMILY) was the
+ * other way. It saves a port of ours and an entry of the server's; but the two addresses
+ * are lost, renewed and refused together, and a server that has but one of them, or a
+ * permission that one of them is refused, is the same trouble for both. */
+static void
+ask_for (IceBase *base, IceServerEntry *entry, gint relay_family)
+{
+  IceTask *task = ice_task_add (base, entry, relay_family);
+
+  if (task == NULL)
+    return;
+  /* RFC 8656 3.1: an allocation for each 5-tuple */
+  task->own_port = relay_family != 0 && relay_family != base->local.s.addr.sa_family;
+  if (ice_server_resolve (base->component->stream->session, entry))
+    ice_task_enqueue (task);
+}
+
 static void
 ask (IceBase *base, IceServerEntry *entry)
 {
-  IceSession *session = base->component->stream->session;
+  const IceConfig *config = &base->component->stream->session->config;
   const gboolean is_turn = ice_server_is_turn (&entry->value);
-  IceTask *task;
+  const gint family = base->local.s.addr.sa_family;
 
-  if (session->config.lite || entry->origin != 0
-      || nice_address_is_linklocal (&base->local) || !may_serve (&entry->value, base)
-      || (session->config.force_relay && !is_turn))
+  if (config->lite || entry->origin != 0 || nice_address_is_linklocal (&base->local)
+      || !may_serve (&entry->value, base) || (config->force_relay && !is_turn))
     return;
-  task = ice_task_add (base, entry, is_turn ? base->local.s.addr.sa_family : 0);
-  if (task != NULL && ice_server_resolve (session, entry))
-    ice_task_enqueue (task);
+  ask_for (base, entry, is_turn ? family : 0);
+  if (is_turn && config->relay_dual_stack)
+    ask_for (base, entry, family == AF_INET ? AF_INET6 : AF_INET);
 }
 
 void

@@ -17,6 +17,10 @@ enum
   ICE_TYPE_PREFERENCE_RELAYED_TCP = 20
 };
 
+/* Added to the index of an IPv6 relay that has an IPv4 one beside it, of the same server
+ * and base (RFC 8421 4). */
+#define ICE_RANK_OF_IPV6 (1 << 9)
+
 typedef struct
 {
   IceCandidateType type;

@@ -9,6 +9,7 @@
 #include "ice/base.h"
 #include "ice/candidate.h"
 #include "ice/checklist.h"
+#include "ice/priority.h"
 #include "ice/reflexive.h"
 #include "ice/server.h"
 #include "ice/session.h"
@@ -164,6 +165,8 @@ add_relayed (const IceAttempt *attempt, IceBase *relay, const NiceAddress *mappe
                         .server = attempt->server,
                         .over_tcp = attempt->target.kind != ICE_SERVER_TURN_UDP };
 
+  if (session->config.relay_dual_stack && task->relay_family == AF_INET6)
+    spec.address_index |= ICE_RANK_OF_IPV6;
   /* RFC 8445 5.3: the related address. Who may only be seen at a relay shows none. */
   if (session->config.force_relay)
     nice_address_init (&spec.base_addr);

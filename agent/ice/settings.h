@@ -38,6 +38,7 @@ typedef struct
   gboolean ice_udp, ice_tcp;
   gboolean reliable;
   gboolean force_relay;
+  gboolean relay_dual_stack; /* servers are asked for relays of both families */
   gboolean trickle;      /* the peer says when it is done: RFC 8838 end-of-candidates */
   gboolean renomination; /* draft-thatcher-ice-renomination, both ways */
   gboolean consent;      /* RFC 7675 */

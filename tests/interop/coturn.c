@@ -37,13 +37,13 @@ write_configuration (Coturn *self, const gchar *const *options)
   g_autofree gchar *certificate = write_certificate (self);
   g_autofree gchar *extra = g_strjoinv ("\n", (gchar **)options);
   g_autofree gchar *text = g_strdup_printf (
-      "listening-ip=127.0.0.1\nlistening-ip=::1\nrelay-ip=127.0.0.1\nrelay-ip=::1\n"
+      "listening-ip=127.0.0.1\nlistening-ip=::1\nrelay-ip=127.0.0.1\n%s"
       "listening-port=%u\ntls-listening-port=%u\ncert=%s\npkey=%s\n"
       "realm=example.org\nlt-cred-mech\nuser=" COTURN_USER ":" COTURN_PASSWORD "\n"
       "allow-loopback-peers\nno-cli\nno-rfc5780\nlog-file=stdout\nsimple-log\n"
       "pidfile=%s/pid\nuserdb=%s/users\n%s\n",
-      self->port, self->tls_port, certificate, certificate, self->folder, self->folder,
-      extra);
+      self->has_no_ipv6 ? "" : "relay-ip=::1\n", self->port, self->tls_port, certificate,
+      certificate, self->folder, self->folder, extra);
   gchar *file = g_build_filename (self->folder, "coturn.conf", NULL);
 
   g_assert_true (g_file_set_contents (file, text, -1, NULL));

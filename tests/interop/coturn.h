@@ -20,7 +20,9 @@ typedef struct
   gchar *folder, *configuration;
   gchar *trust_file; /* the authority of its certificate */
   guint16 port, tls_port;
-  gboolean is_expired; /* its certificate; set before it starts */
+  /* Set before it starts: */
+  gboolean is_expired;  /* its certificate */
+  gboolean has_no_ipv6; /* to relay from */
 } Coturn;
 
 /* FALSE: coturn is not installed. options: lines of its configuration beside ours, ended

@@ -550,6 +550,53 @@ test_server_of_both_restarts (gconstpointer data)
   exchange (pair, 100);
 }
 
+/* A call over IPv6 of two hosts that reach their server over IPv4: the pair is of the
+ * relays' IPv6 addresses. */
+static void
+test_dual_stack (gconstpointer data)
+{
+  const Road *road = data;
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+  NiceCandidate *local = NULL, *remote = NULL;
+
+  if (!start_server (&coturn))
+    return;
+  use_relay (pair->left, &coturn, road);
+  use_relay (pair->right, &coturn, road);
+  g_object_set (pair->left->agent, "relay-dual-stack", TRUE, NULL);
+  g_object_set (pair->right->agent, "relay-dual-stack", TRUE, NULL);
+  pair_connect (pair);
+  g_assert_cmpuint (count_relays (pair->left), ==, 2);
+  g_assert_cmpuint (count_relays (pair->right), ==, 2);
+  assert_hidden (pair->left);
+  wait_until (nice_agent_get_selected_pair (pair->left->agent, pair->left->stream, 1,
+                                            &local, &remote)
+              && nice_address_ip_version (&local->addr) == 6);
+  g_assert_cmpint (nice_address_ip_version (&remote->addr), ==, 6);
+  exchange (pair, 100);
+}
+
+/* Asked for IPv6 too, a server that has none gives what it has, and says what it has not.
+ */
+static void
+test_dual_stack_without_ipv6 (gconstpointer data)
+{
+  const Road *road = data;
+  g_auto (Coturn) coturn = { .has_no_ipv6 = TRUE };
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+
+  if (!start_server (&coturn))
+    return;
+  use_relay (peer, &coturn, road);
+  g_object_set (peer->agent, "relay-dual-stack", TRUE, NULL);
+  peer_gather (peer);
+  g_assert_cmpuint (count_relays (peer), ==, 1);
+  assert_server_error (
+      peer, 1, "turn: address family not supported (440 Unsupported address family)",
+      440);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -577,6 +624,10 @@ main (int argc, char **argv)
                         test_closing_waits_for_the_answer);
   g_test_add_data_func ("/relay-coturn/closing-dtls", "turns:localhost:%u?transport=dtls",
                         test_closing_waits_for_the_answer);
+  g_test_add_data_func ("/relay-coturn/dual-stack-udp", &udp, test_dual_stack);
+  g_test_add_data_func ("/relay-coturn/dual-stack-tls", &tls, test_dual_stack);
+  g_test_add_data_func ("/relay-coturn/dual-stack-440", &udp,
+                        test_dual_stack_without_ipv6);
   g_test_add_func ("/relay-coturn/closing-two", test_closing_with_two_servers);
   g_test_add_func ("/relay-coturn/closing-frozen", test_closing_with_a_server_that_hangs);
   g_test_add_data_func ("/relay-coturn/timing-udp", &udp, test_timing);

@@ -54,7 +54,9 @@ answer (IceWireEnd *end, const IceBaseRequest *request)
   g_array_append_val (self->requests, *request);
   g_array_append_val (self->times, end->wire->now);
   nice_address_init (&result.mapped);
-  result.local = make_address ("198.51.100.1", 5000 + request->id);
+  result.local =
+      make_address (request->relay_family == AF_INET6 ? "2001:db8::1" : "198.51.100.1",
+                    5000 + request->id);
   if (given->alternate != NULL)
     result.alternate = make_address (given->alternate, 3478);
   if (given->error == ICE_REASON_NONE)
@@ -74,13 +76,15 @@ get_engine (Fixture *self)
 }
 
 static void
-setup (Fixture *self, IceServerKind kind, const Answer *answers, guint n_answers)
+setup_stack (Fixture *self, IceServerKind kind, gboolean is_dual, const Answer *answers,
+             guint n_answers)
 {
   const IceServer server = { kind, SERVER, 3478, "user", "secret" };
   IceConfig a, b;
 
   memset (self, 0, sizeof *self);
   ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
+  a.relay_dual_stack = is_dual;
   ice_wire_init (&self->wire, &a, &b, MS);
   self->wire.need = answer;
   self->answers = answers;
@@ -91,6 +95,12 @@ setup (Fixture *self, IceServerKind kind, const Answer *answers, guint n_answers
   ice_engine_add_server (get_engine (self), 0, 0, &server, 0);
   ice_wire_gather (&self->wire, 1);
   ice_wire_run_until (&self->wire, SECOND);
+}
+
+static void
+setup (Fixture *self, IceServerKind kind, const Answer *answers, guint n_answers)
+{
+  setup_stack (self, kind, FALSE, answers, n_answers);
 }
 
 static void
@@ -140,6 +150,67 @@ lose (Fixture *self)
 
   ice_engine_handle_base (get_engine (self), self->held, &result, self->wire.now);
   ice_wire_drain (&self->wire);
+}
+
+/* --- both families --- */
+
+/* One local address, one server, a relay of each family, of which IPv6 is preferred (RFC
+ * 8421) and neither has the other's priority (RFC 8445 5.1.2). covers TURN-8656-7.1-f */
+static void
+test_dual_stack_asks_for_both_families (void)
+{
+  static const IceServerKind kinds[] = { ICE_SERVER_TURN_UDP, ICE_SERVER_TURN_TCP };
+  g_autoptr (GArray) locals = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      const IceCandidate *four, *six;
+      Fixture self;
+
+      setup_stack (&self, kinds[i], TRUE, NULL, 0);
+      g_assert_cmpuint (self.requests->len, ==, 2);
+      g_assert_cmpint (request (&self, 0)->relay_family, ==, AF_INET);
+      g_assert_cmpint (request (&self, 1)->relay_family, ==, AF_INET6);
+      assert_asked (&self, 1, SERVER);
+      /* RFC 8656 3.1: two allocations are two 5-tuples */
+      g_assert_cmpuint (request (&self, 1)->via, ==, 0);
+      g_array_set_size (locals, 0);
+      ice_engine_get_local_candidates (get_engine (&self), 1, 1, locals);
+      g_assert_cmpuint (locals->len, ==, 3);
+      four = &g_array_index (locals, IceCandidate, 1);
+      six = &g_array_index (locals, IceCandidate, 2);
+      g_assert_cmpint (nice_address_ip_version (&four->addr), ==, 4);
+      g_assert_cmpint (nice_address_ip_version (&six->addr), ==, 6);
+      g_assert_cmpuint (six->priority, >, four->priority);
+      g_assert_cmpint (ice_wire_when (&self.wire, "a gathered 1"), >=, 0);
+      teardown (&self);
+    }
+}
+
+/* 440 concerns the family that was asked for, not the server. covers TURN-8656-7.4-f */
+static void
+test_server_of_one_family_gives_what_it_has (void)
+{
+  static const Answer answers[] = { { ICE_REASON_NONE, 0, NULL, NULL },
+                                    { ICE_REASON_FAMILY, 440, NULL, NULL } };
+  Fixture self;
+
+  setup_stack (&self, ICE_SERVER_TURN_UDP, TRUE, answers, G_N_ELEMENTS (answers));
+  g_assert_cmpuint (self.requests->len, ==, 2);
+  g_assert_cmpuint (count_locals (&self), ==, 2);
+  g_assert_cmpint (ice_wire_when (&self.wire, "a gathered 1"), >=, 0);
+  teardown (&self);
+}
+
+static void
+test_one_family_without_dual_stack (void)
+{
+  Fixture self;
+
+  setup (&self, ICE_SERVER_TURN_UDP, NULL, 0);
+  g_assert_cmpuint (self.requests->len, ==, 1);
+  g_assert_cmpuint (request (&self, 0)->via, !=, 0);
+  teardown (&self);
 }
 
 /* --- 300 --- */
@@ -500,6 +571,10 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ice/relay/dual-stack", test_dual_stack_asks_for_both_families);
+  g_test_add_func ("/ice/relay/dual-stack-440",
+                   test_server_of_one_family_gives_what_it_has);
+  g_test_add_func ("/ice/relay/one-family", test_one_family_without_dual_stack);
   g_test_add_func ("/ice/relay/redirect",
                    test_redirect_is_followed_with_the_same_credentials);
   g_test_add_func ("/ice/relay/redirect-name", test_redirect_names_the_certificate);

@@ -212,9 +212,7 @@ void
 nice_base_drop (NiceBase *self)
 {
   if (self->relay != NULL && !g_atomic_int_get (&self->is_dropped))
-    {
-      g_ptr_array_add (self->driver->farewells, nice_base_ref (self));
-    }
+    nice_driver_put_off (&self->driver->farewells, nice_base_ref (self));
   g_atomic_int_set (&self->is_dropped, TRUE);
   if (self->seat != NULL)
     nice_seat_leave (self->seat);

@@ -21,7 +21,6 @@ G_BEGIN_DECLS
 typedef struct _NiceBase NiceBase;
 typedef struct _NiceBundle NiceBundle;
 typedef struct _NiceComponentIo NiceComponentIo;
-typedef struct _NiceOutgoing NiceOutgoing;
 typedef struct _NiceRelay NiceRelay;
 typedef struct _NiceSeat NiceSeat;
 
@@ -267,25 +266,23 @@ struct _NiceDriver
   NiceTimer timer;
   gint64 now;       /* of the scope that is open */
   GPtrArray *bases; /* of NiceBase, by ascending id */
-  NiceOutgoing *outgoing;
-  GPtrArray *retired;    /* NiceReceivers to let go of without a lock */
+  /* To be done without a lock, as soon as there is none. NULL: nothing. */
+  GPtrArray *retired;    /* NiceReceivers to let go of */
   GPtrArray *farewells;  /* relays that are dropped: their servers are to be told ... */
   GPtrArray *partings;   /* ... and were told, but did not answer yet (farewell.c) */
   GPtrArray *last_words; /* components that are removed and have messages waiting */
   gint coalescing;       /* atomic: microseconds, 0: off, -1: till the end of the turn */
   NiceRoads roads;
   NiceMux *mux;     /* NULL: sockets of its own */
-  GArray *look_ups; /* of guint: servers to look up in the agent's context */
-  GCancellable *cancellable;
-  gint has_events;       /* atomic: the shell has something to emit */
-  gboolean has_classic;  /* the dialect's STUN has no cookie */
-  gboolean wants_tos;    /* of what is received; with lock */
-  gboolean ends_batches; /* for receivers that answer packets */
+  GArray *look_ups; /* of guint: servers to look up in the agent's context; NULL: none */
+  GCancellable *cancellable; /* of look-ups; NULL: there was none yet */
+  gint has_events;           /* atomic: the shell has something to emit */
+  gboolean has_classic;      /* the dialect's STUN has no cookie */
+  gboolean wants_tos;        /* of what is received; with lock */
+  gboolean ends_batches;     /* for receivers that answer packets */
 
   GMutex leaf;
   GPtrArray *streams; /* of NiceStreamIo, by ascending id */
-
-  NiceOutgoing *spare; /* atomic: an empty one */
 };
 
 NiceDriver *nice_driver_ref (NiceDriver *self);
@@ -305,6 +302,8 @@ void nice_driver_stop_reading (NiceComponentIo *component, NiceReactor *reactor)
 NiceBase *nice_driver_find_base (NiceDriver *self, IceBaseId id);
 void nice_driver_add_base (NiceDriver *self, NiceBase *base);
 void nice_driver_remove_base (NiceDriver *self, IceBaseId id);
+/* With lock: adds to one of the lists of what is to be done without it. */
+void nice_driver_put_off (GPtrArray **list, gpointer item);
 /* The engine's events; with lock, in an open scope. */
 void nice_driver_handle_event (NiceDriver *self, const IceEvent *event);
 IceReason nice_reason_from_errno (gint error);

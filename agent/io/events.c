@@ -310,6 +310,8 @@ nice_driver_handle_event (NiceDriver *self, const IceEvent *event)
       nice_driver_remove_base (self, event->base);
       return;
     case ICE_EVENT_NEED_ADDRESSES:
+      if (self->look_ups == NULL)
+        self->look_ups = g_array_new (FALSE, FALSE, sizeof event->server);
       g_array_append_val (self->look_ups, event->server);
       return;
     case ICE_EVENT_VALID_PATH:

@@ -42,8 +42,8 @@ farewell_unref (NiceFarewell *self)
   g_free (self);
 }
 
-GPtrArray *
-nice_farewells_new (void)
+static GPtrArray *
+farewells_new (void)
 {
   return g_ptr_array_new_with_free_func ((GDestroyNotify)farewell_unref);
 }
@@ -66,10 +66,10 @@ get_of_timer (NiceTimer *timer)
 static GPtrArray *
 dup_partings (NiceDriver *driver)
 {
-  GPtrArray *all = nice_farewells_new ();
+  GPtrArray *all = farewells_new ();
 
   g_mutex_lock (&driver->lock);
-  for (guint i = 0; i < driver->partings->len; i++)
+  for (guint i = 0; driver->partings != NULL && i < driver->partings->len; i++)
     g_ptr_array_add (all, farewell_ref (g_ptr_array_index (driver->partings, i)));
   g_mutex_unlock (&driver->lock);
   return all;
@@ -133,8 +133,8 @@ finish (NiceFarewell *self)
   farewell_ref (self);
   stop (self);
   g_mutex_lock (&driver->lock);
-  is_last =
-      g_ptr_array_remove_fast (driver->partings, self) && driver->partings->len == 0;
+  is_last = driver->partings != NULL && g_ptr_array_remove_fast (driver->partings, self)
+            && driver->partings->len == 0;
   g_mutex_unlock (&driver->lock);
   watch_all (driver);
   if (is_last && owner != NULL && driver->shell.parted != NULL)
@@ -148,12 +148,11 @@ nice_farewells_cut_short (NiceDriver *driver)
   GPtrArray *partings;
 
   g_mutex_lock (&driver->lock);
-  partings = driver->partings;
-  driver->partings = nice_farewells_new ();
+  partings = g_steal_pointer (&driver->partings);
   g_mutex_unlock (&driver->lock);
-  for (guint i = 0; i < partings->len; i++)
+  for (guint i = 0; partings != NULL && i < partings->len; i++)
     finish (g_ptr_array_index (partings, i));
-  g_ptr_array_unref (partings);
+  g_clear_pointer (&partings, g_ptr_array_unref);
 }
 
 /* --- Waiting --- */
@@ -302,6 +301,8 @@ begin (NiceBase *relay)
   self = farewell_new (relay);
   g_mutex_lock (&driver->lock);
   waits = driver->engine != NULL && !driver->roads.leaves_at_once;
+  if (waits && driver->partings == NULL)
+    driver->partings = farewells_new ();
   if (waits)
     g_ptr_array_add (driver->partings, farewell_ref (self));
   g_mutex_unlock (&driver->lock);

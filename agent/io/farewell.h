@@ -10,8 +10,6 @@ G_BEGIN_DECLS
 /* How long a server may take to answer; ours to choose: three transmissions. */
 #define NICE_FAREWELL_WAIT (2 * G_USEC_PER_SEC)
 
-/* For driver->partings. */
-GPtrArray *nice_farewells_new (void);
 /* Takes references on dropped relays; without any lock. Those whose server is still to be
  * heard are in driver->partings afterwards. */
 void nice_farewells_begin (NiceDriver *driver, GPtrArray *relays);

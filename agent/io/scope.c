@@ -73,14 +73,7 @@ nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *con
   self->reactor = nice_reactor_acquire (context);
   self->bases = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_base_unref);
   self->streams = g_ptr_array_new_with_free_func (free_stream);
-  self->outgoing = nice_outgoing_new ();
-  self->retired = g_ptr_array_new ();
-  self->farewells = g_ptr_array_new ();
-  self->partings = nice_farewells_new ();
-  self->last_words = g_ptr_array_new ();
   self->roads.validate = G_TLS_CERTIFICATE_VALIDATE_ALL;
-  self->look_ups = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->cancellable = g_cancellable_new ();
   self->ends_batches = config->reliable;
   self->has_classic =
       !stun_quirks_get (ice_dialect_get (config->dialect)->stun)->has_cookie;
@@ -138,19 +131,22 @@ nice_driver_unref (NiceDriver *self)
   nice_reactor_release (self->reactor);
   g_ptr_array_unref (self->bases);
   g_ptr_array_unref (self->streams);
-  nice_outgoing_free (self->outgoing);
-  g_clear_pointer (&self->spare, nice_outgoing_free);
-  g_ptr_array_unref (self->retired);
-  g_ptr_array_unref (self->farewells);
-  g_ptr_array_unref (self->partings);
-  g_ptr_array_unref (self->last_words);
+  g_clear_pointer (&self->partings, g_ptr_array_unref);
   clear_roads (&self->roads);
-  g_array_unref (self->look_ups);
+  g_clear_pointer (&self->look_ups, g_array_unref);
   g_clear_pointer (&self->mux, nice_mux_unref);
-  g_object_unref (self->cancellable);
+  g_clear_object (&self->cancellable);
   g_mutex_clear (&self->lock);
   g_mutex_clear (&self->leaf);
   g_free (self);
+}
+
+void
+nice_driver_put_off (GPtrArray **list, gpointer item)
+{
+  if (*list == NULL)
+    *list = g_ptr_array_new ();
+  g_ptr_array_add (*list, item);
 }
 
 static void
@@ -179,23 +175,10 @@ speak_out (GPtrArray *components)
 static void
 unlock_and_let_go (NiceDriver *self)
 {
-  GPtrArray *retired = NULL, *relays = NULL, *speakers = NULL;
+  GPtrArray *retired = g_steal_pointer (&self->retired);
+  GPtrArray *relays = g_steal_pointer (&self->farewells);
+  GPtrArray *speakers = g_steal_pointer (&self->last_words);
 
-  if (self->last_words->len > 0)
-    {
-      speakers = self->last_words;
-      self->last_words = g_ptr_array_new ();
-    }
-  if (self->farewells->len > 0)
-    {
-      relays = self->farewells;
-      self->farewells = g_ptr_array_new ();
-    }
-  if (self->retired->len > 0)
-    {
-      retired = self->retired;
-      self->retired = g_ptr_array_new ();
-    }
   g_mutex_unlock (&self->lock);
   if (speakers != NULL)
     speak_out (speakers);
@@ -210,7 +193,7 @@ void
 nice_driver_free (NiceDriver *self)
 {
   g_mutex_lock (&self->lock);
-  g_cancellable_cancel (self->cancellable);
+  g_cancellable_cancel (self->cancellable); /* may be NULL */
   nice_timer_set (&self->timer, self->reactor, ICE_NEVER);
   while (self->streams->len > 0)
     {
@@ -262,18 +245,18 @@ nice_driver_enter (NiceDriver *self, gint64 *now)
 gboolean
 nice_driver_is_parting (NiceDriver *self)
 {
-  return self->partings->len > 0;
+  return self->partings != NULL && self->partings->len > 0;
 }
 
 static void
-collect_transmits (NiceDriver *self)
+collect_transmits (NiceDriver *self, NiceOutgoing *outgoing)
 {
   IceTransmit transmit;
   NiceBase *base;
 
   while (ice_engine_poll_transmit (self->engine, &transmit))
     if ((base = nice_driver_find_base (self, transmit.base)) != NULL)
-      nice_outgoing_add (self->outgoing, base, &transmit);
+      nice_outgoing_add (outgoing, base, &transmit);
 }
 
 /* Checks are to find their way by the ufrags that hold from now on. */
@@ -295,47 +278,27 @@ tell_ufrags (NiceDriver *self)
 }
 
 static void
-drain (NiceDriver *self)
+drain (NiceDriver *self, NiceOutgoing *outgoing)
 {
   IceEvent event;
 
   tell_ufrags (self);
   /* What is to be sent is valid until the next input, and events may cause one. */
-  collect_transmits (self);
+  collect_transmits (self, outgoing);
   while (ice_engine_poll_event (self->engine, &event))
     {
       nice_driver_handle_event (self, &event);
-      collect_transmits (self);
+      collect_transmits (self, outgoing);
     }
   nice_timer_set (&self->timer, self->reactor,
-                  self->look_ups->len > 0 ? 0 : ice_engine_get_deadline (self->engine));
-}
-
-/* What the drain has collected, or NULL; an empty one takes its place. */
-static NiceOutgoing *
-take_outgoing (NiceDriver *self)
-{
-  NiceOutgoing *full = self->outgoing;
-
-  if (full->datagrams->len == 0)
-    return NULL;
-  self->outgoing = __atomic_exchange_n (&self->spare, NULL, __ATOMIC_ACQUIRE);
-  if (self->outgoing == NULL)
-    self->outgoing = nice_outgoing_new ();
-  return full;
+                  self->look_ups != NULL ? 0 : ice_engine_get_deadline (self->engine));
 }
 
 static void
-give_outgoing (NiceDriver *self, NiceOutgoing *empty)
+handle_failures (NiceDriver *self, NiceOutgoing *outgoing)
 {
-  empty = __atomic_exchange_n (&self->spare, empty, __ATOMIC_ACQ_REL);
-  if (empty != NULL)
-    nice_outgoing_free (empty);
-}
+  const GArray *failures = outgoing->failures;
 
-static void
-handle_failures (NiceDriver *self, const GArray *failures)
-{
   self->now = g_get_monotonic_time ();
   for (guint i = 0; i < failures->len; i++)
     {
@@ -343,7 +306,7 @@ handle_failures (NiceDriver *self, const GArray *failures)
 
       ice_engine_handle_base_error (self->engine, failure->base, &failure->to,
                                     failure->reason, self->now);
-      drain (self);
+      drain (self, outgoing);
     }
 }
 
@@ -352,23 +315,22 @@ handle_failures (NiceDriver *self, const GArray *failures)
 static void
 drain_and_send (NiceDriver *self)
 {
-  NiceOutgoing *outgoing;
+  NiceOutgoing outgoing;
 
+  nice_outgoing_init (&outgoing);
   if (self->engine != NULL)
-    drain (self);
-  for (guint round = 0;; round++)
+    drain (self, &outgoing);
+  unlock_and_let_go (self);
+  nice_outgoing_flush (&outgoing);
+  for (guint round = 0; outgoing.failures != NULL && round < MAX_ROUNDS; round++)
     {
-      outgoing = take_outgoing (self);
-      unlock_and_let_go (self);
-      if (outgoing == NULL)
-        return;
-
-      nice_outgoing_flush (outgoing);
       g_mutex_lock (&self->lock);
-      if (self->engine != NULL && round < MAX_ROUNDS)
-        handle_failures (self, outgoing->failures);
-      give_outgoing (self, outgoing);
+      if (self->engine != NULL)
+        handle_failures (self, &outgoing);
+      unlock_and_let_go (self);
+      nice_outgoing_flush (&outgoing);
     }
+  nice_outgoing_clear (&outgoing);
 }
 
 void
@@ -461,11 +423,9 @@ due (NiceTimer *timer)
     return;
 
   engine = nice_driver_enter (self, &now);
-  if (self->look_ups->len > 0)
-    {
-      look_ups = g_steal_pointer (&self->look_ups);
-      self->look_ups = g_array_new (FALSE, FALSE, sizeof (guint));
-    }
+  look_ups = g_steal_pointer (&self->look_ups);
+  if (look_ups != NULL && self->cancellable == NULL)
+    self->cancellable = g_cancellable_new ();
   if (ice_engine_get_deadline (engine) <= now)
     ice_engine_handle_timeout (engine, now);
   nice_driver_leave (self);

@@ -84,7 +84,7 @@ set_receiver (NiceDriver *self, NiceComponentIo *component, NiceReceiver *receiv
     nice_timer_set (&component->pending_timer, receiver->reactor, 0);
   g_mutex_unlock (&self->leaf);
   if (old != NULL)
-    g_ptr_array_add (self->retired, old);
+    nice_driver_put_off (&self->retired, old);
 }
 
 void
@@ -102,7 +102,7 @@ nice_driver_remove_stream (NiceDriver *self, guint stream_id)
 
       g_atomic_int_set (&component->is_removed, TRUE);
       if (g_atomic_pointer_get (&component->bundle) != NULL)
-        g_ptr_array_add (self->last_words, nice_component_io_ref (component));
+        nice_driver_put_off (&self->last_words, nice_component_io_ref (component));
       set_receiver (self, component, NULL);
       g_mutex_lock (&self->leaf);
       path = g_steal_pointer (&component->path);

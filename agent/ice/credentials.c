@@ -74,12 +74,15 @@ void
 ice_credentials_set (IceCredentials *self, const IceSession *session, const gchar *ufrag,
                      const gchar *pwd)
 {
-  g_autofree gchar *new_ufrag = g_strndup (ufrag, ICE_MAX_CREDENTIAL);
-  g_autofree gchar *new_pwd = g_strndup (pwd, ICE_MAX_CREDENTIAL);
+  const gsize ufrag_size = strnlen (ufrag, ICE_MAX_CREDENTIAL) + 1;
+  const gsize pwd_size = strnlen (pwd, ICE_MAX_CREDENTIAL) + 1;
+  gchar *both = g_malloc (ufrag_size + pwd_size);
 
+  g_strlcpy (both, ufrag, ufrag_size);
+  g_strlcpy (both + ufrag_size, pwd, pwd_size);
   ice_credentials_clear (self);
-  self->ufrag = g_steal_pointer (&new_ufrag);
-  self->pwd = g_steal_pointer (&new_pwd);
+  self->ufrag = both;
+  self->pwd = both + ufrag_size;
   if (ice_dialect_of (session)->naming == ICE_NAMES_CODED)
     {
       gsize len;
@@ -95,6 +98,6 @@ void
 ice_credentials_clear (IceCredentials *self)
 {
   g_clear_pointer (&self->ufrag, g_free);
-  g_clear_pointer (&self->pwd, g_free);
+  self->pwd = NULL;
   stun_hmac_clear (&self->key);
 }

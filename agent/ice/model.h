@@ -46,7 +46,7 @@ typedef struct _IceGathering IceGathering;
 
 typedef struct
 {
-  gchar *ufrag, *pwd; /* NULL: not known yet */
+  gchar *ufrag, *pwd; /* in one piece of memory; NULL: not known yet */
   StunHmac key;
 } IceCredentials;
 

@@ -223,17 +223,17 @@ names_old_generation (const StunView *view, const gchar *ufrag)
 }
 
 /* RFC 7675 5.1: while the pair of before a restart carries data, the peer asks for
- * consent on it with the credentials of then. The answer is all that it gets. */
+ * consent on it with the credentials of then, also where we have selected another one
+ * already: it may hear later of our answer. The reply is all that it gets. */
 static gboolean
 asks_for_old_consent (const IceBase *base, const NiceAddress *from, const StunView *view)
 {
   const IceComponent *component = base->component;
   const IceCredentials *local = &component->stream->old_local;
 
-  return component->selected_is_old && local->ufrag != NULL
-         && component->selected->base == base->id
-         && nice_address_equal (&component->selected->remote->value.addr, from)
-         && view->integrity != 0 && names_old_generation (view, local->ufrag)
+  return component->old_base == base->id && local->ufrag != NULL
+         && nice_address_equal (&component->old_remote, from) && view->integrity != 0
+         && names_old_generation (view, local->ufrag)
          && stun_integrity_verify (view, &local->key) == STUN_RULE_KEPT
          && !ice_message_has_unknown (view) && !component->consent_revoked_by_us;
 }

@@ -176,7 +176,7 @@ ice_consent_ask (IceComponent *component)
 
   if (component->selected_is_old)
     {
-      if (!config->consent || config->dialect != ICE_DIALECT_RFC5245)
+      if (config->dialect != ICE_DIALECT_RFC5245)
         return;
       remote = &stream->old_remote;
     }

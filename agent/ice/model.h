@@ -210,8 +210,10 @@ struct _IceComponent
   IcePair *selected;
   IcePair *nominating; /* regular nomination under way: the pair that is checked again */
   gboolean selected_is_old; /* from before a restart: anything replaces it */
-  gboolean path_lost;       /* the selected pair failed; another is to be found */
-  guint32 nomination;       /* renomination: the largest value so far */
+  IceBaseId old_base;       /* what was selected before the last restart; 0: nothing */
+  NiceAddress old_remote;
+  gboolean path_lost; /* the selected pair failed; another is to be found */
+  guint32 nomination; /* renomination: the largest value so far */
 
   gint64 first_valid; /* when the first valid pair was found, 0: none */
   gint64 last_sign;   /* when something changed last */

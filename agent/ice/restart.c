@@ -37,6 +37,11 @@ rescue_selected (IceComponent *component)
 static void
 restart_component (IceComponent *component, IcePair *selected)
 {
+  if (selected != NULL)
+    {
+      component->old_base = selected->base;
+      component->old_remote = selected->remote->value.addr;
+    }
   component->selected = selected;
   component->selected_is_old = selected != NULL;
   component->nominating = NULL;

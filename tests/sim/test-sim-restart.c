@@ -76,6 +76,43 @@ test_media_flows_through_a_restart (void)
     }
 }
 
+/* The old pair carries media for two minutes on the one side, for one on the other: who
+ * sends there asks there, and who has a new pair already still answers.
+ * covers CONS-7675-5.1-e */
+static void
+test_consent_outlives_slow_signalling (void)
+{
+  for (guint mode = 0; mode < 2; mode++)
+    {
+      IceConfig left = sim_config (TRUE, (IceNominationMode)mode);
+      IceConfig right = sim_config (FALSE, (IceNominationMode)mode);
+      gint64 began;
+      SimScenario s;
+
+      left.consent = right.consent = TRUE;
+      sim_scenario_init (&s, 1, R);
+      sim_scenario_add_peers (&s, &left, &right);
+      sim_scenario_start (&s, &(SimCallConfig) { .delay = 60 * SIM_SECOND });
+      g_assert_true (sim_call_run_until_ready (s.call, 100 * SIM_SECOND));
+      sim_peer_start_media (s.left, MEDIA);
+      sim_peer_start_media (s.right, MEDIA);
+      sim_world_run_for (s.world, SIM_SECOND);
+      began = sim_world_get_now (s.world);
+      sim_call_restart (s.call, s.right);
+      sim_world_run_for (s.world, 125 * SIM_SECOND);
+      sim_assert_ready (s.call);
+      g_assert_cmpint (component (s.left)->last_selected_at - began, <, 61 * SIM_SECOND);
+      g_assert_cmpint (component (s.right)->last_selected_at - began, >,
+                       120 * SIM_SECOND);
+      g_assert_cmpint (component (s.left)->longest_silence, ==, MEDIA);
+      g_assert_cmpint (component (s.right)->longest_silence, ==, MEDIA);
+      g_assert_cmpint (component (s.left)->failed_at, ==, SIM_NEVER);
+      g_assert_cmpint (component (s.right)->failed_at, ==, SIM_NEVER);
+      sim_assert_agreement (s.call);
+      sim_scenario_clear (&s);
+    }
+}
+
 /* Both restart at once, their descriptions cross. */
 static void
 test_both_restart_at_once (void)
@@ -175,6 +212,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/restart/media", test_media_flows_through_a_restart);
+  g_test_add_func ("/sim/restart/slow-signalling", test_consent_outlives_slow_signalling);
   g_test_add_func ("/sim/restart/both", test_both_restart_at_once);
   g_test_add_func ("/sim/restart/often", test_restarts_in_quick_succession);
   g_test_add_func ("/sim/restart/early", test_restart_before_the_first_selection);

@@ -208,6 +208,15 @@ test_role_stays_over_a_restart (void)
     }
 }
 
+static void
+assert_username (const IceHandMessage *request, const gchar *username)
+{
+  StunBytes text;
+
+  stun_attr_read_text (&request->view, STUN_ATTR_USERNAME, &text);
+  g_assert_cmpmem (text.data, text.len, username, strlen (username));
+}
+
 /* covers CONS-7675-5.1-e: on the old pair, with the old credentials, both ways; it moves
  * nothing in the new session. */
 static void
@@ -236,12 +245,10 @@ test_consent_goes_on_through_a_restart (void)
   for (guint i = 0; i < 20; i++)
     {
       g_autofree IceHandMessage *request = NULL;
-      StunBytes text;
 
       ice_hand_run_until (&hand, hand.now + 6 * SECOND);
       request = ice_hand_take_request (&hand);
-      stun_attr_read_text (&request->view, STUN_ATTR_USERNAME, &text);
-      g_assert_cmpmem (text.data, text.len, username, strlen (username));
+      assert_username (request, username);
       ice_hand_accept (&hand, request);
       ice_hand_check (&hand, &check);
       g_assert_cmpuint (ice_hand_take_answer (&hand), ==, 0);
@@ -254,6 +261,33 @@ test_consent_goes_on_through_a_restart (void)
   g_assert_cmpuint (ice_hand_take_answer (&hand), ==, 401);
   ice_hand_run_until (&hand, hand.now + 40 * SECOND);
   g_assert_true (g_str_has_suffix (hand.states->str, "1.1 failed\n"));
+  ice_hand_clear (&hand);
+}
+
+/* Without consent they keep the binding of the NAT, which is what the pair lives on. */
+static void
+test_keepalive_checks_go_on_through_a_restart (void)
+{
+  NiceAddress peer = ice_hand_address (2, 2000);
+  g_autofree IceHandMessage *request = NULL;
+  g_autofree gchar *username = NULL;
+  const gchar *ufrag, *pwd;
+  IceConfig config;
+  IceHand hand;
+
+  ice_hand_make_config (&config);
+  config.keepalive_check = TRUE;
+  ice_hand_init (&hand, &config, 1, 1);
+  ice_hand_signal (&hand, 1, &peer, PEER_PRIORITY, "1");
+  accept_next (&hand);
+  accept_next (&hand);
+  ice_engine_get_local_credentials (hand.engine, 1, &ufrag, &pwd);
+  username = g_strconcat (HAND_UFRAG ":", ufrag, NULL);
+  ice_engine_restart_stream (hand.engine, 1, hand.now);
+  ice_hand_drain (&hand);
+  ice_hand_run_until (&hand, hand.now + 6 * SECOND);
+  request = ice_hand_take_request (&hand);
+  assert_username (request, username);
   ice_hand_clear (&hand);
 }
 
@@ -349,6 +383,8 @@ main (int argc, char **argv)
                    test_late_check_connects_after_the_end_of_candidates);
   g_test_add_func ("/ice/conclude/role", test_role_stays_over_a_restart);
   g_test_add_func ("/ice/conclude/old-consent", test_consent_goes_on_through_a_restart);
+  g_test_add_func ("/ice/conclude/old-keepalive",
+                   test_keepalive_checks_go_on_through_a_restart);
   g_test_add_func ("/ice/conclude/tcp-consent", test_consent_is_asked_for_over_tcp_too);
   g_test_add_func ("/ice/conclude/tcp-restart",
                    test_restart_keeps_the_selected_connection);

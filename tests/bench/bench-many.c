@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cost.h"
+
 #define N_PACKETS 20000
 #define IDLE (4 * G_USEC_PER_SEC)
 /* Above any host candidate's. */
@@ -129,27 +131,6 @@ tell (NiceAgent *from, NiceAgent *to)
 
 /* --- What it costs --- */
 
-static gint64
-get_cpu_us (void)
-{
-  struct rusage usage;
-
-  getrusage (RUSAGE_SELF, &usage);
-  return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * G_USEC_PER_SEC
-         + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
-}
-
-static gint64
-get_resident_kb (void)
-{
-  g_autofree gchar *text = NULL;
-  gint64 pages = 0;
-
-  if (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL))
-    pages = g_ascii_strtoll (strchr (text, ' '), NULL, 10);
-  return pages * sysconf (_SC_PAGESIZE) / 1024;
-}
-
 static gint
 count_descriptors (void)
 {
@@ -186,7 +167,7 @@ idle_for (gint64 duration_us)
 static gdouble
 send_over (NiceAgent **agents, guint n)
 {
-  const gint64 cpu = get_cpu_us ();
+  const gint64 cpu = cost_get_cpu_us ();
 
   n_received = 0;
   for (guint i = 0; i < N_PACKETS; i++)
@@ -195,7 +176,7 @@ send_over (NiceAgent **agents, guint n)
       while (n_received <= i)
         g_main_context_iteration (context, TRUE);
     }
-  return (gdouble)(get_cpu_us () - cpu) / N_PACKETS;
+  return (gdouble)(cost_get_cpu_us () - cpu) / N_PACKETS;
 }
 
 /* --- Works --- */
@@ -204,7 +185,7 @@ static void
 connect_all (NiceAgent **agents)
 {
   const guint all = 2 * n_pairs * n_streams * n_components;
-  const gint64 start = g_get_monotonic_time (), cpu = get_cpu_us ();
+  const gint64 start = g_get_monotonic_time (), cpu = cost_get_cpu_us ();
   gint64 connected = 0;
 
   for (gint i = 0; i < 2 * n_pairs; i++)
@@ -226,17 +207,17 @@ connect_all (NiceAgent **agents)
   printf ("pairs-per-second %.0f\n", n_pairs * 1e6 / (g_get_monotonic_time () - start));
   printf ("ms-to-connected %.2f\n", (connected - start) / 1e3);
   printf ("ms-to-ready %.2f\n", (g_get_monotonic_time () - start) / 1e3);
-  printf ("cpu-ms %.2f\n", (get_cpu_us () - cpu) / 1e3);
+  printf ("cpu-ms %.2f\n", (cost_get_cpu_us () - cpu) / 1e3);
 }
 
 static void
 measure_idle (NiceAgent **agents)
 {
-  const gint64 cpu = get_cpu_us ();
+  const gint64 cpu = cost_get_cpu_us ();
 
   idle_for (IDLE);
   printf ("idle-us-per-agent-and-second %.2f\n",
-          (get_cpu_us () - cpu) * 1e6 / IDLE / (2 * n_pairs));
+          (cost_get_cpu_us () - cpu) * 1e6 / IDLE / (2 * n_pairs));
   printf ("us-per-packet-of-one-pair %.2f\n", send_over (agents, 1));
   printf ("us-per-packet-of-all %.2f\n", send_over (agents, n_pairs));
 }
@@ -261,11 +242,11 @@ main (int argc, char **argv)
   context = g_main_context_new ();
   agents = g_new0 (NiceAgent *, 2 * n_pairs);
   agents[0] = make_agent (TRUE); /* what the first one costs is the library's */
-  resident = get_resident_kb ();
+  resident = cost_get_resident_kb ();
   descriptors = count_descriptors ();
   connect_all (agents);
   printf ("resident-kB-per-agent %.1f\n",
-          (gdouble)(get_resident_kb () - resident) / (2 * n_pairs - 1));
+          (gdouble)(cost_get_resident_kb () - resident) / (2 * n_pairs - 1));
   printf ("descriptors-per-agent %.2f\n",
           (gdouble)(count_descriptors () - descriptors) / (2 * n_pairs - 1));
   if (!only_gather && !only_connect)

@@ -10,9 +10,8 @@
 #include <nice/udpmux.h>
 
 #include <stdio.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
+
+#include "cost.h"
 
 #define IDLE (5 * G_USEC_PER_SEC)
 #define LOAD_PER_SECOND 1000
@@ -97,27 +96,6 @@ connect_pair (NiceAgent **pair, NiceUdpMux *one, NiceUdpMux *other)
 
 /* --- What it costs --- */
 
-static gint64
-get_cpu_us (void)
-{
-  struct rusage usage;
-
-  getrusage (RUSAGE_SELF, &usage);
-  return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * G_USEC_PER_SEC
-         + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
-}
-
-static gint64
-get_resident_kb (void)
-{
-  g_autofree gchar *text = NULL;
-  gint64 pages = 0;
-
-  if (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL))
-    pages = g_ascii_strtoll (strchr (text, ' '), NULL, 10);
-  return pages * sysconf (_SC_PAGESIZE) / 1024;
-}
-
 static gboolean
 quit (gpointer loop)
 {
@@ -168,7 +146,7 @@ make_muxes (void)
 static void
 connect_all (void)
 {
-  const gint64 start = g_get_monotonic_time (), resident = get_resident_kb ();
+  const gint64 start = g_get_monotonic_time (), resident = cost_get_resident_kb ();
 
   agents = g_new0 (NiceAgent *, 2 * n_pairs);
   for (gint i = 0; i < n_pairs; i++)
@@ -184,23 +162,23 @@ connect_all (void)
   printf ("sockets %u\n", 2 * n_muxes);
   printf ("pairs-per-second %.0f\n", n_pairs * 1e6 / (g_get_monotonic_time () - start));
   printf ("resident-kB-per-session %.1f\n",
-          (gdouble)(get_resident_kb () - resident) / (2 * n_pairs));
+          (gdouble)(cost_get_resident_kb () - resident) / (2 * n_pairs));
 }
 
 static void
 measure_load (void)
 {
-  gint64 cpu = get_cpu_us ();
+  gint64 cpu = cost_get_cpu_us ();
   gdouble idle;
 
   run_for (IDLE, NULL);
-  idle = (get_cpu_us () - cpu) * 1e6 / IDLE;
+  idle = (cost_get_cpu_us () - cpu) * 1e6 / IDLE;
   printf ("idle-us-per-session-and-second %.2f\n", idle / (2 * n_pairs));
   n_received = 0;
-  cpu = get_cpu_us ();
+  cpu = cost_get_cpu_us ();
   run_for (LOAD_SECONDS * G_USEC_PER_SEC, send_share);
   printf ("us-per-packet-of-load %.2f\n",
-          ((get_cpu_us () - cpu) - idle * LOAD_SECONDS) / n_loaded);
+          ((cost_get_cpu_us () - cpu) - idle * LOAD_SECONDS) / n_loaded);
   printf ("load-sent %u\nload-received %u\n", n_loaded, n_received);
 }
 
@@ -212,7 +190,7 @@ send_packets (NiceAgent *agent, guint batch)
   static const gchar payload[SIZE] = { (gchar)0x80 };
   GOutputVector vectors[MAX_BATCH];
   NiceOutputMessage messages[MAX_BATCH];
-  const gint64 cpu = get_cpu_us ();
+  const gint64 cpu = cost_get_cpu_us ();
   const guint total = batch == 1 ? N_PACKETS / 8 : N_PACKETS;
 
   for (guint i = 0; i < batch; i++)
@@ -227,7 +205,7 @@ send_packets (NiceAgent *agent, guint batch)
       while (n_received < sent + batch)
         g_main_context_iteration (context, TRUE);
     }
-  return (get_cpu_us () - cpu) * 1e3 / total;
+  return (cost_get_cpu_us () - cpu) * 1e3 / total;
 }
 
 static void

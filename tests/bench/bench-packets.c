@@ -20,11 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cost.h"
 #include "place.h"
 
 #define SIZE 1200
@@ -199,17 +199,6 @@ send_batch (Side *side)
 
 /* --- One thread --- */
 
-/* Microseconds that the process has used so far, in the kernel too. */
-static gdouble
-get_cpu (void)
-{
-  struct rusage usage;
-
-  getrusage (RUSAGE_SELF, &usage);
-  return 1e6 * (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + usage.ru_utime.tv_usec
-         + usage.ru_stime.tv_usec;
-}
-
 /* Returns packets a second. */
 static gdouble
 run_one_thread (const gchar *batch)
@@ -220,8 +209,7 @@ run_one_thread (const gchar *batch)
   Side a, b;
   gchar *text;
   guint64 sent = 0;
-  gint64 start, end;
-  gdouble cpu;
+  gint64 start, end, cpu;
 
   side_init (&a, context, "127.0.0.1", batch, TRUE);
   side_init (&b, context, "127.0.0.1", batch, FALSE);
@@ -234,7 +222,7 @@ run_one_thread (const gchar *batch)
   while (!is_ready (&a) || !is_ready (&b))
     g_main_context_iteration (context, TRUE);
 
-  cpu = get_cpu ();
+  cpu = cost_get_cpu_us ();
   start = g_get_monotonic_time ();
   do
     {
@@ -244,7 +232,7 @@ run_one_thread (const gchar *batch)
       end = g_get_monotonic_time ();
     }
   while (packets != NULL ? sent < enough : end - start < DURATION);
-  printf ("cpu-us-per-packet %.3f\n", (get_cpu () - cpu) / b.n_received);
+  printf ("cpu-us-per-packet %.3f\n", (gdouble)(cost_get_cpu_us () - cpu) / b.n_received);
   return b.n_received * 1e6 / (end - start);
 }
 

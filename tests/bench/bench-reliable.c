@@ -10,10 +10,10 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "cost.h"
 #include "place.h"
 
 #define CHUNK 65536
@@ -24,7 +24,7 @@ typedef struct
 {
   guint64 bytes;
   gint64 took; /* us from the first byte to the last */
-  gdouble cpu; /* ms */
+  gint64 cpu;  /* us */
 } Result;
 
 typedef struct
@@ -38,16 +38,6 @@ typedef struct
   gint64 began;
   gboolean is_over;
 } Side;
-
-static gdouble
-cpu_ms (void)
-{
-  struct rusage usage;
-
-  getrusage (RUSAGE_SELF, &usage);
-  return (gdouble)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3
-         + (gdouble)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
-}
 
 /* --- Counting --- */
 
@@ -64,7 +54,7 @@ count (Side *self, gsize len)
   if (self->began == 0)
     {
       self->began = g_get_monotonic_time ();
-      self->result.cpu = cpu_ms ();
+      self->result.cpu = cost_get_cpu_us ();
       g_timeout_add_seconds (self->seconds, on_late, self);
     }
   self->result.bytes += len;
@@ -77,21 +67,21 @@ count (Side *self, gsize len)
 static void
 tell_result (Side *self)
 {
-  self->result.cpu = cpu_ms () - self->result.cpu;
+  self->result.cpu = cost_get_cpu_us () - self->result.cpu;
   if (write (self->to_other, &self->result, sizeof self->result) < 0)
     exit (1);
 }
 
 static void
-print_result (Side *self, gdouble cpu_before)
+print_result (Side *self, gint64 cpu_before)
 {
   Result result;
 
   if (read (self->from_other, &result, sizeof result) != sizeof result)
     exit (1);
-  result.cpu += cpu_ms () - cpu_before;
+  result.cpu += cost_get_cpu_us () - cpu_before;
   printf ("%.3f\ncpu %.3f\n", (gdouble)result.bytes / (gdouble)MAX (result.took, 1),
-          result.cpu / ((gdouble)result.bytes / MB));
+          (gdouble)result.cpu / 1e3 / ((gdouble)result.bytes / MB));
 }
 
 /* --- Agents --- */
@@ -166,12 +156,12 @@ send_bytes (Side *self)
 {
   static gchar chunk[CHUNK];
   GIOChannel *channel = g_io_channel_unix_new (self->from_other);
-  gdouble before;
+  gint64 before;
 
   while (!self->writable)
     g_main_context_iteration (NULL, TRUE);
   g_io_add_watch (channel, G_IO_IN | G_IO_HUP, on_result, self);
-  before = cpu_ms ();
+  before = cost_get_cpu_us ();
   while (!self->is_over)
     {
       self->writable = FALSE;
@@ -206,7 +196,7 @@ run_kernel (Side *self, gboolean sends)
   static gchar chunk[CHUNK];
   struct sockaddr_in address = { .sin_family = AF_INET };
   socklen_t len = sizeof address;
-  gdouble before;
+  gint64 before;
   gssize n;
   int fd;
 
@@ -229,7 +219,7 @@ run_kernel (Side *self, gboolean sends)
   if (read (self->from_other, &address, sizeof address) != sizeof address
       || connect (fd, (struct sockaddr *)&address, sizeof address) != 0)
     exit (1);
-  before = cpu_ms ();
+  before = cost_get_cpu_us ();
   while (send (fd, chunk, CHUNK, MSG_NOSIGNAL) > 0)
     ;
   print_result (self, before);

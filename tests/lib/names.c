@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A GResolver that answers out of two tables, in the caller's context as any does. */
-#include "config.h"
-
 #include "names.h"
 
 struct _Names
@@ -50,22 +48,38 @@ give (GTask *task, const gchar *name, GList *found, GDestroyNotify free_list)
 }
 
 static void
-look_up_name (GResolver *resolver, const gchar *name, GResolverNameLookupFlags flags,
-              GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+look_up_family (GResolver *resolver, const gchar *name, GSocketFamily family,
+                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
   Names *self = NAMES_NAMES (resolver);
-  const GSocketFamily family = flags & G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY
-                                   ? G_SOCKET_FAMILY_IPV6
-                                   : G_SOCKET_FAMILY_IPV4;
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
   GPtrArray *row = g_hash_table_lookup (self->addresses, name);
   GList *found = NULL;
 
   g_string_append_printf (self->log, "%s ", name);
   for (guint i = row != NULL ? row->len : 0; i > 0; i--)
-    if (g_inet_address_get_family (g_ptr_array_index (row, i - 1)) == family)
+    if (family == G_SOCKET_FAMILY_INVALID
+        || g_inet_address_get_family (g_ptr_array_index (row, i - 1)) == family)
       found = g_list_prepend (found, g_object_ref (g_ptr_array_index (row, i - 1)));
   give (task, name, found, free_addresses);
+}
+
+static void
+look_up_name (GResolver *resolver, const gchar *name, GResolverNameLookupFlags flags,
+              GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  look_up_family (resolver, name,
+                  flags & G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY ? G_SOCKET_FAMILY_IPV6
+                                                                 : G_SOCKET_FAMILY_IPV4,
+                  cancellable, callback, data);
+}
+
+/* libnice's way to ask */
+static void
+look_up_any (GResolver *resolver, const gchar *name, GCancellable *cancellable,
+             GAsyncReadyCallback callback, gpointer data)
+{
+  look_up_family (resolver, name, G_SOCKET_FAMILY_INVALID, cancellable, callback, data);
 }
 
 static void
@@ -107,6 +121,8 @@ names_class_init (NamesClass *klass)
   GResolverClass *resolver_class = G_RESOLVER_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = names_finalize;
+  resolver_class->lookup_by_name_async = look_up_any;
+  resolver_class->lookup_by_name_finish = finish;
   resolver_class->lookup_by_name_with_flags_async = look_up_name;
   resolver_class->lookup_by_name_with_flags_finish = finish;
   resolver_class->lookup_records_async = look_up_records;

@@ -11,7 +11,7 @@ static const gchar *const kind_names[] = { "udp",    "tcp-listen", "tcp-connect"
                                            "tcp-so", "relay",      "server" };
 
 static guint
-lower_bound (const GPtrArray *bases, IceBaseId id)
+lower_bound (const IceList *bases, IceBaseId id)
 {
   guint low = 0, high = bases->len;
 
@@ -19,7 +19,7 @@ lower_bound (const GPtrArray *bases, IceBaseId id)
     {
       guint middle = (low + high) / 2;
 
-      if (((const IceBase *)g_ptr_array_index (bases, middle))->id < id)
+      if (((const IceBase *)ice_list_get (bases, middle))->id < id)
         low = middle + 1;
       else
         high = middle;
@@ -38,7 +38,7 @@ ice_base_add (IceComponent *component, IceBaseKind kind, const NiceAddress *loca
   self->component = component;
   self->local = *local;
   nice_address_init (&self->remote);
-  g_ptr_array_add (session->bases, self);
+  ice_list_add (&session->bases, self);
   return self;
 }
 
@@ -67,10 +67,10 @@ void
 ice_base_forget (IceBase *self)
 {
   IceSession *session = self->component->stream->session;
-  guint at = lower_bound (session->bases, self->id);
+  guint at = lower_bound (&session->bases, self->id);
 
-  g_assert (at < session->bases->len && g_ptr_array_index (session->bases, at) == self);
-  g_ptr_array_remove_index (session->bases, at);
+  g_assert (at < session->bases.len && ice_list_get (&session->bases, at) == self);
+  ice_list_remove_index (&session->bases, at);
   session->n_held -= self->held;
   if (self->candidate != NULL)
     ice_end_unref (self->candidate);
@@ -94,12 +94,12 @@ ice_base_drop (IceBase *self)
 IceBase *
 ice_base_find (const IceSession *session, IceBaseId id)
 {
-  guint at = lower_bound (session->bases, id);
+  guint at = lower_bound (&session->bases, id);
   IceBase *found;
 
-  if (at == session->bases->len)
+  if (at == session->bases.len)
     return NULL;
-  found = g_ptr_array_index (session->bases, at);
+  found = ice_list_get (&session->bases, at);
   return found->id == id ? found : NULL;
 }
 
@@ -136,9 +136,9 @@ ice_base_release_pair (IcePair *pair)
 
   if (pair->local->value.transport == ICE_TRANSPORT_UDP)
     return;
-  for (guint i = session->bases->len; i > 0; i--)
+  for (guint i = session->bases.len; i > 0; i--)
     {
-      IceBase *base = g_ptr_array_index (session->bases, i - 1);
+      IceBase *base = ice_list_get (&session->bases, i - 1);
 
       if (base->pair != pair)
         continue;

@@ -47,20 +47,18 @@ same_host (const NiceAddress *a, const NiceAddress *b)
 static guint
 find_foundation (IceSession *session, const FoundationKey *key)
 {
-  GArray *known = session->foundations;
+  IceList *known = &session->foundations;
 
-  if (known == NULL)
-    known = session->foundations = g_array_new (FALSE, FALSE, sizeof (FoundationKey));
   for (guint i = 0; i < known->len; i++)
     {
-      const FoundationKey *other = &g_array_index (known, FoundationKey, i);
+      const FoundationKey *other = ice_list_get (known, i);
 
       if (other->type == key->type && other->transport == key->transport
           && same_host (&other->base, &key->base)
           && same_host (&other->server, &key->server))
         return i + 1;
     }
-  g_array_append_val (known, *key);
+  ice_list_add (known, g_memdup2 (key, sizeof *key));
   return known->len;
 }
 
@@ -111,7 +109,7 @@ ice_candidate_add_local (IceComponent *component, const IceLocalSpec *spec)
   self->server = spec->server;
   self->own_addr = spec->addr;
   self->is_local = TRUE;
-  g_ptr_array_add (component->locals, self);
+  ice_list_add (&component->locals, self);
   ICE_TRACE (session, "local candidate %u: type %u, base %u", self->value.id, spec->type,
              spec->base);
   return self;
@@ -121,9 +119,9 @@ IceEnd *
 ice_candidate_find_local (const IceComponent *component, IceTransport transport,
                           const NiceAddress *addr, IceBaseId base)
 {
-  for (guint i = 0; i < component->locals->len; i++)
+  for (guint i = 0; i < component->locals.len; i++)
     {
-      IceEnd *end = g_ptr_array_index (component->locals, i);
+      IceEnd *end = ice_list_get (&component->locals, i);
 
       if (end->value.transport == transport && (base == 0 || end->value.base == base)
           && nice_address_equal (&end->value.addr, addr))
@@ -150,21 +148,11 @@ ice_address_hash (const NiceAddress *addr)
 }
 
 static guint
-remote_hash (gconstpointer key)
+hash_remote (const IceComponent *component, IceTransport transport,
+             const NiceAddress *addr)
 {
-  const IceEnd *end = key;
-
-  return ice_address_hash (&end->value.addr) + end->value.transport
-         + 31 * end->component->id + 1009 * end->component->stream->id;
-}
-
-static gboolean
-remote_equal (gconstpointer a, gconstpointer b)
-{
-  const IceEnd *x = a, *y = b;
-
-  return x->component == y->component && x->value.transport == y->value.transport
-         && nice_address_equal (&x->value.addr, &y->value.addr);
+  return ice_address_hash (addr) + transport + 31 * component->id
+         + 1009 * component->stream->id;
 }
 
 IceEnd *
@@ -183,12 +171,9 @@ ice_candidate_add_remote (IceComponent *component, const IceCandidate *value)
   self->value.password = self->password = g_strdup (value->password);
   self->component = component;
   self->refs = 1;
-  g_ptr_array_add (component->remotes, self);
-
-  if (session->remotes == NULL)
-    session->remotes = g_hash_table_new (remote_hash, remote_equal);
-  if (!g_hash_table_contains (session->remotes, self))
-    g_hash_table_add (session->remotes, self);
+  ice_list_add (&component->remotes, self);
+  ice_index_add (&session->remotes, &self->link,
+                 hash_remote (component, value->transport, &value->addr));
   ICE_TRACE (session, "remote candidate %u: type %u", self->value.id, value->type);
   return self;
 }
@@ -197,26 +182,25 @@ IceEnd *
 ice_candidate_find_remote (const IceComponent *component, IceTransport transport,
                            const NiceAddress *addr)
 {
-  const IceSession *session = component->stream->session;
-  IceEnd key;
+  const IceIndex *remotes = &component->stream->session->remotes;
+  IceLink *link = ice_index_find (remotes, hash_remote (component, transport, addr));
 
-  if (session->remotes == NULL)
-    return NULL;
-  key.component = (IceComponent *)component;
-  key.value.transport = transport;
-  key.value.addr = *addr;
-  return g_hash_table_lookup (session->remotes, &key);
+  for (; link != NULL; link = ice_index_find_next (link))
+    {
+      IceEnd *end = ICE_LINK_TO (link, IceEnd, link);
+
+      if (end->component == component && end->value.transport == transport
+          && nice_address_equal (&end->value.addr, addr))
+        return end;
+    }
+  return NULL;
 }
 
 void
 ice_candidate_remove_remote (IceEnd *remote)
 {
-  IceSession *session = remote->component->stream->session;
-
-  if (session->remotes != NULL
-      && g_hash_table_lookup (session->remotes, remote) == remote)
-    g_hash_table_remove (session->remotes, remote);
-  g_ptr_array_remove (remote->component->remotes, remote);
+  ice_index_remove (&remote->component->stream->session->remotes, &remote->link);
+  ice_list_remove (&remote->component->remotes, remote);
   ice_end_unref (remote);
 }
 

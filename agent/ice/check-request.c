@@ -93,7 +93,7 @@ static gboolean
 lacks_valid_pair (const IceStream *stream)
 {
   for (guint i = 0; i < stream->n_components; i++)
-    if (stream->components[i].n_signalled > 0 && stream->components[i].valid->len == 0)
+    if (stream->components[i].n_signalled > 0 && stream->components[i].valid.len == 0)
       return TRUE;
   return FALSE;
 }
@@ -102,9 +102,9 @@ lacks_valid_pair (const IceStream *stream)
 static void
 nominate_held (IceComponent *component)
 {
-  for (guint i = 0; i < component->pairs->len; i++)
+  for (guint i = 0; i < component->pairs.len; i++)
     {
-      IcePair *pair = g_ptr_array_index (component->pairs, i);
+      IcePair *pair = ice_list_get (&component->pairs, i);
 
       if (pair->peer_nominates && pair->valid && !pair->nominated)
         ice_nominate_pair (pair, pair->nomination);
@@ -179,12 +179,12 @@ process (IceBase *base, const NiceAddress *from, const IceCheck *check)
 static gboolean
 is_hopeless (const IceBase *base, const NiceAddress *from)
 {
-  const GPtrArray *pairs = base->component->pairs;
+  const IceList *pairs = &base->component->pairs;
   guint n = 0;
 
   for (guint i = 0; i < pairs->len; i++)
     {
-      const IcePair *pair = g_ptr_array_index (pairs, i);
+      const IcePair *pair = ice_list_get (pairs, i);
 
       if (pair->astray > 0 && pair->base == base->id
           && nice_address_equal_no_port (&pair->remote->value.addr, from))

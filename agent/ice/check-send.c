@@ -20,8 +20,8 @@ count_active (const IceSession *session)
 {
   guint n = 0;
 
-  for (guint i = 0; i < session->streams->len; i++)
-    n += ((const IceStream *)g_ptr_array_index (session->streams, i))->checklist.n_active;
+  for (guint i = 0; i < session->streams.len; i++)
+    n += ((const IceStream *)ice_list_get (&session->streams, i))->checklist.n_active;
   return n;
 }
 
@@ -72,8 +72,8 @@ ice_check_send (IcePair *pair)
 static gboolean
 is_peer_heard (const IceSession *session)
 {
-  for (guint i = 0; i < session->streams->len; i++)
-    if (((const IceStream *)g_ptr_array_index (session->streams, i))->binding_seen)
+  for (guint i = 0; i < session->streams.len; i++)
+    if (((const IceStream *)ice_list_get (&session->streams, i))->binding_seen)
       return TRUE;
   return FALSE;
 }
@@ -119,11 +119,11 @@ may_replace_selected (const IcePair *pair, gboolean premature)
 static gboolean
 is_beaten (const IcePair *pair)
 {
-  const GPtrArray *valid = pair->component->valid;
+  const IceList *valid = &pair->component->valid;
 
   for (guint i = 0; i < valid->len; i++)
     {
-      const IcePair *other = g_ptr_array_index (valid, i);
+      const IcePair *other = ice_list_get (valid, i);
 
       if (other != pair->made
           && MAX (other->priority, other->checked->priority) > pair->priority)

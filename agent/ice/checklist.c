@@ -165,13 +165,11 @@ ice_checklist_unfreeze_behind (IcePair *pair)
 static void
 thaw (IceSession *session)
 {
-  GHashTableIter iter;
-  gpointer group;
+  IceLink *link = NULL;
 
   session->thawed = TRUE;
-  g_hash_table_iter_init (&iter, session->groups);
-  while (g_hash_table_iter_next (&iter, &group, NULL))
-    unfreeze_all (group);
+  while ((link = ice_index_walk (&session->groups, link)) != NULL)
+    unfreeze_all (ICE_LINK_TO (link, IceGroup, link));
 }
 
 void
@@ -389,12 +387,11 @@ void
 ice_checklist_remove_base (IceBase *base)
 {
   IceComponent *component = base->component;
-  GPtrArray *pairs = component->pairs, *locals = component->locals;
+  IceList *pairs = &component->pairs, *locals = &component->locals;
 
   for (guint i = pairs->len; i > 0; i--)
-    if (i <= pairs->len
-        && ((IcePair *)g_ptr_array_index (pairs, i - 1))->base == base->id)
-      ice_checklist_remove_pair (g_ptr_array_index (pairs, i - 1));
+    if (i <= pairs->len && ((IcePair *)ice_list_get (pairs, i - 1))->base == base->id)
+      ice_checklist_remove_pair (ice_list_get (pairs, i - 1));
   /* The selected pair of before a restart is on no list. */
   if (component->selected != NULL && component->selected->base == base->id)
     {
@@ -405,11 +402,11 @@ ice_checklist_remove_base (IceBase *base)
   /* Candidates of a socket or relay go with it; a connection's candidate lives on. */
   for (guint i = locals->len; i > 0; i--)
     {
-      IceEnd *end = g_ptr_array_index (locals, i - 1);
+      IceEnd *end = ice_list_get (locals, i - 1);
 
       if (end->value.base != base->id)
         continue;
-      g_ptr_array_remove_index (locals, i - 1);
+      ice_list_remove_index (locals, i - 1);
       ice_end_unref (end);
     }
 }
@@ -449,7 +446,7 @@ form_pair (IceEnd *local, IceEnd *remote)
     return;
   if (!starts_pairs (local) || !ice_pair_is_possible (local, remote)
       || ice_pair_find (local, remote) != NULL
-      || stream->checklist.parked.n >= ICE_MAX_WAITING_PAIRS)
+      || stream->checklist.parked.len >= ICE_MAX_WAITING_PAIRS)
     return;
   pair = ice_pair_new (local, remote, local->value.base);
   if (is_too_late (pair))
@@ -464,19 +461,19 @@ form_pair (IceEnd *local, IceEnd *remote)
 void
 ice_checklist_pair_local (IceEnd *local)
 {
-  GPtrArray *remotes = local->component->remotes;
+  IceList *remotes = &local->component->remotes;
 
   for (guint i = 0; i < remotes->len; i++)
-    form_pair (local, g_ptr_array_index (remotes, i));
+    form_pair (local, ice_list_get (remotes, i));
 }
 
 void
 ice_checklist_pair_remote (IceEnd *remote)
 {
-  GPtrArray *locals = remote->component->locals;
+  IceList *locals = &remote->component->locals;
 
   for (guint i = 0; i < locals->len; i++)
-    form_pair (g_ptr_array_index (locals, i), remote);
+    form_pair (ice_list_get (locals, i), remote);
 }
 
 IcePair *
@@ -554,7 +551,7 @@ ice_checklist_take_next (IceStream *stream)
       ice_checklist_untrigger (pair);
       return pair;
     }
-  if (list->waiting.n == 0)
+  if (list->waiting.len == 0)
     unfreeze_ripe (stream->session, list);
   return ice_heap_peek (&list->waiting);
 }
@@ -587,8 +584,8 @@ resort_stream (IceStream *stream)
     {
       IceComponent *component = &stream->components[i];
 
-      for (guint j = 0; j < component->pairs->len; j++)
-        ice_pair_update_priority (g_ptr_array_index (component->pairs, j));
+      for (guint j = 0; j < component->pairs.len; j++)
+        ice_pair_update_priority (ice_list_get (&component->pairs, j));
       ice_heap_rebuild (&component->open, &open_order);
       ice_component_unsettle (component);
     }
@@ -600,16 +597,12 @@ resort_stream (IceStream *stream)
 void
 ice_checklist_resort (IceSession *session)
 {
-  GHashTableIter iter;
-  gpointer group;
+  IceLink *link = NULL;
 
-  for (guint i = 0; i < session->streams->len; i++)
-    resort_stream (g_ptr_array_index (session->streams, i));
-  if (session->groups == NULL)
-    return;
-  g_hash_table_iter_init (&iter, session->groups);
-  while (g_hash_table_iter_next (&iter, &group, NULL))
-    ice_heap_rebuild (&((IceGroup *)group)->frozen, &ice_group_order);
+  for (guint i = 0; i < session->streams.len; i++)
+    resort_stream (ice_list_get (&session->streams, i));
+  while ((link = ice_index_walk (&session->groups, link)) != NULL)
+    ice_heap_rebuild (&ICE_LINK_TO (link, IceGroup, link)->frozen, &ice_group_order);
 }
 
 guint64
@@ -626,8 +619,8 @@ ice_checklist_clear (IceStream *stream)
   IceChecklist *self = &stream->checklist;
 
   for (guint i = 0; i < stream->n_components; i++)
-    while (stream->components[i].pairs->len > 0)
-      ice_checklist_remove_pair (g_ptr_array_index (stream->components[i].pairs, 0));
+    while (stream->components[i].pairs.len > 0)
+      ice_checklist_remove_pair (ice_list_get (&stream->components[i].pairs, 0));
   /* What is left may thaw groups whose other pairs are in other streams. */
   while (self->ripe_first != NULL)
     {
@@ -639,7 +632,7 @@ ice_checklist_clear (IceStream *stream)
       ice_group_release (stream->session, group);
     }
   self->ripe_last = NULL;
-  ice_heap_clear (&self->waiting);
-  ice_heap_clear (&self->parked);
-  ice_heap_clear (&self->evictable);
+  ice_list_clear (&self->waiting);
+  ice_list_clear (&self->parked);
+  ice_list_clear (&self->evictable);
 }

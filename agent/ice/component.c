@@ -31,10 +31,6 @@ ice_component_init (IceComponent *self, IceStream *stream, guint id)
 {
   self->stream = stream;
   self->id = id;
-  self->locals = g_ptr_array_new ();
-  self->remotes = g_ptr_array_new ();
-  self->pairs = g_ptr_array_new ();
-  self->valid = g_ptr_array_new ();
   ice_timer_init (&self->patience_timer, ICE_TIMER_PATIENCE, self);
   ice_timer_init (&self->verdict_timer, ICE_TIMER_VERDICT, self);
   ice_timer_init (&self->keepalive_timer, ICE_TIMER_KEEPALIVE, self);
@@ -74,14 +70,15 @@ ice_component_clear (IceComponent *self)
   ice_timer_stop (&self->consent_timer, timers);
   ice_timer_stop (&self->silence_timer, timers);
   leave_unsettled (self);
-  while (self->remotes->len > 0)
-    ice_candidate_remove_remote (g_ptr_array_index (self->remotes, 0));
-  g_ptr_array_set_free_func (self->locals, (GDestroyNotify)ice_end_unref);
-  g_ptr_array_unref (self->locals);
-  g_ptr_array_unref (self->remotes);
-  g_ptr_array_unref (self->pairs);
-  g_ptr_array_unref (self->valid);
-  ice_heap_clear (&self->open);
+  while (self->remotes.len > 0)
+    ice_candidate_remove_remote (ice_list_get (&self->remotes, 0));
+  for (guint i = 0; i < self->locals.len; i++)
+    ice_end_unref (ice_list_get (&self->locals, i));
+  ice_list_clear (&self->locals);
+  ice_list_clear (&self->remotes);
+  ice_list_clear (&self->pairs);
+  ice_list_clear (&self->valid);
+  ice_list_clear (&self->open);
   g_clear_pointer (&self->early, g_array_unref);
 }
 

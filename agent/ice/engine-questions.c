@@ -41,9 +41,9 @@ ice_engine_get_server (const IceEngine *self, guint server)
 void
 ice_engine_get_servers (const IceEngine *self, GArray *servers)
 {
-  for (guint i = 0; self->servers != NULL && i < self->servers->len; i++)
+  for (guint i = 0; i < self->servers.len; i++)
     {
-      const IceServerEntry *entry = g_ptr_array_index (self->servers, i);
+      const IceServerEntry *entry = ice_list_get (&self->servers, i);
       const IceServerInfo info = { entry->id,        entry->value,
                                    entry->stream_id, entry->component_id,
                                    entry->origin,    entry->last_error,
@@ -70,7 +70,7 @@ ice_engine_get_component_state (const IceEngine *self, guint stream_id,
 }
 
 static gboolean
-append (const GPtrArray *ends, GArray *candidates)
+append (const IceList *ends, GArray *candidates)
 {
   ice_stats_get_candidates (ends, candidates);
   return TRUE;
@@ -83,7 +83,7 @@ ice_engine_get_local_candidates (const IceEngine *self, guint stream_id,
   const IceComponent *component =
       ice_session_find_component (self, stream_id, component_id);
 
-  return component != NULL && append (component->locals, candidates);
+  return component != NULL && append (&component->locals, candidates);
 }
 
 gboolean
@@ -93,7 +93,7 @@ ice_engine_get_remote_candidates (const IceEngine *self, guint stream_id,
   const IceComponent *component =
       ice_session_find_component (self, stream_id, component_id);
 
-  return component != NULL && append (component->remotes, candidates);
+  return component != NULL && append (&component->remotes, candidates);
 }
 
 gboolean

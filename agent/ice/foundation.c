@@ -5,22 +5,6 @@
 
 #include "ice/foundation.h"
 
-static guint
-hash_group (gconstpointer key)
-{
-  const IceGroup *group = key;
-
-  return g_str_hash (group->local) * 33 ^ g_str_hash (group->remote);
-}
-
-static gboolean
-equal_group (gconstpointer a, gconstpointer b)
-{
-  const IceGroup *x = a, *y = b;
-
-  return strcmp (x->remote, y->remote) == 0 && strcmp (x->local, y->local) == 0;
-}
-
 gint
 ice_group_compare (gconstpointer a, gconstpointer b)
 {
@@ -41,20 +25,22 @@ IceGroup *
 ice_group_get (const IcePair *pair)
 {
   IceSession *session = pair->component->stream->session;
-  IceGroup key, *self;
+  const gchar *local = pair->local->value.foundation;
+  const gchar *remote = pair->remote->value.foundation;
+  const guint hash = g_str_hash (local) * 33 ^ g_str_hash (remote);
+  IceGroup *self;
 
-  if (session->groups == NULL)
-    session->groups = g_hash_table_new (hash_group, equal_group);
-  g_strlcpy (key.local, pair->local->value.foundation, ICE_FOUNDATION_SIZE);
-  g_strlcpy (key.remote, pair->remote->value.foundation, ICE_FOUNDATION_SIZE);
-  self = g_hash_table_lookup (session->groups, &key);
-  if (self == NULL)
+  for (IceLink *link = ice_index_find (&session->groups, hash); link != NULL;
+       link = ice_index_find_next (link))
     {
-      self = g_new0 (IceGroup, 1);
-      memcpy (self->local, key.local, sizeof key.local);
-      memcpy (self->remote, key.remote, sizeof key.remote);
-      g_hash_table_add (session->groups, self);
+      self = ICE_LINK_TO (link, IceGroup, link);
+      if (strcmp (self->remote, remote) == 0 && strcmp (self->local, local) == 0)
+        return self;
     }
+  self = g_new0 (IceGroup, 1);
+  g_strlcpy (self->local, local, ICE_FOUNDATION_SIZE);
+  g_strlcpy (self->remote, remote, ICE_FOUNDATION_SIZE);
+  ice_index_add (&session->groups, &self->link, hash);
   return self;
 }
 
@@ -85,7 +71,7 @@ ice_group_release (IceSession *session, IceGroup *self)
 {
   if (self->n_pairs > 0 || self->ripe)
     return;
-  g_hash_table_remove (session->groups, self);
-  ice_heap_clear (&self->frozen);
+  ice_index_remove (&session->groups, &self->link);
+  ice_list_clear (&self->frozen);
   g_free (self);
 }

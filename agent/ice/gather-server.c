@@ -23,11 +23,11 @@
 void
 ice_gather_server_cancel (IceStream *stream)
 {
-  GPtrArray *tasks = stream->session->tasks;
+  IceList *tasks = &stream->session->tasks;
 
-  for (guint i = tasks != NULL ? tasks->len : 0; i > 0; i--)
+  for (guint i = tasks->len; i > 0; i--)
     {
-      IceTask *task = g_ptr_array_index (tasks, i - 1);
+      IceTask *task = ice_list_get (tasks, i - 1);
 
       if (task->component->stream == stream)
         ice_task_free (task);
@@ -50,13 +50,13 @@ ice_gather_server_forget_base (const IceBase *base)
 {
   IceStream *stream = base->component->stream;
   IceAttempt *attempt = ice_attempt_find (base);
-  GPtrArray *tasks = stream->session->tasks;
+  IceList *tasks = &stream->session->tasks;
 
   if (attempt != NULL && base->kind == ICE_BASE_SERVER)
     lose_way (attempt);
-  for (guint i = tasks != NULL ? tasks->len : 0; i > 0; i--)
+  for (guint i = tasks->len; i > 0; i--)
     {
-      IceTask *task = g_ptr_array_index (tasks, i - 1);
+      IceTask *task = ice_list_get (tasks, i - 1);
 
       if (task->via == base->id)
         ice_task_free (task);
@@ -117,11 +117,11 @@ ask (IceBase *base, IceServerEntry *entry)
 void
 ice_gather_server_ask_from (IceBase *base)
 {
-  const GPtrArray *servers = base->component->stream->session->servers;
+  const IceList *servers = &base->component->stream->session->servers;
 
-  for (guint i = 0; servers != NULL && i < servers->len; i++)
+  for (guint i = 0; i < servers->len; i++)
     {
-      IceServerEntry *entry = g_ptr_array_index (servers, i);
+      IceServerEntry *entry = ice_list_get (servers, i);
 
       if (ice_server_serves (entry, base->component))
         ask (base, entry);
@@ -131,9 +131,9 @@ ice_gather_server_ask_from (IceBase *base)
 void
 ice_gather_server_ask_new (IceSession *session, IceServerEntry *entry)
 {
-  for (guint i = 0; i < session->bases->len; i++)
+  for (guint i = 0; i < session->bases.len; i++)
     {
-      IceBase *base = g_ptr_array_index (session->bases, i);
+      IceBase *base = ice_list_get (&session->bases, i);
 
       if ((base->kind != ICE_BASE_UDP && base->kind != ICE_BASE_TCP_LISTEN) || !base->open
           || !ice_server_serves (entry, base->component))
@@ -142,8 +142,8 @@ ice_gather_server_ask_new (IceSession *session, IceServerEntry *entry)
       /* it is said again, even where nothing comes of it */
       base->component->stream->gathering_done = FALSE;
     }
-  for (guint i = 0; i < session->streams->len; i++)
-    ice_stream_update_gathering (g_ptr_array_index (session->streams, i));
+  for (guint i = 0; i < session->streams.len; i++)
+    ice_stream_update_gathering (ice_list_get (&session->streams, i));
 }
 
 /* Those that ran out of targets, or have waited long enough for the last one. */
@@ -169,9 +169,9 @@ ice_gather_server_handle_addresses (IceSession *session, guint server,
   if (is_last && entry->targets->len == 0)
     result.error = ICE_REASON_NAME_NOT_FOUND;
   ice_server_note (entry, &result);
-  for (guint i = 0; session->tasks != NULL && i < session->tasks->len; i++)
+  for (guint i = 0; i < session->tasks.len; i++)
     {
-      IceTask *task = g_ptr_array_index (session->tasks, i);
+      IceTask *task = ice_list_get (&session->tasks, i);
 
       if (task->server == server && !task->over)
         wake (task, entry);

@@ -27,24 +27,16 @@ typedef enum
 /* The walk over components, addresses and steps; waits for one base at a time. */
 struct _IceGathering
 {
-  NiceAddress *addresses;
-  guint *ranks;
   guint n, address, component;
   Step step;
+  guint *ranks; /* n of them, behind the addresses */
+  NiceAddress addresses[];
 };
-
-static void
-free_gathering (IceGathering *self)
-{
-  g_free (self->addresses);
-  g_free (self->ranks);
-  g_free (self);
-}
 
 void
 ice_gather_cancel (IceStream *stream)
 {
-  g_clear_pointer (&stream->gathering, free_gathering);
+  g_clear_pointer (&stream->gathering, g_free);
 }
 
 /* What the candidate shows is not always where its base is. */
@@ -161,9 +153,10 @@ ice_gather_start (IceStream *stream, const NiceAddress *addresses, guint n)
 
   if (stream->gathering != NULL)
     return FALSE;
-  walk = g_new0 (IceGathering, 1);
-  walk->addresses = g_memdup2 (addresses, n * sizeof *addresses);
-  walk->ranks = g_new (guint, n);
+  walk = g_malloc0 (sizeof *walk + n * (sizeof *addresses + sizeof *walk->ranks));
+  if (n > 0)
+    memcpy (walk->addresses, addresses, n * sizeof *addresses);
+  walk->ranks = (guint *)(walk->addresses + n);
   walk->n = n;
   walk->component = 1;
   ice_priority_rank_addresses (addresses, n, walk->ranks);

@@ -9,22 +9,22 @@
 static void
 put (IceHeap *self, const IceHeapOrder *order, guint position, gpointer item)
 {
-  self->items[position] = item;
+  ice_list_items (self)[position] = item;
   PLACE (order, item) = position + 1;
 }
 
 static void
 sift_up (IceHeap *self, const IceHeapOrder *order, guint position)
 {
-  gpointer item = self->items[position];
+  gpointer item = ice_list_get (self, position);
 
   while (position > 0)
     {
       guint parent = (position - 1) / 2;
 
-      if (order->compare (item, self->items[parent]) >= 0)
+      if (order->compare (item, ice_list_get (self, parent)) >= 0)
         break;
-      put (self, order, position, self->items[parent]);
+      put (self, order, position, ice_list_get (self, parent));
       position = parent;
     }
   put (self, order, position, item);
@@ -33,20 +33,21 @@ sift_up (IceHeap *self, const IceHeapOrder *order, guint position)
 static void
 sift_down (IceHeap *self, const IceHeapOrder *order, guint position)
 {
-  gpointer item = self->items[position];
+  gpointer item = ice_list_get (self, position);
 
   for (;;)
     {
       guint child = 2 * position + 1;
 
-      if (child >= self->n)
+      if (child >= self->len)
         break;
-      if (child + 1 < self->n
-          && order->compare (self->items[child + 1], self->items[child]) < 0)
+      if (child + 1 < self->len
+          && order->compare (ice_list_get (self, child + 1), ice_list_get (self, child))
+                 < 0)
         child++;
-      if (order->compare (self->items[child], item) >= 0)
+      if (order->compare (ice_list_get (self, child), item) >= 0)
         break;
-      put (self, order, position, self->items[child]);
+      put (self, order, position, ice_list_get (self, child));
       position = child;
     }
   put (self, order, position, item);
@@ -57,14 +58,8 @@ ice_heap_insert (IceHeap *self, const IceHeapOrder *order, gpointer item)
 {
   g_assert (PLACE (order, item) == 0);
 
-  if (self->n == self->size)
-    {
-      self->size = MAX (4, self->size * 2);
-      self->items = g_renew (gpointer, self->items, self->size);
-    }
-  put (self, order, self->n, item);
-  self->n++;
-  sift_up (self, order, self->n - 1);
+  ice_list_add (self, item);
+  sift_up (self, order, self->len - 1);
 }
 
 void
@@ -72,14 +67,14 @@ ice_heap_remove (IceHeap *self, const IceHeapOrder *order, gpointer item)
 {
   guint position = PLACE (order, item) - 1;
 
-  g_assert (position < self->n && self->items[position] == item);
+  g_assert (position < self->len && ice_list_get (self, position) == item);
 
   PLACE (order, item) = 0;
-  self->n--;
-  if (position < self->n)
+  self->len--;
+  if (position < self->len)
     {
-      put (self, order, position, self->items[self->n]);
-      ice_heap_update (self, order, self->items[position]);
+      put (self, order, position, ice_list_get (self, self->len));
+      ice_heap_update (self, order, ice_list_get (self, position));
     }
 }
 
@@ -93,13 +88,6 @@ ice_heap_update (IceHeap *self, const IceHeapOrder *order, gpointer item)
 void
 ice_heap_rebuild (IceHeap *self, const IceHeapOrder *order)
 {
-  for (guint i = self->n / 2; i > 0; i--)
+  for (guint i = self->len / 2; i > 0; i--)
     sift_down (self, order, i - 1);
-}
-
-void
-ice_heap_clear (IceHeap *self)
-{
-  g_clear_pointer (&self->items, g_free);
-  self->n = self->size = 0;
 }

@@ -2,19 +2,14 @@
 /* A binary heap whose items know their place, so that any of them can leave in O(log n).
  *
  * Holds pointers and owns none. What orders them, and where an item keeps its place (a
- * guint, 0 while it is in no heap of that order), is said by an IceHeapOrder. An empty
- * heap is all zeroes and has allocated nothing. */
+ * guint, 0 while it is in no heap of that order), is said by an IceHeapOrder. */
 #pragma once
 
-#include <glib.h>
+#include "ice/list.h"
 
 G_BEGIN_DECLS
 
-typedef struct
-{
-  gpointer *items; /* items[0] is the first */
-  guint n, size;
-} IceHeap;
+typedef IceList IceHeap; /* its first item is the first */
 
 typedef struct
 {
@@ -27,12 +22,11 @@ void ice_heap_remove (IceHeap *self, const IceHeapOrder *order, gpointer item);
 /* item's key changed, or the keys of all did. */
 void ice_heap_update (IceHeap *self, const IceHeapOrder *order, gpointer item);
 void ice_heap_rebuild (IceHeap *self, const IceHeapOrder *order);
-void ice_heap_clear (IceHeap *self);
 
 static inline gpointer
 ice_heap_peek (const IceHeap *self)
 {
-  return self->n > 0 ? self->items[0] : NULL;
+  return self->len > 0 ? ice_list_get (self, 0) : NULL;
 }
 
 static inline gboolean

@@ -42,11 +42,11 @@ fail_check (IcePair *pair, IceReason reason)
 static void
 fail_host (IceBase *base, const NiceAddress *host, IceReason reason)
 {
-  const GPtrArray *pairs = base->component->pairs;
+  const IceList *pairs = &base->component->pairs;
 
   for (guint i = pairs->len; i > 0; i--)
     {
-      IcePair *pair = g_ptr_array_index (pairs, i - 1);
+      IcePair *pair = ice_list_get (pairs, i - 1);
 
       if (pair->base == base->id
           && nice_address_equal_no_port (&pair->remote->value.addr, host))

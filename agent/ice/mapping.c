@@ -35,9 +35,9 @@ gboolean
 ice_mapping_has_host (const IceComponent *component, IceTransport transport,
                       const NiceAddress *addr)
 {
-  for (guint i = 0; i < component->locals->len; i++)
+  for (guint i = 0; i < component->locals.len; i++)
     {
-      const IceEnd *end = g_ptr_array_index (component->locals, i);
+      const IceEnd *end = ice_list_get (&component->locals, i);
 
       if (end->value.type == ICE_CANDIDATE_HOST && end->value.transport == transport
           && nice_address_equal_no_port (&end->own_addr, addr))
@@ -50,9 +50,9 @@ IceEnd *
 ice_mapping_find_host (IceComponent *component, IceTransport transport,
                        const NiceAddress *local)
 {
-  for (guint i = 0; i < component->locals->len; i++)
+  for (guint i = 0; i < component->locals.len; i++)
     {
-      IceEnd *end = g_ptr_array_index (component->locals, i);
+      IceEnd *end = ice_list_get (&component->locals, i);
 
       if (end->value.type == ICE_CANDIDATE_HOST && end->value.transport == transport
           && nice_address_equal (&end->own_addr, local))
@@ -65,9 +65,9 @@ static gboolean
 is_known (const IceComponent *component, IceTransport transport,
           const NiceAddress *mapped)
 {
-  for (guint i = 0; i < component->locals->len; i++)
+  for (guint i = 0; i < component->locals.len; i++)
     {
-      const IceEnd *end = g_ptr_array_index (component->locals, i);
+      const IceEnd *end = ice_list_get (&component->locals, i);
 
       if (end->value.transport == transport
           && nice_address_equal (&end->value.addr, mapped))

@@ -9,6 +9,7 @@
 
 #include "ice/deadline.h"
 #include "ice/heap.h"
+#include "ice/index.h"
 #include "ice/outbox.h"
 #include "ice/settings.h"
 #include "stun/integrity.h"
@@ -55,6 +56,7 @@ typedef struct
 struct _IceEnd
 {
   IceCandidate value;
+  IceLink link; /* remote: in the index of the session */
   IceComponent *component;
   gchar *username, *password; /* what value points to */
   guint refs;
@@ -96,6 +98,7 @@ typedef enum
  * (RFC 8489 6.2.1) and nobody keeps its bytes. */
 struct _IceRequest
 {
+  IceLink link; /* in the index of the session */
   guint8 id[STUN_TRANSACTION_ID_SIZE];
   IceRequestKind kind;
   IceSession *session;
@@ -115,6 +118,7 @@ struct _IceRequest
 /* pair.c, checklist.c, valid.c */
 struct _IcePair
 {
+  IceLink link; /* in the index of the session */
   IceComponent *component;
   IceEnd *local, *remote;
   IceBaseId
@@ -168,6 +172,7 @@ struct _IcePair
 /* foundation.c */
 struct _IceGroup
 {
+  IceLink link; /* in the index of the session */
   gchar local[ICE_FOUNDATION_SIZE], remote[ICE_FOUNDATION_SIZE];
   guint n_pairs, n_active /* Waiting or In-Progress */, n_succeeded;
   IceHeap frozen;
@@ -198,10 +203,10 @@ struct _IceComponent
   IceReason reason;     /* FAILED: why */
   IceReason last_error; /* of the last pair that failed */
 
-  GPtrArray *locals, *remotes; /* IceEnd, by time */
-  GPtrArray *pairs;            /* IcePair, all of them, in no order */
-  GPtrArray *valid;            /* IcePair: the valid list (RFC 8445 7.2.5.3.2) */
-  IceHeap open;                /* pairs whose check is not over, best first */
+  IceList locals, remotes; /* IceEnd, by time */
+  IceList pairs;           /* IcePair, all of them, in no order */
+  IceList valid;           /* IcePair: the valid list (RFC 8445 7.2.5.3.2) */
+  IceHeap open;            /* pairs whose check is not over, best first */
   guint n_parked;
   guint n_learned;       /* peer-reflexive remote candidates so far */
   guint n_learned_local; /* and local ones */
@@ -237,7 +242,6 @@ struct _IceStream
 {
   IceSession *session;
   guint id, n_components;
-  IceComponent *components;
   IceChecklist checklist;
   IceCredentials local, remote;
   /* Of the generation that a pair selected before a restart is from (RFC 7675 5.1). */
@@ -257,7 +261,8 @@ struct _IceStream
   gint64 pac_until;         /* RFC 8863; 0: not started */
 
   IceStream *next_ready;
-  gboolean ready; /* in the queue of pace.c */
+  gboolean ready;            /* in the queue of pace.c */
+  IceComponent components[]; /* n_components of them */
 };
 
 /* server.c */
@@ -336,9 +341,9 @@ struct _IceSession
   IceCandidateId last_candidate_id;
   guint last_server_id;
 
-  GPtrArray *streams, *bases, *servers; /* by id */
-  GArray *foundations;                  /* of local candidates; the index is the number */
-  GHashTable *remotes, *pairs, *groups, *requests;
+  IceList streams, bases, servers; /* by id */
+  IceList foundations;             /* of local candidates; the index is the number */
+  IceIndex remotes, pairs, groups, requests;
   gboolean thawed; /* foundations tell nothing of this peer: no pair is frozen */
 
   IceHeap timers;
@@ -349,7 +354,7 @@ struct _IceSession
   gint64 slot;                         /* of the process, taken and not used; 0: none */
   IceStream *ready_first, *ready_last; /* ready.c: streams that have a check to send */
   IcePair *urgent_first, *urgent_last;
-  GPtrArray *tasks;                /* gather-server.c */
+  IceList tasks;                   /* gather-server.c */
   IceTask *task_first, *task_last; /* to be started, in the pace of Ta */
 
   IceComponent *unsettled; /* components whose state is to be looked at */

@@ -22,11 +22,11 @@
 static void
 close_connections (IceComponent *component)
 {
-  GPtrArray *bases = component->stream->session->bases;
+  IceList *bases = &component->stream->session->bases;
 
   for (guint i = bases->len; i > 0; i--)
     {
-      IceBase *base = g_ptr_array_index (bases, i - 1);
+      IceBase *base = ice_list_get (bases, i - 1);
 
       if (base->component != component || base->id == component->selected->base
           || (base->kind != ICE_BASE_TCP_CONNECT && base->kind != ICE_BASE_TCP_SO))
@@ -45,9 +45,9 @@ retire_others (IceComponent *component)
 {
   gboolean final = ice_stream_nominates_once (component->stream);
 
-  for (guint i = component->pairs->len; i > 0; i--)
+  for (guint i = component->pairs.len; i > 0; i--)
     {
-      IcePair *pair = g_ptr_array_index (component->pairs, i - 1);
+      IcePair *pair = ice_list_get (&component->pairs, i - 1);
 
       if (pair->state <= ICE_PAIR_IN_PROGRESS && !pair->retired
           && (final || pair->priority < component->selected->priority))
@@ -153,17 +153,17 @@ ice_nominate_by_peer (IcePair *valid, guint32 nomination)
 static void
 check_retired (IceComponent *component)
 {
-  GPtrArray *pairs = component->pairs, *remotes = component->remotes;
+  IceList *pairs = &component->pairs, *remotes = &component->remotes;
 
   for (guint i = 0; i < pairs->len; i++)
     {
-      IcePair *pair = g_ptr_array_index (pairs, i);
+      IcePair *pair = ice_list_get (pairs, i);
 
       if (pair->retired && pair->priority > component->selected->priority)
         ice_checklist_trigger (pair, "better than it seemed");
     }
   for (guint i = 0; i < remotes->len; i++)
-    ice_checklist_pair_remote (g_ptr_array_index (remotes, i));
+    ice_checklist_pair_remote (ice_list_get (remotes, i));
 }
 
 /* A candidate that was learned by a check looks peer-reflexive until signalling names it
@@ -188,9 +188,9 @@ forget_older (const IcePair *newest)
 {
   const IceComponent *component = newest->component;
 
-  for (guint i = 0; i < component->pairs->len; i++)
+  for (guint i = 0; i < component->pairs.len; i++)
     {
-      IcePair *pair = g_ptr_array_index (component->pairs, i);
+      IcePair *pair = ice_list_get (&component->pairs, i);
 
       if (pair != newest)
         pair->peer_nominates = FALSE;
@@ -260,9 +260,9 @@ get_answer_time (const IceComponent *component, const IcePair *relayed)
 {
   gint64 limit = component->first_valid + ICE_RELAY_PATIENCE, due = 0;
 
-  for (guint i = 0; i < component->pairs->len; i++)
+  for (guint i = 0; i < component->pairs.len; i++)
     {
-      const IcePair *pair = g_ptr_array_index (component->pairs, i);
+      const IcePair *pair = ice_list_get (&component->pairs, i);
 
       if (pair->state == ICE_PAIR_IN_PROGRESS && pair->requests_received > 0
           && pair->last_sent <= limit && !ice_pair_is_relayed (pair)
@@ -284,9 +284,9 @@ find_nominee (const IceComponent *component)
 
   if (best == NULL || best->remote->value.type != ICE_CANDIDATE_PEER_REFLEXIVE)
     return best;
-  for (guint i = 0; i < component->valid->len; i++)
+  for (guint i = 0; i < component->valid.len; i++)
     {
-      IcePair *pair = g_ptr_array_index (component->valid, i);
+      IcePair *pair = ice_list_get (&component->valid, i);
 
       if (pair->remote->value.type != ICE_CANDIDATE_PEER_REFLEXIVE
           && !ice_pair_is_relayed (pair)
@@ -350,7 +350,7 @@ replace_lost (IceComponent *component)
     {
       ice_consent_pause (component);
       ice_component_progress (component, ICE_COMPONENT_CONNECTED, "its path is lost");
-      if (component->valid->len > 0 || component->open.n > 0)
+      if (component->valid.len > 0 || component->open.len > 0)
         ice_component_progress (component, ICE_COMPONENT_CONNECTING, "its path is lost");
       else
         ice_component_fail (component, ICE_REASON_BASE_LOST);

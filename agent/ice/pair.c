@@ -56,19 +56,9 @@ ice_pair_set_state (IcePair *self, IcePairState state, const gchar *reason)
 /* --- index --- */
 
 static guint
-hash_pair (gconstpointer key)
+hash_ends (const IceEnd *local, const IceEnd *remote)
 {
-  const IcePair *pair = key;
-
-  return pair->local->value.id * 0x9e3779b1u ^ pair->remote->value.id * 0x85ebca6bu;
-}
-
-static gboolean
-equal_pair (gconstpointer a, gconstpointer b)
-{
-  const IcePair *x = a, *y = b;
-
-  return x->local == y->local && x->remote == y->remote;
+  return local->value.id * 0x9e3779b1u ^ remote->value.id * 0x85ebca6bu;
 }
 
 IcePair *
@@ -84,12 +74,10 @@ ice_pair_new (IceEnd *local, IceEnd *remote, IceBaseId base)
   self->base = base;
   self->state = ICE_PAIR_FROZEN;
   self->formed_at = session->now;
-  self->index = component->pairs->len;
+  self->index = component->pairs.len;
   ice_pair_update_priority (self);
-  g_ptr_array_add (component->pairs, self);
-  if (session->pairs == NULL)
-    session->pairs = g_hash_table_new (hash_pair, equal_pair);
-  g_hash_table_add (session->pairs, self);
+  ice_list_add (&component->pairs, self);
+  ice_index_add (&session->pairs, &self->link, hash_ends (local, remote));
   return self;
 }
 
@@ -97,11 +85,11 @@ void
 ice_pair_detach (IcePair *self)
 {
   IceComponent *component = self->component;
-  IcePair *last = g_ptr_array_index (component->pairs, component->pairs->len - 1);
+  IcePair *last = ice_list_get (&component->pairs, component->pairs.len - 1);
 
-  g_hash_table_remove (component->stream->session->pairs, self);
+  ice_index_remove (&component->stream->session->pairs, &self->link);
   last->index = self->index;
-  g_ptr_array_remove_index_fast (component->pairs, self->index);
+  ice_list_remove_index_fast (&component->pairs, self->index);
   self->index = G_MAXUINT;
 }
 
@@ -122,14 +110,17 @@ ice_pair_free (IcePair *self)
 IcePair *
 ice_pair_find (const IceEnd *local, const IceEnd *remote)
 {
-  GHashTable *pairs = local->component->stream->session->pairs;
-  IcePair key;
+  const IceIndex *pairs = &local->component->stream->session->pairs;
+  IceLink *link = ice_index_find (pairs, hash_ends (local, remote));
 
-  if (pairs == NULL)
-    return NULL;
-  key.local = (IceEnd *)local;
-  key.remote = (IceEnd *)remote;
-  return g_hash_table_lookup (pairs, &key);
+  for (; link != NULL; link = ice_index_find_next (link))
+    {
+      IcePair *pair = ICE_LINK_TO (link, IcePair, link);
+
+      if (pair->local == local && pair->remote == remote)
+        return pair;
+    }
+  return NULL;
 }
 
 /* --- rules --- */

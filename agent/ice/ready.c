@@ -12,7 +12,8 @@ has_work (const IceStream *stream)
 {
   const IceChecklist *list = &stream->checklist;
 
-  return list->triggered_first != NULL || list->waiting.n > 0 || list->ripe_first != NULL;
+  return list->triggered_first != NULL || list->waiting.len > 0
+         || list->ripe_first != NULL;
 }
 
 void

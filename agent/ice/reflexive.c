@@ -16,9 +16,9 @@ gboolean
 ice_reflexive_is_redundant (const IceComponent *component, IceCandidateType type,
                             IceTransport transport, const NiceAddress *addr)
 {
-  for (guint i = 0; i < component->locals->len; i++)
+  for (guint i = 0; i < component->locals.len; i++)
     {
-      const IceEnd *end = g_ptr_array_index (component->locals, i);
+      const IceEnd *end = ice_list_get (&component->locals, i);
 
       if (end->value.transport != transport)
         continue;

@@ -302,9 +302,9 @@ forget_servers (IceComponent *component)
 {
   IceSession *session = component->stream->session;
 
-  for (guint i = session->servers != NULL ? session->servers->len : 0; i > 0; i--)
+  for (guint i = session->servers.len; i > 0; i--)
     {
-      IceServerEntry *entry = g_ptr_array_index (session->servers, i - 1);
+      IceServerEntry *entry = ice_list_get (&session->servers, i - 1);
 
       if (ice_server_is_turn (&entry->value) && entry->stream_id == component->stream->id
           && entry->component_id == component->id)
@@ -318,9 +318,9 @@ cancel_tasks (IceComponent *component)
 {
   IceSession *session = component->stream->session;
 
-  for (guint i = session->tasks != NULL ? session->tasks->len : 0; i > 0; i--)
+  for (guint i = session->tasks.len; i > 0; i--)
     {
-      IceTask *task = g_ptr_array_index (session->tasks, i - 1);
+      IceTask *task = ice_list_get (&session->tasks, i - 1);
 
       if (task->component == component && task->relay_family != 0)
         ice_task_free (task);
@@ -336,9 +336,9 @@ ice_relay_forget (IceComponent *component)
 
   cancel_tasks (component);
   forget_servers (component);
-  for (guint i = session->bases->len; i > 0; i--)
+  for (guint i = session->bases.len; i > 0; i--)
     {
-      IceBase *base = g_ptr_array_index (session->bases, i - 1);
+      IceBase *base = ice_list_get (&session->bases, i - 1);
 
       if (base->component != component || base->kind != ICE_BASE_RELAY)
         continue;

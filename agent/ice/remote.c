@@ -33,9 +33,9 @@ refresh_pairs (IceEnd *remote)
 {
   IceComponent *component = remote->component;
 
-  for (guint i = 0; i < component->locals->len; i++)
+  for (guint i = 0; i < component->locals.len; i++)
     {
-      IcePair *pair = ice_pair_find (g_ptr_array_index (component->locals, i), remote);
+      IcePair *pair = ice_pair_find (ice_list_get (&component->locals, i), remote);
 
       if (pair != NULL)
         ice_checklist_refresh_pair (pair);
@@ -98,7 +98,7 @@ ice_remote_add_candidates (IceComponent *component, const IceCandidate *candidat
           && (known->value.type == candidate->type
               || known->value.type == ICE_CANDIDATE_PEER_REFLEXIVE))
         update (known, candidate);
-      else if (component->remotes->len >= ICE_MAX_REMOTE_CANDIDATES)
+      else if (component->remotes.len >= ICE_MAX_REMOTE_CANDIDATES)
         break;
       else
         {

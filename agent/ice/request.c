@@ -8,17 +8,9 @@
 #include "ice/session.h"
 
 static guint
-hash_id (gconstpointer key)
+hash_id (const guint8 *id)
 {
-  const guint8 *id = key;
-
   return stun_load32 (id) ^ stun_load32 (id + 4) ^ stun_load32 (id + 8);
-}
-
-static gboolean
-equal_id (gconstpointer a, gconstpointer b)
-{
-  return memcmp (a, b, STUN_TRANSACTION_ID_SIZE) == 0;
 }
 
 IceRequest *
@@ -29,12 +21,10 @@ ice_request_new (IceSession *session, IceRequestKind kind)
   self->session = session;
   self->kind = kind;
   ice_timer_init (&self->timer, ICE_TIMER_REQUEST, self);
-  if (session->requests == NULL)
-    session->requests = g_hash_table_new (hash_id, equal_id);
   do
     ice_session_random (session, self->id, sizeof self->id);
-  while (g_hash_table_contains (session->requests, self));
-  g_hash_table_add (session->requests, self);
+  while (ice_request_find (session, self->id) != NULL);
+  ice_index_add (&session->requests, &self->link, hash_id (self->id));
   return self;
 }
 
@@ -66,14 +56,23 @@ ice_request_free (IceRequest *self)
       *link = self->next;
     }
   ice_timer_stop (&self->timer, &self->session->timers);
-  g_hash_table_remove (self->session->requests, self);
+  ice_index_remove (&self->session->requests, &self->link);
   g_free (self);
 }
 
 IceRequest *
 ice_request_find (const IceSession *session, const guint8 *id)
 {
-  return session->requests != NULL ? g_hash_table_lookup (session->requests, id) : NULL;
+  IceLink *link = ice_index_find (&session->requests, hash_id (id));
+
+  for (; link != NULL; link = ice_index_find_next (link))
+    {
+      IceRequest *request = ICE_LINK_TO (link, IceRequest, link);
+
+      if (memcmp (request->id, id, sizeof request->id) == 0)
+        return request;
+    }
+  return NULL;
 }
 
 void

@@ -49,8 +49,8 @@ restart_component (IceComponent *component, IcePair *selected)
   component->first_valid = 0;
   component->n_learned = component->n_signalled = 0;
   component->consent_revoked_by_us = FALSE;
-  while (component->remotes->len > 0)
-    ice_candidate_remove_remote (g_ptr_array_index (component->remotes, 0));
+  while (component->remotes.len > 0)
+    ice_candidate_remove_remote (ice_list_get (&component->remotes, 0));
   g_clear_pointer (&component->early, g_array_unref);
   if (component->state != ICE_COMPONENT_GATHERING)
     ice_component_progress (component, ICE_COMPONENT_GATHERING, "restart");
@@ -60,9 +60,9 @@ restart_component (IceComponent *component, IcePair *selected)
 static gboolean
 all_are_restarted (const IceSession *session)
 {
-  for (guint i = 0; i < session->streams->len; i++)
+  for (guint i = 0; i < session->streams.len; i++)
     {
-      const IceStream *stream = g_ptr_array_index (session->streams, i);
+      const IceStream *stream = ice_list_get (&session->streams, i);
 
       if (ice_credentials_are_known (&stream->remote))
         return FALSE;

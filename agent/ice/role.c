@@ -44,8 +44,8 @@ ice_role_set (IceSession *session, gboolean controlling, const gchar *reason)
              session->controlling ? "controlling" : "controlled",
              controlling ? "controlling" : "controlled", reason);
   session->controlling = controlling;
-  for (guint i = 0; i < session->streams->len; i++)
-    forget_nominations (g_ptr_array_index (session->streams, i));
+  for (guint i = 0; i < session->streams.len; i++)
+    forget_nominations (ice_list_get (&session->streams, i));
   ice_checklist_resort (session);
 }
 
@@ -63,9 +63,9 @@ ice_role_handle_conflict (IceSession *session, gboolean announced)
 void
 ice_role_take_wish (IceSession *session, gboolean restarting)
 {
-  for (guint i = 0; i < session->streams->len && !restarting; i++)
+  for (guint i = 0; i < session->streams.len && !restarting; i++)
     {
-      const IceStream *stream = g_ptr_array_index (session->streams, i);
+      const IceStream *stream = ice_list_get (&session->streams, i);
 
       for (guint j = 0; j < stream->n_components; j++)
         if (stream->components[j].state != ICE_COMPONENT_DISCONNECTED)

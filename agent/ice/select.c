@@ -17,11 +17,11 @@ stop_checks (IceStream *stream)
 {
   for (guint i = 0; i < stream->n_components; i++)
     {
-      GPtrArray *pairs = stream->components[i].pairs;
+      IceList *pairs = &stream->components[i].pairs;
 
       for (guint j = pairs->len; j > 0; j--)
         {
-          IcePair *pair = g_ptr_array_index (pairs, j - 1);
+          IcePair *pair = ice_list_get (pairs, j - 1);
 
           if (pair->state <= ICE_PAIR_IN_PROGRESS && !pair->retired)
             ice_checklist_retire_pair (pair);
@@ -60,11 +60,11 @@ has_base (const IceEnd *local, const IceEnd *remote)
 }
 
 static IceEnd *
-find_by_foundation (const GPtrArray *ends, const gchar *foundation, const IceEnd *fitting)
+find_by_foundation (const IceList *ends, const gchar *foundation, const IceEnd *fitting)
 {
   for (guint i = 0; i < ends->len; i++)
     {
-      IceEnd *end = g_ptr_array_index (ends, i);
+      IceEnd *end = ice_list_get (ends, i);
 
       if (strcmp (end->value.foundation, foundation) == 0
           && (fitting == NULL || ice_pair_is_possible (fitting, end)))
@@ -77,11 +77,11 @@ gboolean
 ice_select_pair (IceComponent *component, const gchar *local_foundation,
                  const gchar *remote_foundation)
 {
-  IceEnd *local = find_by_foundation (component->locals, local_foundation, NULL);
+  IceEnd *local = find_by_foundation (&component->locals, local_foundation, NULL);
   IceEnd *remote = NULL;
 
   if (local != NULL)
-    remote = find_by_foundation (component->remotes, remote_foundation, local);
+    remote = find_by_foundation (&component->remotes, remote_foundation, local);
   if (remote == NULL || !has_base (local, remote))
     return FALSE;
   select_by_hand (local, remote);
@@ -93,9 +93,9 @@ find_best_host (const IceComponent *component, const IceEnd *remote)
 {
   IceEnd *best = NULL;
 
-  for (guint i = 0; i < component->locals->len; i++)
+  for (guint i = 0; i < component->locals.len; i++)
     {
-      IceEnd *end = g_ptr_array_index (component->locals, i);
+      IceEnd *end = ice_list_get (&component->locals, i);
 
       if (end->value.type == ICE_CANDIDATE_HOST && end->value.base != 0
           && end->value.transport == remote->value.transport

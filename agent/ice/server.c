@@ -41,8 +41,8 @@ count_alternates (const IceSession *session)
 {
   guint n = 0;
 
-  for (guint i = 0; i < session->servers->len; i++)
-    n += ((const IceServerEntry *)g_ptr_array_index (session->servers, i))->origin != 0;
+  for (guint i = 0; i < session->servers.len; i++)
+    n += ((const IceServerEntry *)ice_list_get (&session->servers, i))->origin != 0;
   return n;
 }
 
@@ -60,9 +60,9 @@ static IceServerEntry *
 find_alternate (const IceSession *session, const IceServerEntry *origin,
                 const NiceAddress *from, const NiceAddress *to, const gchar *host)
 {
-  for (guint i = 0; i < session->servers->len; i++)
+  for (guint i = 0; i < session->servers.len; i++)
     {
-      IceServerEntry *entry = g_ptr_array_index (session->servers, i);
+      IceServerEntry *entry = ice_list_get (&session->servers, i);
 
       if (entry->origin == origin->id && nice_address_equal (&entry->sent_from, from)
           && has_address (entry, to) && g_str_equal (entry->value.host, host))
@@ -100,9 +100,7 @@ add_entry (IceSession *session, const IceServer *server)
   entry->value.username = g_strdup (server->username);
   entry->value.password = g_strdup (server->password);
   entry->targets = g_array_new (FALSE, FALSE, sizeof (IceTarget));
-  if (session->servers == NULL)
-    session->servers = g_ptr_array_new ();
-  g_ptr_array_add (session->servers, entry);
+  ice_list_add (&session->servers, entry);
   return entry;
 }
 
@@ -114,9 +112,9 @@ ice_server_add (IceSession *session, guint stream_id, guint component_id,
   IceServerEntry *entry;
   guint index = 0;
 
-  for (guint i = 0; session->servers != NULL && i < session->servers->len; i++)
+  for (guint i = 0; i < session->servers.len; i++)
     {
-      entry = g_ptr_array_index (session->servers, i);
+      entry = ice_list_get (&session->servers, i);
       if (ice_server_is_turn (&entry->value) == turn
           && overlap (entry->stream_id, stream_id)
           && overlap (entry->component_id, component_id))
@@ -201,9 +199,9 @@ ice_server_note (IceServerEntry *entry, const IceBaseResult *result)
 IceServerEntry *
 ice_server_find (const IceSession *session, guint id)
 {
-  for (guint i = 0; session->servers != NULL && i < session->servers->len; i++)
+  for (guint i = 0; i < session->servers.len; i++)
     {
-      IceServerEntry *entry = g_ptr_array_index (session->servers, i);
+      IceServerEntry *entry = ice_list_get (&session->servers, i);
 
       if (entry->id == id)
         return entry;
@@ -249,7 +247,7 @@ ice_server_resolve (IceSession *session, IceServerEntry *entry)
 void
 ice_server_remove (IceSession *session, IceServerEntry *entry)
 {
-  g_ptr_array_remove (session->servers, entry);
+  ice_list_remove (&session->servers, entry);
   g_array_unref (entry->targets);
   g_free ((gchar *)entry->value.uri);
   g_clear_pointer (&entry->shunned, g_array_unref);
@@ -263,7 +261,7 @@ ice_server_remove (IceSession *session, IceServerEntry *entry)
 void
 ice_server_clear (IceSession *session)
 {
-  while (session->servers != NULL && session->servers->len > 0)
-    ice_server_remove (session, g_ptr_array_index (session->servers, 0));
-  g_clear_pointer (&session->servers, g_ptr_array_unref);
+  while (session->servers.len > 0)
+    ice_server_remove (session, ice_list_get (&session->servers, 0));
+  ice_list_clear (&session->servers);
 }

@@ -30,8 +30,6 @@ ice_session_init (IceSession *self, const IceConfig *config, const IceEnv *env,
   self->env = *env;
   self->now = now;
   self->pace_next = now;
-  self->streams = g_ptr_array_new ();
-  self->bases = g_ptr_array_new ();
   ice_timer_init (&self->pace_timer, ICE_TIMER_PACE, self);
   ice_session_random (self, &self->tie_breaker, sizeof self->tie_breaker);
   self->config = *config;
@@ -64,19 +62,20 @@ ice_session_set_config (IceSession *self, const IceConfig *config)
 void
 ice_session_clear (IceSession *self)
 {
-  g_assert (self->streams->len == 0 && self->servers == NULL);
-  g_assert (self->tasks == NULL || self->tasks->len == 0);
+  g_assert (self->streams.len == 0 && self->servers.len == 0 && self->tasks.len == 0);
 
-  g_ptr_array_unref (self->streams);
-  g_ptr_array_unref (self->bases);
-  g_clear_pointer (&self->tasks, g_ptr_array_unref);
-  g_clear_pointer (&self->foundations, g_array_unref);
-  g_clear_pointer (&self->remotes, g_hash_table_unref);
-  g_clear_pointer (&self->pairs, g_hash_table_unref);
-  g_clear_pointer (&self->groups, g_hash_table_unref);
-  g_clear_pointer (&self->requests, g_hash_table_unref);
+  ice_list_clear (&self->streams);
+  ice_list_clear (&self->bases);
+  ice_list_clear (&self->tasks);
+  for (guint i = 0; i < self->foundations.len; i++)
+    g_free (ice_list_get (&self->foundations, i));
+  ice_list_clear (&self->foundations);
+  ice_index_clear (&self->remotes);
+  ice_index_clear (&self->pairs);
+  ice_index_clear (&self->groups);
+  ice_index_clear (&self->requests);
   ice_timer_stop (&self->pace_timer, &self->timers);
-  ice_heap_clear (&self->timers);
+  ice_list_clear (&self->timers);
   ice_outbox_clear (&self->outbox);
   g_free (self->software);
   g_free (self->mappings);
@@ -85,12 +84,12 @@ ice_session_clear (IceSession *self)
 IceStream *
 ice_session_find_stream (const IceSession *self, guint stream_id)
 {
-  guint low = 0, high = self->streams->len;
+  guint low = 0, high = self->streams.len;
 
   while (low < high)
     {
       guint middle = (low + high) / 2;
-      IceStream *stream = g_ptr_array_index (self->streams, middle);
+      IceStream *stream = ice_list_get (&self->streams, middle);
 
       if (stream->id == stream_id)
         return stream;
@@ -115,7 +114,7 @@ ice_stream_get_component (const IceStream *self, guint component_id)
 {
   if (component_id == 0 || component_id > self->n_components)
     return NULL;
-  return &self->components[component_id - 1];
+  return (IceComponent *)&self->components[component_id - 1];
 }
 
 gboolean

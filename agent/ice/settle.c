@@ -17,7 +17,7 @@ static gboolean
 is_over (const IceComponent *self)
 {
   /* What waits outside of a full list still counts, unless nothing will make room. */
-  return self->open.n == 0 && self->nominating == NULL
+  return self->open.len == 0 && self->nominating == NULL
          && (self->n_parked == 0 || self->stream->checklist.n_open == 0);
 }
 
@@ -42,7 +42,7 @@ get_verdict_time (const IceComponent *self)
       || stream->pac_until == 0 || !is_over (self))
     return ICE_NEVER;
   /* With a valid pair it is the controlling side that has still to speak. */
-  if (both_are_done (self) && self->valid->len == 0)
+  if (both_are_done (self) && self->valid.len == 0)
     return idle;
   return MAX (idle, stream->pac_until);
 }
@@ -62,13 +62,13 @@ start_verdict (IceComponent *self)
 static IceReason
 get_failure_reason (const IceComponent *self)
 {
-  if (self->locals->len == 0)
+  if (self->locals.len == 0)
     return ICE_REASON_NO_LOCAL_CANDIDATES;
-  if (self->remotes->len == 0)
+  if (self->remotes.len == 0)
     return ICE_REASON_NO_REMOTE_CANDIDATES;
-  if (self->pairs->len == 0)
+  if (self->pairs.len == 0)
     return ICE_REASON_NO_PAIRS;
-  return self->valid->len > 0 ? ICE_REASON_TIMEOUT : ICE_REASON_CHECKS_FAILED;
+  return self->valid.len > 0 ? ICE_REASON_TIMEOUT : ICE_REASON_CHECKS_FAILED;
 }
 
 void
@@ -87,7 +87,7 @@ settle (IceComponent *self)
 {
   ice_nominate_consider (self);
 
-  if (self->state == ICE_COMPONENT_FAILED && self->open.n > 0 && !self->consent_lost)
+  if (self->state == ICE_COMPONENT_FAILED && self->open.len > 0 && !self->consent_lost)
     ice_component_progress (self, ICE_COMPONENT_CONNECTING, "a check is due again");
   if (ice_component_is_concluded (self) && self->state != ICE_COMPONENT_FAILED)
     {

@@ -47,9 +47,9 @@ ice_stats_get_pairs (const IceComponent *component, GArray *pairs)
   const IcePair *selected = component->selected;
   IcePairInfo info;
 
-  for (guint i = 0; i < component->pairs->len; i++)
+  for (guint i = 0; i < component->pairs.len; i++)
     {
-      fill (&info, g_ptr_array_index (component->pairs, i));
+      fill (&info, ice_list_get (&component->pairs, i));
       g_array_append_val (rows, info);
     }
   if (selected != NULL && selected->index == G_MAXUINT)
@@ -62,11 +62,11 @@ ice_stats_get_pairs (const IceComponent *component, GArray *pairs)
 }
 
 void
-ice_stats_get_candidates (const GPtrArray *ends, GArray *candidates)
+ice_stats_get_candidates (const IceList *ends, GArray *candidates)
 {
   for (guint i = 0; i < ends->len; i++)
     {
-      const IceEnd *end = g_ptr_array_index (ends, i);
+      const IceEnd *end = ice_list_get (ends, i);
 
       if (!end->hidden)
         g_array_append_val (candidates, end->value);

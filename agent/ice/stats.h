@@ -10,6 +10,6 @@ G_BEGIN_DECLS
 void ice_stats_get_pairs (const IceComponent *component, GArray *pairs);
 
 /* Appends the values of IceEnd ones. */
-void ice_stats_get_candidates (const GPtrArray *ends, GArray *candidates);
+void ice_stats_get_candidates (const IceList *ends, GArray *candidates);
 
 G_END_DECLS

@@ -20,28 +20,27 @@
 IceStream *
 ice_stream_add (IceSession *session, guint n_components)
 {
-  IceStream *self = g_new0 (IceStream, 1);
+  IceStream *self = g_malloc0 (sizeof *self + n_components * sizeof self->components[0]);
 
   self->session = session;
   self->id = ++session->last_stream_id;
   self->n_components = n_components;
-  self->components = g_new0 (IceComponent, n_components);
   for (guint i = 0; i < n_components; i++)
     ice_component_init (&self->components[i], self, i + 1);
   ice_timer_init (&self->gather_timer, ICE_TIMER_GATHERING, self);
   ice_credentials_generate (&self->local, session);
-  g_ptr_array_add (session->streams, self);
+  ice_list_add (&session->streams, self);
   return self;
 }
 
 static void
 drop_bases (IceStream *self)
 {
-  GPtrArray *bases = self->session->bases;
+  IceList *bases = &self->session->bases;
 
   for (guint i = bases->len; i > 0; i--)
     {
-      IceBase *base = g_ptr_array_index (bases, i - 1);
+      IceBase *base = ice_list_get (bases, i - 1);
 
       if (base->component->stream == self)
         ice_base_drop (base);
@@ -65,14 +64,13 @@ free_stream (IceStream *self)
   ice_credentials_clear (&self->remote);
   ice_credentials_clear (&self->old_local);
   ice_credentials_clear (&self->old_remote);
-  g_free (self->components);
   g_free (self);
 }
 
 void
 ice_stream_remove (IceStream *self)
 {
-  g_ptr_array_remove (self->session->streams, self);
+  ice_list_remove (&self->session->streams, self);
   free_stream (self);
 }
 
@@ -104,6 +102,6 @@ ice_stream_learn_remote_credentials (IceStream *self, const gchar *ufrag,
 void
 ice_stream_remove_all (IceSession *session)
 {
-  while (session->streams->len > 0)
-    ice_stream_remove (g_ptr_array_index (session->streams, session->streams->len - 1));
+  while (session->streams.len > 0)
+    ice_stream_remove (ice_list_get (&session->streams, session->streams.len - 1));
 }

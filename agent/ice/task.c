@@ -59,11 +59,11 @@ ice_task_dequeue (IceSession *session)
 static gboolean
 is_there (const IceBase *via, const IceServerEntry *entry, gint relay_family)
 {
-  const GPtrArray *tasks = via->component->stream->session->tasks;
+  const IceList *tasks = &via->component->stream->session->tasks;
 
-  for (guint i = 0; tasks != NULL && i < tasks->len; i++)
+  for (guint i = 0; i < tasks->len; i++)
     {
-      const IceTask *task = g_ptr_array_index (tasks, i);
+      const IceTask *task = ice_list_get (tasks, i);
 
       if (task->via == via->id && task->server == entry->id
           && task->relay_family == relay_family)
@@ -88,9 +88,7 @@ ice_task_add (IceBase *via, const IceServerEntry *entry, gint relay_family)
   self->relay_family = relay_family;
   ice_timer_init (&self->race_timer, ICE_TIMER_ATTEMPT, self);
   ice_timer_init (&self->timer, ICE_TIMER_REFRESH, self);
-  if (session->tasks == NULL)
-    session->tasks = g_ptr_array_new ();
-  g_ptr_array_add (session->tasks, self);
+  ice_list_add (&session->tasks, self);
   component->stream->n_pending++;
   return self;
 }
@@ -117,7 +115,7 @@ ice_task_free (IceTask *self)
   ice_timer_stop (&self->timer, &session->timers);
   while (self->attempts != NULL)
     ice_attempt_free (self->attempts);
-  g_ptr_array_remove_fast (session->tasks, self);
+  ice_list_remove_fast (&session->tasks, self);
   g_free (self);
 }
 
@@ -206,11 +204,11 @@ ice_attempt_win (IceAttempt *self)
 IceAttempt *
 ice_attempt_find (const IceBase *base)
 {
-  const GPtrArray *tasks = base->component->stream->session->tasks;
+  const IceList *tasks = &base->component->stream->session->tasks;
 
-  for (guint i = 0; tasks != NULL && i < tasks->len; i++)
+  for (guint i = 0; i < tasks->len; i++)
     {
-      const IceTask *task = g_ptr_array_index (tasks, i);
+      const IceTask *task = ice_list_get (tasks, i);
 
       for (IceAttempt *a = task->attempts; a != NULL; a = a->next)
         if (a->base == base->id)

@@ -37,9 +37,9 @@ count_attempts (const IceSession *session, const NiceAddress *peer)
 {
   guint n = 0;
 
-  for (guint i = 0; i < session->bases->len; i++)
+  for (guint i = 0; i < session->bases.len; i++)
     {
-      const IceBase *base = g_ptr_array_index (session->bases, i);
+      const IceBase *base = ice_list_get (&session->bases, i);
 
       if (base->pair != NULL && !base->open && !base->held
           && nice_address_equal_no_port (&base->remote, peer))
@@ -78,9 +78,9 @@ ice_tcp_open (IcePair *pair)
 void
 ice_tcp_open_held (IceSession *session)
 {
-  for (guint i = 0; i < session->bases->len && session->n_held > 0; i++)
+  for (guint i = 0; i < session->bases.len && session->n_held > 0; i++)
     {
-      IceBase *base = g_ptr_array_index (session->bases, i);
+      IceBase *base = ice_list_get (&session->bases, i);
 
       if (!base->held || count_attempts (session, &base->remote) >= MAX_ATTEMPTS)
         continue;
@@ -122,9 +122,9 @@ ice_tcp_handle_accept (IceBase *listener, const NiceAddress *from)
 
   if (listener->kind != ICE_BASE_TCP_LISTEN || listener->candidate == NULL)
     return 0;
-  for (guint i = 0; i < session->bases->len; i++)
+  for (guint i = 0; i < session->bases.len; i++)
     {
-      base = g_ptr_array_index (session->bases, i);
+      base = ice_list_get (&session->bases, i);
       if (base->via == listener->id && base->kind == ICE_BASE_TCP_CONNECT
           && base->pair == NULL)
         accepted++;

@@ -25,8 +25,8 @@ is_told_by_another (const IcePair *pair)
 
   if (component->selected != NULL && is_same_path (component->selected, pair))
     return TRUE;
-  for (guint i = 0; i < component->pairs->len; i++)
-    if (is_same_path (g_ptr_array_index (component->pairs, i), pair))
+  for (guint i = 0; i < component->pairs.len; i++)
+    if (is_same_path (ice_list_get (&component->pairs, i), pair))
       return TRUE;
   return FALSE;
 }
@@ -54,9 +54,9 @@ find_worst (IceComponent *component)
 {
   IcePair *worst = NULL;
 
-  for (guint i = 0; i < component->valid->len; i++)
+  for (guint i = 0; i < component->valid.len; i++)
     {
-      IcePair *pair = g_ptr_array_index (component->valid, i);
+      IcePair *pair = ice_list_get (&component->valid, i);
 
       if (pair != component->selected
           && (worst == NULL || pair->priority < worst->priority))
@@ -86,8 +86,8 @@ ice_valid_add (IcePair *checked, IceEnd *local)
   if (!valid->valid)
     {
       valid->valid = TRUE;
-      g_ptr_array_add (component->valid, valid);
-      if (component->valid->len > ICE_MAX_VALID)
+      ice_list_add (&component->valid, valid);
+      if (component->valid.len > ICE_MAX_VALID)
         ice_valid_remove (find_worst (component));
     }
   if (component->first_valid == 0)
@@ -101,9 +101,9 @@ ice_valid_find_best (const IceComponent *component, gboolean nominated)
 {
   IcePair *best = NULL;
 
-  for (guint i = 0; i < component->valid->len; i++)
+  for (guint i = 0; i < component->valid.len; i++)
     {
-      IcePair *pair = g_ptr_array_index (component->valid, i);
+      IcePair *pair = ice_list_get (&component->valid, i);
 
       if ((!nominated || pair->nominated)
           && (best == NULL || pair->priority > best->priority))
@@ -134,7 +134,7 @@ ice_valid_remove (IcePair *valid)
   if (!valid->valid)
     return;
   valid->valid = valid->nominated = FALSE;
-  g_ptr_array_remove_fast (component->valid, valid);
+  ice_list_remove_fast (&component->valid, valid);
   if (valid->checked != NULL)
     valid->checked->made = NULL;
   valid->checked = NULL;

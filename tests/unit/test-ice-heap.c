@@ -21,8 +21,8 @@ static const IceHeapOrder order = { compare, G_STRUCT_OFFSET (Item, place) };
 static void
 check_places (const IceHeap *heap)
 {
-  for (guint i = 0; i < heap->n; i++)
-    g_assert_cmpuint (((Item *)heap->items[i])->place, ==, i + 1);
+  for (guint i = 0; i < heap->len; i++)
+    g_assert_cmpuint (((Item *)ice_list_get (heap, i))->place, ==, i + 1);
 }
 
 static void
@@ -31,7 +31,7 @@ drain (IceHeap *heap, guint expected)
   gint last = G_MININT;
   Item *item;
 
-  g_assert_cmpuint (heap->n, ==, expected);
+  g_assert_cmpuint (heap->len, ==, expected);
   while ((item = ice_heap_peek (heap)) != NULL)
     {
       g_assert_cmpint (item->key, >=, last);
@@ -70,7 +70,7 @@ test_any_item_may_leave_or_change (void)
         }
       check_places (&heap);
       drain (&heap, left);
-      ice_heap_clear (&heap);
+      ice_list_clear (&heap);
     }
 }
 
@@ -90,7 +90,7 @@ test_rebuild_after_all_keys_changed (void)
   ice_heap_rebuild (&heap, &order);
   g_assert_true (ice_heap_peek (&heap) == &items[63]);
   drain (&heap, G_N_ELEMENTS (items));
-  ice_heap_clear (&heap);
+  ice_list_clear (&heap);
 }
 
 int

@@ -61,7 +61,7 @@ test_timers_come_due_in_order_and_once (void)
   ice_timer_stop (&b, &timers);
   ice_timer_stop (&b, &timers);
   g_assert_null (ice_timers_pop_due (&timers, 100));
-  ice_heap_clear (&timers);
+  ice_list_clear (&timers);
 }
 
 static void

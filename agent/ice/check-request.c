@@ -204,8 +204,13 @@ can_follow (const IceBase *base, const NiceAddress *from)
 
   if (base->candidate == NULL || base->candidate->hidden)
     return FALSE;
-  if (!ice_credentials_are_known (&component->stream->remote) && !session->config.lite)
-    return !ice_dialect_of (session)->replies_as_check && ice_early_has_room (base, from);
+  if (!ice_credentials_are_known (&component->stream->remote))
+    {
+      if (ice_dialect_of (session)->replies_as_check)
+        return FALSE; /* in whose words? */
+      if (!session->config.lite)
+        return ice_early_has_room (base, from);
+    }
   if (ice_candidate_find_remote (component, ice_tcp_get_peer_transport (base), from)
       != NULL)
     return TRUE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When things are due: the heap of timers and every formula of time in the engine.
+/* When things are due: the heap of timers and every formula of time in the engine. Each
+ * is held to the microsecond by /ice/deadline/<name in small letters>/ of the tests.
  *
  * PACE. The first ordinary check goes at once; each one keeps the next away for Ta, over
  * all streams (RFC 8445 6.1.4.2, 14.2). Due Ta after the last ordinary check or gathering
@@ -14,11 +15,14 @@
  * failed RTO 2^(Rc-2) after the last: 0, 500, 1500, failed at 2000 ms with the defaults,
  * as users of NiceAgent know it. RTO = max (500 ms, Ta x checks Waiting or In-Progress)
  * (RFC 8445 14.3). Over a connection: once, failed after reliable-timeout. A cancelled
- * check is not sent again, and is forgotten when it would have failed.
+ * check is not sent again, and is forgotten when it would have failed. Where the peer was
+ * heard on that path a check that failed begins anew, until PAC is over.
  *
  * PATIENCE. The controlling agent nominates its best valid pair at once where no pair of
  * higher priority is still unchecked; else this long after the first valid pair: 10 ms
- * where the best one is direct, 30 ms where it is relayed.
+ * where the best one is direct, 30 ms where it is relayed. A direct path that the peer
+ * was heard on by then, and that was sent to, has besides as long as the relay took to
+ * answer.
  *
  * VERDICT. A component without a nominated pair whose checks are all over fails: where
  * both ends said that they are done, idle-timeout after the last sign of life (a change
@@ -40,13 +44,14 @@
  *
  * REFRESH. 25 s after each answer of a STUN server it is asked again, while the component
  * has no selected pair and has not failed (RFC 8445 5.1.1.4). An allocation that was lost
- * is asked for again at once, and where that fails after 1, 2, 4, 8 and 16 s more.
+ * is asked for again at once, and 1, 2, 4, 8 and 16 s after each time that this fails.
  *
  * ATTEMPT. 250 ms after a target of a server was tried, unless it answered, the next one
  * is tried beside it (RFC 8305 5).
  *
- * GATHERING. Gathering is said to be done at most 5 s after it began, whatever servers
- * still owe; their candidates come later then. */
+ * GATHERING. Gathering is said to be done at most 5 s after it began, or after a server
+ * was added to what was done, whatever servers still owe; their candidates come later
+ * then. */
 #include "config.h"
 
 #include "ice/deadline.h"

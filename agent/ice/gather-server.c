@@ -140,7 +140,8 @@ ice_gather_server_ask_new (IceSession *session, IceServerEntry *entry)
         continue;
       ask (base, entry);
       /* it is said again, even where nothing comes of it */
-      base->component->stream->gathering_done = FALSE;
+      if (base->component->stream->gathering_done)
+        ice_stream_start_waiting (base->component->stream);
     }
   for (guint i = 0; i < session->streams.len; i++)
     ice_stream_update_gathering (ice_list_get (&session->streams, i));

@@ -165,7 +165,7 @@ ice_gather_start (IceStream *stream, const NiceAddress *addresses, guint n)
   stream->n_ranked += n;
   stream->gathering = walk;
   stream->gather_started = TRUE;
-  stream->gathering_done = FALSE;
+  ice_stream_start_waiting (stream);
   for (guint i = 0; i < stream->n_components; i++)
     {
       IceComponent *component = &stream->components[i];
@@ -174,8 +174,6 @@ ice_gather_start (IceStream *stream, const NiceAddress *addresses, guint n)
           || component->state == ICE_COMPONENT_FAILED)
         ice_component_progress (component, ICE_COMPONENT_GATHERING, "gathering");
     }
-  ice_timer_start (&stream->gather_timer, &stream->session->timers,
-                   stream->session->now + ICE_GATHERING_LIMIT);
   ice_stream_start_patience (stream);
   walk_on (stream);
   return TRUE;

@@ -175,6 +175,14 @@ ice_component_is_concluded (const IceComponent *self)
 }
 
 void
+ice_stream_start_waiting (IceStream *self)
+{
+  self->gathering_done = FALSE;
+  ice_timer_start (&self->gather_timer, &self->session->timers,
+                   self->session->now + ICE_GATHERING_LIMIT);
+}
+
+void
 ice_stream_stop_waiting (IceStream *self)
 {
   if (self->gathering_done)

@@ -32,6 +32,7 @@ void ice_stream_start_patience (IceStream *self);
 
 /* Gathering is done once nothing is waited for. */
 void ice_stream_update_gathering (IceStream *self);
+void ice_stream_start_waiting (IceStream *self);
 void ice_stream_stop_waiting (IceStream *self);
 /* One more, or one less, that is no server is waited for. */
 void ice_stream_hold_gathering (IceStream *self, gboolean hold);

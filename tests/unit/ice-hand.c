@@ -12,6 +12,11 @@ make_random (gpointer data, guint8 *dest, gsize len)
 {
   IceHand *self = data;
 
+  if (self->dice != 0 && len == sizeof (guint32))
+    {
+      memset (dest, self->dice, len);
+      return;
+    }
   for (gsize i = 0; i < len; i++)
     {
       self->random = self->random * G_GUINT64_CONSTANT (6364136223846793005) + 1442695041;
@@ -126,6 +131,8 @@ handle_event (IceHand *self, const IceEvent *event)
     answer_need (self, &event->need_base);
   else if (event->type == ICE_EVENT_DROP_BASE)
     g_array_append_val (self->dropped, event->base);
+  else if (event->type == ICE_EVENT_GATHERING_DONE)
+    self->gathered_at = self->now;
   else if (event->type == ICE_EVENT_VALID_PATH)
     g_array_append_val (self->paths, *event);
   else if (event->type == ICE_EVENT_LOCAL_CANDIDATE)

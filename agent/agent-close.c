@@ -26,6 +26,29 @@ nice_agent_finish_closing (NiceAgent *self)
     g_task_return_boolean (closing, TRUE);
 }
 
+/* NULL: an earlier call is not over. */
+static GTask *
+begin (NiceAgent *self, GAsyncReadyCallback callback, gpointer data, GPtrArray *streams)
+{
+  gint64 now;
+  IceEngine *engine = nice_agent_enter (self, &now);
+  GTask *task = NULL;
+
+  if (self->closing == NULL)
+    {
+      task = g_task_new (self, NULL, callback, data);
+      g_task_set_source_tag (task, nice_agent_close_async);
+      self->closing = g_object_ref (task);
+    }
+  while (task != NULL && self->streams->len > 0)
+    {
+      g_ptr_array_add (streams, g_ptr_array_index (self->streams, 0));
+      nice_agent_take_stream (self, engine, 0, now);
+    }
+  nice_agent_leave (self);
+  return task;
+}
+
 /**
  * nice_agent_close_async:
  * @agent: an agent
@@ -47,22 +70,11 @@ nice_agent_close_async (NiceAgent *agent, GAsyncReadyCallback callback,
 {
   g_autoptr (GTask) task = NULL;
   g_autoptr (GPtrArray) streams = g_ptr_array_new ();
-  gint64 now;
-  IceEngine *engine;
 
   g_return_if_fail (NICE_IS_AGENT (agent));
-  g_return_if_fail (agent->closing == NULL);
 
-  task = g_task_new (agent, NULL, callback, callback_data);
-  g_task_set_source_tag (task, nice_agent_close_async);
-  engine = nice_agent_enter (agent, &now);
-  while (agent->streams->len > 0)
-    {
-      g_ptr_array_add (streams, g_ptr_array_index (agent->streams, 0));
-      nice_agent_take_stream (agent, engine, 0, now);
-    }
-  agent->closing = g_object_ref (task);
-  nice_agent_leave (agent);
+  task = begin (agent, callback, callback_data, streams);
+  g_return_if_fail (task != NULL);
   for (guint i = 0; i < streams->len; i++)
     nice_agent_release_stream (agent, g_ptr_array_index (streams, i));
   nice_agent_finish_closing (agent);

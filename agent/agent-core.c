@@ -45,14 +45,18 @@ shell_parted (gpointer data)
   nice_agent_finish_closing (data);
 }
 
-/* Pseudo-TCP tells of room itself; this is about what a TCP path carries for it. */
 static void
 shell_writable (gpointer data, guint stream_id, guint component_id)
 {
   NiceAgent *self = data;
+  g_autoptr (NiceReliable) reliable =
+      nice_agent_dup_reliable (self, stream_id, component_id);
 
-  if (!self->settings.reliable)
-    return;
+  if (reliable != NULL)
+    {
+      nice_reliable_handle_room (reliable);
+      return;
+    }
   nice_agent_queue_writable (self, stream_id, component_id);
   nice_agent_emit (self);
 }

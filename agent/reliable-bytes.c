@@ -51,6 +51,30 @@ can_write_with_lock (NiceReliable *self, GError **error)
   return FALSE;
 }
 
+/* On a TCP path, with the lock, which it drops. Room that came while the driver refused
+ * is not missed. */
+static gint
+send_on_stream (NiceReliable *self, const NiceSendMessage *messages, guint n_messages,
+                GError **error)
+{
+  const guint n_rooms = self->n_rooms;
+  g_autoptr (GError) local = NULL;
+  gint sent;
+
+  g_mutex_unlock (&self->lock);
+  sent = nice_driver_send (self->env.driver, self->stream_id, self->component_id,
+                           messages, n_messages, &local);
+  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    {
+      g_mutex_lock (&self->lock);
+      self->full |= self->n_rooms == n_rooms;
+      g_mutex_unlock (&self->lock);
+    }
+  if (sent < 0)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return sent;
+}
+
 static guint
 count_buffers (const NiceSendMessage *message, gsize *size)
 {
@@ -89,11 +113,7 @@ nice_reliable_send (NiceReliable *self, const NiceSendMessage *messages, guint n
   if (can_write_with_lock (self, error))
     {
       if (self->stream)
-        {
-          g_mutex_unlock (&self->lock);
-          return nice_driver_send (self->env.driver, self->stream_id, self->component_id,
-                                   messages, n_messages, error);
-        }
+        return send_on_stream (self, messages, n_messages, error);
       for (sent = 0; sent < (gint)n_messages && send_whole (self, &messages[sent]);
            sent++)
         ;
@@ -119,14 +139,7 @@ nice_reliable_write (NiceReliable *self, const void *data, gsize size, GError **
   if (can_write_with_lock (self, error))
     {
       if (self->stream)
-        {
-          g_mutex_unlock (&self->lock);
-          return nice_driver_send (self->env.driver, self->stream_id, self->component_id,
-                                   &message, 1, error)
-                         == 1
-                     ? (gssize)vector.size
-                     : -1;
-        }
+        return send_on_stream (self, &message, 1, error) == 1 ? (gssize)vector.size : -1;
       written = ptcp_connection_send (self->tcp, data, size, g_get_monotonic_time ());
       if (written < 0)
         {

@@ -91,6 +91,8 @@ nice_reliable_path_selected (NiceReliable *self, gboolean stream)
 {
   g_mutex_lock (&self->lock);
   self->stream = stream;
+  self->full = FALSE;
+  self->n_rooms++;
   if (!self->selected)
     {
       self->selected = TRUE;
@@ -104,6 +106,16 @@ nice_reliable_path_selected (NiceReliable *self, gboolean stream)
     }
   nice_reliable_settle (self, FALSE);
   nice_reliable_update_hold (self);
+}
+
+void
+nice_reliable_handle_room (NiceReliable *self)
+{
+  g_mutex_lock (&self->lock);
+  self->full = FALSE;
+  self->n_rooms++;
+  self->writable |= self->stream; /* pseudo-TCP says so itself */
+  nice_reliable_settle (self, FALSE);
 }
 
 /* --- Where sockets are read --- */

@@ -35,6 +35,8 @@ struct _NiceReliable
   gboolean delivering;
   gboolean selected, stream; /* stream: the path is TCP */
   gboolean open, closed, gone, writable, ended;
+  gboolean full;    /* the TCP path refused something and has not said more since ... */
+  guint n_rooms;    /* ... and how often it did */
   gboolean leaving; /* gone for its users, with something left to send */
   GQueue frames; /* of GBytes: of a TCP path, or come before a pair was selected here */
   gsize n_kept;  /* bytes in these */

@@ -56,7 +56,7 @@ nice_reliable_look (NiceReliable *self)
   if (self->gone || self->closed)
     return G_IO_IN | G_IO_OUT;
   if (self->stream)
-    return G_IO_OUT | (g_queue_is_empty (&self->frames) ? 0 : G_IO_IN);
+    return (self->full ? 0 : G_IO_OUT) | (g_queue_is_empty (&self->frames) ? 0 : G_IO_IN);
   if (ptcp_connection_get_available_bytes (self->tcp) > 0
       || ptcp_connection_is_closed_remotely (self->tcp))
     condition |= G_IO_IN;

@@ -37,6 +37,8 @@ gboolean nice_reliable_leave (NiceReliable *self);
 void nice_reliable_close (NiceReliable *self);
 /* A pair was selected; stream: its transport is TCP. */
 void nice_reliable_path_selected (NiceReliable *self, gboolean stream);
+/* A connection that refused something has room again. */
+void nice_reliable_handle_room (NiceReliable *self);
 
 /* All that follows may be called from any thread. func NULL: nobody, but the sockets are
  * read in context (NULL: the agent's). */

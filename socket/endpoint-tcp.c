@@ -85,7 +85,8 @@ typedef enum
 } Turn;
 
 static Turn
-take_turn (TcpEndpoint *self, const struct iovec *vectors, guint n_vectors)
+take_turn (TcpEndpoint *self, const struct iovec *vectors, guint n_vectors,
+           gboolean may_refuse)
 {
   Turn turn = TURN_REFUSED;
 
@@ -95,7 +96,8 @@ take_turn (TcpEndpoint *self, const struct iovec *vectors, guint n_vectors)
       self->is_writing = TRUE;
       turn = TURN_OURS;
     }
-  else if (self->backlog == NULL || self->backlog->len < NICE_TCP_BACKLOG_LIMIT)
+  else if (!may_refuse || self->backlog == NULL
+           || self->backlog->len < NICE_TCP_BACKLOG_LIMIT)
     {
       if (self->backlog == NULL)
         self->backlog = g_byte_array_new ();
@@ -129,12 +131,13 @@ end_turn (TcpEndpoint *self, GByteArray *rest)
 
 /* Returns 0 or a negative error. */
 static gint
-send_vectors (TcpEndpoint *self, struct iovec *vectors, guint n_vectors, gsize size)
+send_vectors (TcpEndpoint *self, struct iovec *vectors, guint n_vectors, gsize size,
+              gboolean may_refuse)
 {
   GByteArray *rest = NULL;
   gssize sent;
 
-  switch (take_turn (self, vectors, n_vectors))
+  switch (take_turn (self, vectors, n_vectors, may_refuse))
     {
     case TURN_QUEUED:
       return 0;
@@ -159,7 +162,8 @@ send_vectors (TcpEndpoint *self, struct iovec *vectors, guint n_vectors, gsize s
 /* Sends as many packets as their vectors fit one write, at least one. Returns how many.
  */
 static gint
-send_some (TcpEndpoint *self, const NiceOutPacket *packets, guint n_packets)
+send_some (TcpEndpoint *self, const NiceOutPacket *packets, guint n_packets,
+           gboolean may_refuse)
 {
   struct iovec vectors[MAX_VECTORS];
   guint n_vectors = 0, n = 0;
@@ -176,20 +180,21 @@ send_some (TcpEndpoint *self, const NiceOutPacket *packets, guint n_packets)
     }
   if (n == 0)
     return -EMSGSIZE;
-  error = send_vectors (self, vectors, n_vectors, size);
+  error = send_vectors (self, vectors, n_vectors, size, may_refuse);
   return error < 0 ? error : (gint)n;
 }
 
+/* All or nothing: several of the packets may be frames of one message. */
 static gint
 send_packets (NiceEndpoint *endpoint, const NiceOutPacket *packets, guint n_packets)
 {
   guint sent = 0;
   gint result = 0;
 
-  while (
-      sent < n_packets
-      && (result = send_some ((TcpEndpoint *)endpoint, packets + sent, n_packets - sent))
-             > 0)
+  while (sent < n_packets
+         && (result = send_some ((TcpEndpoint *)endpoint, packets + sent,
+                                 n_packets - sent, sent == 0))
+                > 0)
     sent += result;
   return sent > 0 || n_packets == 0 ? (gint)sent : result;
 }

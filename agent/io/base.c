@@ -256,7 +256,8 @@ send_through_chain (NiceBase *self, const NiceOutPacket *packets, guint n_packet
 }
 
 /* Whoever is refused hears when there is room: flush() looks for has_refused after it has
- * emptied the backlog, so the backlog is looked at after has_refused was set. */
+ * emptied the backlog, so the backlog is looked at after has_refused was set. FALSE: it
+ * is empty now. */
 static gboolean
 refuse (NiceBase *self)
 {
@@ -264,6 +265,21 @@ refuse (NiceBase *self)
     return FALSE;
   g_atomic_int_set (&self->has_refused, TRUE);
   return g_atomic_int_get (&self->endpoint->has_backlog);
+}
+
+/* Data; other threads may fill the backlog between the look and the call. */
+static gint
+send_data (NiceBase *self, const NiceOutPacket *packets, guint n_packets)
+{
+  gint result = -EAGAIN;
+
+  while (result == -EAGAIN && !refuse (self))
+    {
+      result = send_through_chain (self, packets, n_packets);
+      if (self->endpoint->klass->flush == NULL)
+        break; /* nobody can say when datagrams have room again */
+    }
+  return result;
 }
 
 gint
@@ -280,9 +296,8 @@ nice_base_send (NiceBase *self, const NiceOutPacket *packets, guint n_packets,
     case NICE_BASE_CONNECTING:
       return -ENOTCONN;
     case NICE_BASE_STREAM:
-      if (!is_control && refuse (self))
-        return -EAGAIN;
-      return send_through_chain (self, packets, n_packets);
+      return is_control ? send_through_chain (self, packets, n_packets)
+                        : send_data (self, packets, n_packets);
     }
   g_assert_not_reached ();
 }

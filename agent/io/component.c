@@ -106,20 +106,26 @@ nice_component_io_wake (NiceComponentIo *self)
 }
 
 void
+nice_component_io_offer_pending (NiceComponentIo *self)
+{
+  if (nice_pending_is_empty (&self->pending))
+    return;
+  g_mutex_lock (&self->driver->leaf);
+  if (self->receiver != NULL)
+    nice_timer_set (&self->pending_timer, self->receiver->reactor, 0);
+  g_mutex_unlock (&self->driver->leaf);
+}
+
+void
 nice_component_io_put_off (NiceComponentIo *self, const NiceReceived *received,
                            const NiceAddress *from, gboolean is_stream)
 {
-  NiceDriver *driver = self->driver;
-
   if (g_atomic_int_get (&self->is_removed)
       || !nice_pending_push (&self->pending, from, received->tos, received->data,
                              received->len, received->len, is_stream))
     return;
 
-  g_mutex_lock (&driver->leaf);
-  if (self->receiver != NULL)
-    nice_timer_set (&self->pending_timer, self->receiver->reactor, 0);
-  g_mutex_unlock (&driver->leaf);
+  nice_component_io_offer_pending (self);
   nice_component_io_wake (self);
 }
 

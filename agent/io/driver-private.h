@@ -154,6 +154,7 @@ struct _NiceComponentIo
   NiceMeter *meter; /* of all that it sends and receives */
   gint traffic;     /* atomic: NICE_TRAFFIC_ bits since the engine last heard of it */
   NicePending pending;
+  gint is_emptying; /* atomic: one thread at a time gives what is pending to receiver */
   NiceTimer pending_timer; /* due at once: pending has something for receiver */
   gint wake_fd; /* eventfd of calls that wait for data, -1: there was none yet; atomic */
   gint n_waiting;     /* atomic: such calls */
@@ -172,6 +173,8 @@ void nice_component_io_unref (NiceComponentIo *self);
  * waits. */
 void nice_component_io_put_off (NiceComponentIo *self, const NiceReceived *received,
                                 const NiceAddress *from, gboolean is_stream);
+/* What is pending, if anything, goes to receiver when its context is iterated. */
+void nice_component_io_offer_pending (NiceComponentIo *self);
 /* Calls that wait look again at bases and data. */
 void nice_component_io_wake (NiceComponentIo *self);
 

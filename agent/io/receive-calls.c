@@ -102,16 +102,18 @@ static void
 collect (Call *self, GPtrArray *bases, GObject *owner)
 {
   NicePool *pool = nice_reactor_get_pool (self->driver->reactor);
-  gboolean has_more = TRUE;
+  gboolean has_more;
 
-  take_pending (self);
-  while (has_more && !is_full (self))
+  do
     {
       has_more = FALSE;
+      take_pending (self);
       for (guint i = 0; i < bases->len && !is_full (self); i++)
         has_more |= nice_receive_directly (g_ptr_array_index (bases, i), owner, pool,
                                            catch_data, self);
     }
+  while (has_more && !is_full (self));
+  take_pending (self); /* behind which what was read had to queue */
 }
 
 /* --- Waiting --- */

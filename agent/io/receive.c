@@ -117,13 +117,30 @@ is_over (const Reader *self)
 
 /* --- Data --- */
 
+/* Bytes of a connection stay in order: behind those that wait, and those that another
+ * thread is about to give to somebody. */
+static inline gboolean
+must_queue (const Reader *self)
+{
+  return G_UNLIKELY (self->base->link != NULL) && nice_base_is_stream (self->base)
+         && (g_atomic_int_get (&self->component->is_emptying)
+             || !nice_pending_is_empty (&self->component->pending));
+}
+
+static void
+put_off (Reader *self, const NiceReceived *received, const NiceAddress *from)
+{
+  self->has_data = TRUE;
+  nice_component_io_put_off (self->component, received, from,
+                             self->base != NULL && nice_base_is_stream (self->base));
+}
+
 /* To whoever is to have it, if that is not the receiver of this context. */
 static void
 deliver_elsewhere (Reader *self, const NiceReceived *received, const NiceAddress *from)
 {
   if (self->caught == NULL || !self->caught (self->caught_data, received, from))
-    nice_component_io_put_off (self->component, received, from,
-                               self->base != NULL && nice_base_is_stream (self->base));
+    put_off (self, received, from);
 }
 
 /* Returns FALSE when the reader has to stop. The receiver is replaced too when its
@@ -220,7 +237,9 @@ read_packet (Reader *self, const NicePacket *packet)
       if (meter == NULL)
         continue;
       count_data (self, meter, received.len);
-      if (!deliver (self, &received, &packet->from))
+      if (must_queue (self))
+        put_off (self, &received, &packet->from);
+      else if (!deliver (self, &received, &packet->from))
         return FALSE;
     }
   return TRUE;
@@ -329,11 +348,15 @@ read_errors (Reader *self)
 
 /* --- What has waited --- */
 
+/* Whoever comes while another thread is at it leaves the rest to that one, or to the
+ * receiver of another context that there is by then. */
 static void
 deliver_pending (Reader *self)
 {
   NicePendingItem *item;
 
+  if (!g_atomic_int_compare_and_exchange (&self->component->is_emptying, FALSE, TRUE))
+    return;
   while (self->receiver != NULL && self->receiver->reactor == self->reactor
          && (item = nice_pending_pop (&self->component->pending)) != NULL)
     {
@@ -346,6 +369,8 @@ deliver_pending (Reader *self)
       if (!goes_on)
         break;
     }
+  g_atomic_int_set (&self->component->is_emptying, FALSE);
+  nice_component_io_offer_pending (self->component);
   end_batch (self);
   nice_component_io_resume (self->component);
 }

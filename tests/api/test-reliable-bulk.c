@@ -296,6 +296,73 @@ test_over_tcp_the_sender_waits (void)
   g_string_free (received, TRUE);
 }
 
+/* contract 1.4-i. A sender that is refused need not ask again: it is told. */
+static void
+test_over_tcp_the_sender_is_told_of_room (void)
+{
+  g_autoptr (Pair) pair = new_pair (TRUE);
+  const gsize total = 32 * MB;
+  g_autofree guint8 *bytes = new_pattern (total);
+  gsize sent = 0;
+  guint n_told;
+
+  pair_connect (pair);
+  wait_until (is_writable (pair->left));
+  while (sent < total)
+    {
+      n_told = peer_count (pair->left, "reliable-transport-writable");
+      sent += push (pair->left, bytes + sent, total - sent);
+      if (sent < total)
+        wait_until (peer_count (pair->left, "reliable-transport-writable") > n_told);
+    }
+  wait_until (pair->right->received[1]->len == total);
+  g_assert_cmpmem (pair->right->received[1]->str, total, bytes, total);
+  g_assert_cmpuint (n_told, >, 1);
+}
+
+typedef struct
+{
+  GInputStream *stream;
+  guint8 *bytes;
+  gsize size, got;
+  gint done; /* atomic */
+} StreamReader;
+
+static gpointer
+read_all_in_thread (gpointer data)
+{
+  StreamReader *reader = data;
+
+  g_input_stream_read_all (reader->stream, reader->bytes, reader->size, &reader->got,
+                           NULL, NULL);
+  g_atomic_int_set (&reader->done, TRUE);
+  g_main_context_wakeup (NULL);
+  return NULL;
+}
+
+/* Nobody iterates a context meanwhile: whoever waits does what is needed. */
+static void
+test_over_tcp_streams_wait (void)
+{
+  g_autoptr (Pair) pair = new_pair (TRUE);
+  g_autoptr (GIOStream) left = nice_agent_get_io_stream (pair->left->agent, 1, 1);
+  g_autoptr (GIOStream) right = nice_agent_get_io_stream (pair->right->agent, 1, 1);
+  const gsize total = 16 * MB;
+  g_autofree guint8 *bytes = new_pattern (total), *copy = g_malloc (total);
+  StreamReader reader = { g_io_stream_get_input_stream (right), copy, total, 0, FALSE };
+  gsize written;
+  GThread *thread;
+
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
+  pair_connect (pair);
+  thread = g_thread_new ("reader", read_all_in_thread, &reader);
+  g_assert_true (g_output_stream_write_all (g_io_stream_get_output_stream (left), bytes,
+                                            total, &written, NULL, NULL));
+  wait_until (g_atomic_int_get (&reader.done)); /* what was written is not sent yet */
+  g_thread_join (thread);
+  g_assert_cmpmem (copy, reader.got, bytes, total);
+}
+
 /* The stream is gone for the program that removed it, and its bytes are under way. */
 static void
 test_removal_loses_nothing (void)
@@ -333,6 +400,30 @@ test_close_waits_for_what_is_under_way (void)
                    sent);
 }
 
+static void
+count_closed (GObject *agent, GAsyncResult *result, gpointer data)
+{
+  (*(guint *)data)++;
+}
+
+/* contract 1.15-g */
+static void
+test_closing_twice_is_a_mistake (void)
+{
+  g_autoptr (Pair) pair = connected_pair ();
+  g_autofree guint8 *bytes = new_pattern (MB);
+  guint n_closed = 0;
+
+  push (pair->left, bytes, MB);
+  nice_agent_close_async (pair->left->agent, count_closed, &n_closed);
+  g_test_expect_message ("libnice", G_LOG_LEVEL_CRITICAL, "*nice_agent_close_async*");
+  nice_agent_close_async (pair->left->agent, count_closed, &n_closed);
+  g_test_assert_expected_messages ();
+  wait_until (n_closed == 1);
+  wait_until (peer_is_in (pair->right, NICE_COMPONENT_STATE_FAILED));
+  g_assert_cmpuint (n_closed, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -346,7 +437,10 @@ main (int argc, char **argv)
   g_test_add_func ("/reliable-bulk/removal", test_removal_fails_the_peer);
   g_test_add_func ("/reliable-bulk/removal-loses-nothing", test_removal_loses_nothing);
   g_test_add_func ("/reliable-bulk/close", test_close_waits_for_what_is_under_way);
+  g_test_add_func ("/reliable-bulk/close-twice", test_closing_twice_is_a_mistake);
   g_test_add_func ("/reliable-bulk/tcp-unread", test_over_tcp_the_sender_waits);
+  g_test_add_func ("/reliable-bulk/tcp-streams", test_over_tcp_streams_wait);
+  g_test_add_func ("/reliable-bulk/tcp-told", test_over_tcp_the_sender_is_told_of_room);
   g_test_add_func ("/reliable-bulk/tcp", test_over_tcp_it_is_writable_at_once);
   return g_test_run ();
 }

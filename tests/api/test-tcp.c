@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Agents over ICE-TCP: what is taken when the peer is slow, and what becomes of messages
+ * that are longer than a frame. Facts of the contract 1.3, 1.4, 1.8; RFC 6544. */
+#include "agents.h"
+
+#include <string.h>
+
+#define MB (1024 * 1024)
+
+static Pair *
+connected_pair (NiceAgentOption options)
+{
+  Pair *pair = pair_new (options, 1);
+
+  g_object_set (pair->left->agent, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
+  g_object_set (pair->right->agent, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
+  pair_connect (pair);
+  return pair;
+}
+
+static guint
+count_told (const Pair *pair)
+{
+  return peer_count (pair->left, "reliable-transport-writable");
+}
+
+static void
+fill_message (guint8 *bytes, gsize size, guint number)
+{
+  for (gsize i = 0; i < size; i++)
+    bytes[i] = (guint8)(number * 31 + i + (i >> 8));
+}
+
+/* --- Bounded, and told of room --- */
+
+typedef struct
+{
+  guint n, size;
+} Counter;
+
+static void
+on_numbered (NiceAgent *agent, guint stream_id, guint component_id, guint len, gchar *buf,
+             gpointer data)
+{
+  Counter *counter = data;
+  guint number;
+
+  g_assert_cmpuint (len, ==, counter->size);
+  memcpy (&number, buf, sizeof number);
+  g_assert_cmpuint (number, ==, counter->n);
+  counter->n++;
+}
+
+/* Sends numbered messages from *next on until one is refused or there are no more. */
+static void
+send_numbered (const Pair *pair, guint *next, guint n_all, guint size)
+{
+  g_autofree guint8 *bytes = g_malloc0 (size);
+
+  for (; *next < n_all; (*next)++)
+    {
+      memcpy (bytes, next, sizeof *next);
+      if (nice_agent_send (pair->left->agent, 1, 1, size, (gchar *)bytes) < 0)
+        return;
+    }
+}
+
+/* contract 1.4-q. Of messages that were taken none is lost, however late they are read;
+ * of those that were not, the sender hears when to try again. */
+static void
+test_whoever_is_refused_is_told_of_room (void)
+{
+  g_autoptr (Pair) pair = connected_pair (NICE_AGENT_OPTION_NONE);
+  const guint size = 4000, n_all = 16 * MB / size;
+  Counter counter = { 0, size };
+  guint next = 0, n_told;
+
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
+  send_numbered (pair, &next, n_all, size);
+  run_pending ();
+  send_numbered (pair, &next, n_all, size);
+  g_assert_cmpuint (next, <, n_all); /* nobody reads */
+
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, on_numbered, &counter);
+  while (next < n_all)
+    {
+      n_told = count_told (pair);
+      send_numbered (pair, &next, n_all, size);
+      if (next < n_all)
+        wait_until (count_told (pair) > n_told);
+    }
+  wait_until (counter.n == n_all);
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
+}
+
+/* --- Long messages --- */
+
+/* contract 1.3-q. Those that are taken arrive whole, those that are not, not at all. */
+static void
+test_long_messages_are_sent_whole_or_not_at_all (void)
+{
+  enum
+  {
+    N = 64,
+    SIZE = 300000
+  };
+  g_autoptr (Pair) pair = connected_pair (NICE_AGENT_OPTION_RELIABLE);
+  g_autofree guint8 *bytes = g_malloc (N * SIZE);
+  GOutputVector vectors[N];
+  NiceOutputMessage messages[N];
+  gsize total;
+  gint sent;
+
+  for (guint i = 0; i < N; i++)
+    {
+      fill_message (bytes + i * SIZE, SIZE, i);
+      vectors[i] = (GOutputVector) { bytes + i * SIZE, SIZE };
+      messages[i] = (NiceOutputMessage) { &vectors[i], 1 };
+    }
+  wait_until (count_told (pair) > 0);
+  sent = nice_agent_send_messages_nonblocking (pair->left->agent, 1, 1, messages, N, NULL,
+                                               NULL);
+  g_assert_cmpint (sent, >=, 1);
+  total = (gsize)sent * SIZE;
+  wait_until (pair->right->received[1]->len >= total);
+  run_pending ();
+  g_assert_cmpmem (pair->right->received[1]->str, pair->right->received[1]->len, bytes,
+                   total);
+}
+
+#define ADD(name, function) g_test_add_func ("/tcp/" name, function)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("whoever-is-refused-is-told-of-room", test_whoever_is_refused_is_told_of_room);
+  ADD ("long-messages-are-sent-whole-or-not-at-all",
+       test_long_messages_are_sent_whole_or_not_at_all);
+  return g_test_run ();
+}

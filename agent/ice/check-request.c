@@ -15,6 +15,7 @@
 #include "ice/priority.h"
 #include "ice/ready.h"
 #include "ice/role.h"
+#include "ice/session.h"
 #include "ice/silence.h"
 #include "ice/tcp.h"
 #include "ice/trace.h"
@@ -148,7 +149,8 @@ process (IceBase *base, const NiceAddress *from, const IceCheck *check)
   if (remote == NULL)
     return;
   pair = ice_checklist_get_pair (base->candidate, remote, base->id);
-  pair->requests_received++;
+  if (pair->requests_received++ == 0)
+    ice_component_unsettle (pair->component); /* nomination may have waited for it */
   pair->responses_sent++;
   ice_valid_tell_path (pair, TRUE);
   if (!session->controlling && !check->use_candidate)

@@ -22,7 +22,8 @@
  * higher priority is still unchecked; else this long after the first valid pair: 10 ms
  * where the best one is direct, 30 ms where it is relayed. A direct path that the peer
  * was heard on by then, and that was sent to, has besides as long as the relay took to
- * answer.
+ * answer. Of a reliable agent a pair over TCP waits up to 100 ms for the peer's own check
+ * of it.
  *
  * VERDICT. A component without a nominated pair whose checks are all over fails: where
  * both ends said that they are done, idle-timeout after the last sign of life (a change

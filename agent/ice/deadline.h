@@ -54,6 +54,7 @@ gint64 ice_deadline_get_consent_interval (guint32 random);
 #define ICE_PAC (39500 * ICE_MS)
 #define ICE_DIRECT_PATIENCE (10 * ICE_MS)
 #define ICE_RELAY_PATIENCE (30 * ICE_MS)
+#define ICE_PEER_PATIENCE (100 * ICE_MS)
 /* How long all transmissions of an aggressive peer's check may take to come in. */
 #define ICE_NOMINATION_TIME (4 * ICE_SECOND)
 #define ICE_KEEPALIVE_INTERVAL (25 * ICE_SECOND)

@@ -296,6 +296,19 @@ find_nominee (const IceComponent *component)
   return named != NULL ? named : best;
 }
 
+/* Bytes follow a nomination at once in a reliable agent, and a connection keeps the
+ * answer to a check of the peer behind them. libnice 0.1.21 looks for checks at the start
+ * of what it reads from a connection only, and takes an answer further in for bytes of
+ * its user. So the peer's own check, which ours triggers (RFC 8445 7.3.1.4), may come
+ * first. */
+static gboolean
+is_heard_of (const IceComponent *component, const IcePair *valid)
+{
+  return !component->stream->session->config.reliable
+         || valid->local->value.transport == ICE_TRANSPORT_UDP
+         || valid->checked->requests_received > 0 || valid->requests_received > 0;
+}
+
 /* Which hopes are worth a wait, and until when; RFC 8445 8.1.1 leaves it to us.
  *
  * NOTES: libnice and others wait until a host pair is valid or until all is over: two
@@ -305,6 +318,8 @@ get_nomination_time (const IceComponent *component, const IcePair *best)
 {
   guint64 priority = MAX (best->priority, best->checked->priority);
 
+  if (!is_heard_of (component, best))
+    return component->first_valid + ICE_PEER_PATIENCE;
   if (ice_checklist_best_open (component) <= priority)
     return component->first_valid;
   if (!ice_pair_is_relayed (best))

@@ -7,13 +7,9 @@ library. What one end sent is what the other heard, by its sum; and both come to
 
 Usage: reliable.py PROGRAM FOLDER-OF-OUR-LIBRARY [ROW…]
 """
-import os
-import subprocess
 import sys
-import threading
 
-SKIPPED = 77
-PATIENCE = 20  # seconds, for what hangs
+from ends import run, run_rows
 
 # name: (transport, manner, script of the offering end, script of the answering end)
 ROWS = {
@@ -74,71 +70,7 @@ ROWS = {
         "send:100000 shut end close meet"),
 }
 
-# In one of thirty runs the peer hears other bytes than were sent, as docs/compatibility.md
-# says. Runs when it is named.
-UNSURE = {("tcp", "ours-theirs")}
 OURS_ONLY = {"offerer-shuts-and-hears": 1, "answerer-shuts-and-hears": 0}
-
-
-def system_library():
-    """The folder in which the loader finds the system's libnice, or None."""
-    output = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout
-    for line in output.splitlines():
-        if line.strip().startswith("libnice.so.10 "):
-            return os.path.dirname(line.split()[-1])
-    return None
-
-
-class End:
-    """One process."""
-
-    def __init__(self, program, folder, arguments):
-        environment = dict(os.environ, LD_LIBRARY_PATH=folder)
-        self.lines = []
-        self.process = subprocess.Popen(
-            [program, *arguments], env=environment, text=True, bufsize=1,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def description(self):
-        text = ""
-        for line in self.process.stdout:
-            text += line
-            if line == ".\n":
-                return text
-        return None
-
-    def say(self, text):
-        self.process.stdin.write(text)
-        self.process.stdin.flush()
-
-    def follow(self, meeting):
-        try:
-            for line in self.process.stdout:
-                self.lines.append(line.strip())
-                if line == "meet\n":
-                    meeting.wait()
-                    self.say("\n")
-        except (BrokenPipeError, threading.BrokenBarrierError):
-            pass
-        meeting.abort()
-        self.process.wait()
-
-
-def run(program, folders, arguments):
-    """Two ends, each with its library and its arguments, until both are over."""
-    ends = [End(program, *both) for both in zip(folders, arguments)]
-    timer = threading.Timer(PATIENCE, lambda: [end.process.kill() for end in ends])
-    timer.start()
-    ends[1].say(ends[0].description())
-    ends[0].say(ends[1].description())
-    meeting = threading.Barrier(2)
-    threads = [threading.Thread(target=end.follow, args=(meeting,)) for end in ends]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    timer.cancel()
-    return ends
 
 
 def last(end, what):
@@ -159,34 +91,14 @@ def complaints(ends, scripts):
             yield f"{name} heard no end: {end.lines}"
 
 
-def main():
-    program, ours = sys.argv[1:3]
-    theirs = system_library()
-    if theirs is None:
-        print("1..0 # SKIP there is no libnice on this system")
-        return SKIPPED
-    pairs = {"ours-theirs": (ours, theirs), "theirs-ours": (theirs, ours),
-             "ours-ours": (ours, ours)}
-    failed = number = 0
-    for row in sys.argv[3:] or ROWS:
-        transport, manner, *scripts = ROWS[row]
-        for pair, folders in pairs.items():
-            if row in OURS_ONLY and folders[OURS_ONLY[row]] != ours:
-                continue
-            if not sys.argv[3:] and (row, pair) in UNSURE:
-                continue
-            number += 1
-            ends = run(program, folders, [(role, transport, manner, *script.split())
-                                          for role, script in zip(("offer", "answer"),
-                                                                  scripts)])
-            wrong = list(complaints(ends, scripts))
-            print("not ok" if wrong else "ok", number, f"{row}/{pair}", flush=True)
-            for line in wrong:
-                print("#", line)
-            failed += bool(wrong)
-    print(f"1..{number}")
-    return 1 if failed else 0
+def complain(row, program, folders, ours):
+    transport, manner, *scripts = ROWS[row]
+    if row in OURS_ONLY and folders[OURS_ONLY[row]] != ours:
+        return None
+    ends = run(program, folders, [(role, transport, manner, *script.split())
+                                  for role, script in zip(("offer", "answer"), scripts)])
+    return list(complaints(ends, scripts))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_rows(ROWS, complain))

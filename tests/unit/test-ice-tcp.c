@@ -4,6 +4,8 @@
 
 #include "ice-wire.h"
 
+#include "ice/deadline.h"
+
 #define R (40 * MS)
 
 static void
@@ -124,6 +126,47 @@ test_pair_without_connection_is_not_selected (void)
   ice_wire_clear (&wire);
 }
 
+/* Swallows checks of the second end until the time that data points to. */
+static gboolean
+is_late (IceWireEnd *from, const IceTransmit *transmit, gint64 now, gpointer data)
+{
+  return from == &from->wire->ends[1] && transmit->data[0] == 0 && transmit->data[1] == 1
+         && now < *(gint64 *)data;
+}
+
+/* When the first end, which controls, has selected a pair. */
+static gint64
+select_with (gint64 late, gboolean reliable)
+{
+  IceConfig a, b;
+  IceWire wire;
+  gint64 when;
+
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
+  a.ice_tcp = b.ice_tcp = TRUE;
+  a.ice_udp = b.ice_udp = FALSE;
+  a.reliable = b.reliable = reliable;
+  ice_wire_init (&wire, &a, &b, R / 2);
+  wire.filter = is_late;
+  wire.filter_data = &late;
+  ice_wire_connect (&wire, 1);
+  ice_wire_run_until (&wire, 10 * SECOND);
+  when = ice_wire_when (&wire, "a state 1.1 connected");
+  ice_wire_clear (&wire);
+  return when;
+}
+
+/* libnice 0.1.21 gave the answer to its check to its user when bytes went before it. */
+static void
+test_bytes_do_not_overtake_the_peers_check (void)
+{
+  const gint64 prompt = select_with (0, TRUE);
+
+  g_assert_cmpint (select_with (0, FALSE), ==, prompt);
+  g_assert_cmpint (select_with (10 * SECOND, FALSE), ==, prompt);
+  g_assert_cmpint (select_with (10 * SECOND, TRUE), ==, prompt + ICE_PEER_PATIENCE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -133,5 +176,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/tcp/refused", test_refused_connection_fails_its_pair);
   g_test_add_func ("/ice/tcp/select-unconnected",
                    test_pair_without_connection_is_not_selected);
+  g_test_add_func ("/ice/tcp/peer-first", test_bytes_do_not_overtake_the_peers_check);
   return g_test_run ();
 }

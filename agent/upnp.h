@@ -33,9 +33,22 @@ nice_upnp_job_new (NiceAgent *agent, IceEngine *engine, NiceAgentStream *stream,
   return NULL;
 }
 
-#define nice_upnp_job_collect(self, engine, stream) FALSE
-#define nice_upnp_job_start(self)
-#define nice_upnp_job_cancel(self)
+static inline gboolean
+nice_upnp_job_collect (NiceUpnpJob *self, const IceEngine *engine,
+                       const NiceAgentStream *stream)
+{
+  return FALSE;
+}
+
+static inline void
+nice_upnp_job_start (NiceUpnpJob *self)
+{
+}
+
+static inline void
+nice_upnp_job_cancel (NiceUpnpJob *self)
+{
+}
 
 #endif
 

@@ -28,18 +28,17 @@
 #include <glib-unix.h>
 
 #define INPUT_BUFFER 65536
-#define STUN_PORT 3478 /* of TURN too */
 /* How long a side that is done stays, for the other to ask again if it missed the news.
  */
 #define LINGER_MS 300
 
 typedef struct
 {
-  char *stun_host;
-  guint stun_port;
-  SessionRelay relays[SESSION_RELAYS];
-  char *read_from; /* NULL: the terminal */
-  char *write_to;  /* NULL: standard error */
+  char **servers;        /* URIs, or NULL */
+  char *user, *password; /* of TURN servers, or NULL */
+  char *trust_file;      /* NULL: the system's authorities */
+  char *read_from;       /* NULL: the terminal */
+  char *write_to;        /* NULL: standard error */
   gboolean datagrams;
   gboolean loopback;
   gboolean show_pairs;
@@ -256,8 +255,8 @@ on_state_changed (NiceComponentState state, gpointer user_data)
   else if (state == NICE_COMPONENT_STATE_FAILED)
     {
       show_pairs (self);
-      fail (self, _ ("no pair of addresses works between the two sides; with --stun or "
-                     "--turn there may be one"));
+      fail (self, _ ("no pair of addresses works between the two sides; with "
+                     "--server there may be one"));
     }
   if (state == NICE_COMPONENT_STATE_READY && !self->connected)
     {
@@ -418,6 +417,22 @@ on_begin (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+add_servers (Connect *self)
+{
+  const Options *options = self->options;
+  g_autoptr (GError) error = NULL;
+
+  for (char **uri = options->servers; uri != NULL && *uri != NULL; uri++)
+    if (!session_add_server (self->session, *uri, options->user, options->password,
+                             &error))
+      {
+        fprintf (stderr, "icecold: %s\n", error->message);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 static int
 connect_run (const Options *options)
 {
@@ -426,13 +441,11 @@ connect_run (const Options *options)
   const SessionConfig config = {
     .controlling = options->offer == NULL,
     .reliable = !options->datagrams,
-    .stun_host = options->stun_host,
-    .stun_port = options->stun_port,
-    .relays = options->relays,
     .loopback = options->loopback,
+    .trust_file = options->trust_file,
   };
   g_autofree Connect *self = g_new0 (Connect, 1);
-  int status;
+  int status = EXIT_USAGE;
 
   /* A reader that went away is told by write(). */
   signal (SIGPIPE, SIG_IGN);
@@ -441,10 +454,12 @@ connect_run (const Options *options)
   self->loop = g_main_loop_new (NULL, FALSE);
   self->link = link_new (&config, &events, self);
   self->session = link_get_session (self->link);
-  g_idle_add (on_begin, self);
-  g_main_loop_run (self->loop);
-
-  status = end (self);
+  if (add_servers (self))
+    {
+      g_idle_add (on_begin, self);
+      g_main_loop_run (self->loop);
+      status = end (self);
+    }
   g_clear_handle_id (&self->input_source, g_source_remove);
   g_clear_handle_id (&self->output_source, g_source_remove);
   g_clear_handle_id (&self->linger_source, g_source_remove);
@@ -455,39 +470,13 @@ connect_run (const Options *options)
   return status;
 }
 
-/* FALSE, after a message, when a server is given wrongly. @turn: over UDP, over TCP. */
-static gboolean
-parse_servers (Options *options, const char *stun, char *const turn[SESSION_RELAYS])
-{
-  static const NiceRelayType types[SESSION_RELAYS] = { NICE_RELAY_TYPE_TURN_UDP,
-                                                       NICE_RELAY_TYPE_TURN_TCP };
-
-  if (stun != NULL
-      && !options_parse_host (stun, STUN_PORT, &options->stun_host, &options->stun_port))
-    return FALSE;
-  for (guint i = 0; i < SESSION_RELAYS; i++)
-    {
-      SessionRelay *relay = &options->relays[i];
-
-      relay->type = types[i];
-      if (turn[i] != NULL
-          && !options_parse_account (turn[i], STUN_PORT, &relay->user, &relay->password,
-                                     &relay->host, &relay->port))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 static void
 clear_options (Options *options)
 {
-  g_free (options->stun_host);
-  for (guint i = 0; i < SESSION_RELAYS; i++)
-    {
-      g_free (options->relays[i].host);
-      g_free (options->relays[i].user);
-      g_free (options->relays[i].password);
-    }
+  g_strfreev (options->servers);
+  g_free (options->user);
+  g_free (options->password);
+  g_free (options->trust_file);
   g_free (options->read_from);
   g_free (options->write_to);
 }
@@ -496,16 +485,15 @@ int
 command_connect (int argc, char **argv)
 {
   Options options = { 0 };
-  g_autofree char *stun = NULL;
-  char *turn[SESSION_RELAYS] = { NULL };
+  g_autofree char *user = NULL;
   const GOptionEntry entries[] = {
-    { "stun", 's', 0, G_OPTION_ARG_STRING, &stun,
-      N_ ("Learn the public address from this STUN server"), N_ ("HOST[:PORT]") },
-    { "turn", 't', 0, G_OPTION_ARG_STRING, &turn[0],
-      N_ ("Where no direct path works, go through this TURN server, over UDP"),
-      N_ ("USER:PASSWORD@HOST[:PORT]") },
-    { "turn-tcp", 'T', 0, G_OPTION_ARG_STRING, &turn[1],
-      N_ ("The same, over TCP to the server"), N_ ("USER:PASSWORD@HOST[:PORT]") },
+    { "server", 's', 0, G_OPTION_ARG_STRING_ARRAY, &options.servers,
+      N_ ("Use this server: stun:HOST, turn:HOST, or with TLS stuns:HOST, turns:HOST"),
+      N_ ("URI") },
+    { "user", 'u', 0, G_OPTION_ARG_STRING, &user, N_ ("Who we are to TURN servers"),
+      N_ ("USER:PASSWORD") },
+    { "ca", 0, 0, G_OPTION_ARG_FILENAME, &options.trust_file,
+      N_ ("Trust the authorities in this PEM file, not the system's"), N_ ("FILE") },
     { "read", 'r', 0, G_OPTION_ARG_FILENAME, &options.read_from,
       N_ ("Read the other side's line from FILE, not from the terminal"), N_ ("FILE") },
     { "write", 'w', 0, G_OPTION_ARG_FILENAME, &options.write_to,
@@ -525,13 +513,11 @@ command_connect (int argc, char **argv)
                         "prints the answer.\nThen joins standard input and output to the "
                         "other side's."),
                      _ ("[OFFER]"), 1)
-      && parse_servers (&options, stun, turn))
+      && (user == NULL || options_parse_user (user, &options.user, &options.password)))
     {
       options.offer = argc > 1 ? argv[1] : NULL;
       status = connect_run (&options);
     }
-  for (guint i = 0; i < SESSION_RELAYS; i++)
-    g_free (turn[i]);
   clear_options (&options);
   return status;
 }

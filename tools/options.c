@@ -41,38 +41,16 @@ options_parse (int *argc, char ***argv, const GOptionEntry *entries, const char 
 }
 
 gboolean
-options_parse_host (const char *text, guint default_port, char **host, guint *port)
+options_parse_user (const char *text, char **user, char **password)
 {
-  g_autoptr (GSocketConnectable) address = NULL;
-  g_autoptr (GError) error = NULL;
-
-  address = g_network_address_parse (text, default_port, &error);
-  if (address == NULL || *text == '\0')
-    {
-      fprintf (stderr, _ ("icecold: “%s” is not HOST or HOST:PORT\n"), text);
-      return FALSE;
-    }
-  *host = g_strdup (g_network_address_get_hostname (G_NETWORK_ADDRESS (address)));
-  *port = g_network_address_get_port (G_NETWORK_ADDRESS (address));
-  return TRUE;
-}
-
-gboolean
-options_parse_account (const char *text, guint default_port, char **user, char **password,
-                       char **host, guint *port)
-{
-  const char *at = strrchr (text, '@');
   const char *colon = strchr (text, ':');
 
-  if (at == NULL || colon == NULL || colon > at)
+  if (colon == NULL)
     {
-      fputs (_ ("icecold: a TURN server is given as USER:PASSWORD@HOST[:PORT]\n"),
-             stderr);
+      fputs (_ ("icecold: a user of a TURN server is given as USER:PASSWORD\n"), stderr);
       return FALSE;
     }
-  if (!options_parse_host (at + 1, default_port, host, port))
-    return FALSE;
   *user = g_strndup (text, colon - text);
-  *password = g_strndup (colon + 1, at - colon - 1);
+  *password = g_strdup (colon + 1);
   return TRUE;
 }

@@ -75,16 +75,6 @@ add_loopback (NiceAgent *agent)
     }
 }
 
-static void
-add_relays (Session *self, const SessionRelay *relays)
-{
-  for (guint i = 0; relays != NULL && i < SESSION_RELAYS; i++)
-    if (relays[i].host != NULL)
-      nice_agent_set_relay_info (self->agent, self->stream_id, COMPONENT, relays[i].host,
-                                 relays[i].port, relays[i].user, relays[i].password,
-                                 relays[i].type);
-}
-
 /* A machine without a network still has itself. */
 static gboolean
 has_network (void)
@@ -110,14 +100,10 @@ session_new (const SessionConfig *config, const SessionEvents *events, gpointer 
   self->agent = nice_agent_new_full (NULL, NICE_COMPATIBILITY_RFC5245, options);
   nice_agent_set_software (self->agent, PACKAGE_STRING);
   g_object_set (self->agent, "controlling-mode", config->controlling, "upnp", FALSE,
-                NULL);
-  if (config->stun_host != NULL)
-    g_object_set (self->agent, "stun-server", config->stun_host, "stun-server-port",
-                  config->stun_port, NULL);
+                "tls-trust-file", config->trust_file, NULL);
   if (config->loopback || !has_network ())
     add_loopback (self->agent);
   self->stream_id = nice_agent_add_stream (self->agent, 1);
-  add_relays (self, config->relays);
   nice_agent_attach_recv (self->agent, self->stream_id, COMPONENT, NULL, on_received,
                           self);
   g_signal_connect (self->agent, "candidate-gathering-done", G_CALLBACK (on_gathered),
@@ -137,6 +123,14 @@ session_free (Session *self)
   g_object_unref (self->agent);
   g_free (self->line);
   g_free (self);
+}
+
+gboolean
+session_add_server (Session *self, const char *uri, const char *user,
+                    const char *password, GError **error)
+{
+  return nice_agent_add_server (self->agent, self->stream_id, COMPONENT, uri, user,
+                                password, error);
 }
 
 gboolean

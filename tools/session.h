@@ -13,23 +13,10 @@ typedef struct _Session Session;
 
 typedef struct
 {
-  NiceRelayType type;
-  char *host; /* NULL: no TURN server */
-  guint port;
-  char *user;
-  char *password;
-} SessionRelay;
-
-#define SESSION_RELAYS 2
-
-typedef struct
-{
   gboolean controlling;
-  gboolean reliable;     /* a byte stream; else datagrams */
-  const char *stun_host; /* NULL: no STUN server */
-  guint stun_port;
-  const SessionRelay *relays; /* SESSION_RELAYS of them, or NULL */
-  gboolean loopback;          /* use the loopback addresses and no others */
+  gboolean reliable;      /* a byte stream; else datagrams */
+  gboolean loopback;      /* use the loopback addresses and no others */
+  const char *trust_file; /* authorities of servers with TLS; NULL: the system's */
 } SessionConfig;
 
 typedef struct
@@ -46,6 +33,10 @@ Session *session_new (const SessionConfig *config, const SessionEvents *events,
                       gpointer user_data);
 void session_free (Session *self);
 
+/* uri: "stun:", "stuns:", "turn:" or "turns:"; user and password are for TURN. Before
+ * session_gather(). */
+gboolean session_add_server (Session *self, const char *uri, const char *user,
+                             const char *password, GError **error);
 gboolean session_gather (Session *self, GError **error);
 /* The line for the other side; after `gathered`. */
 char *session_dup_line (Session *self, GError **error);

@@ -48,7 +48,7 @@ says out "icecold "
 expect 0 --help
 says out "connect"
 expect 0 connect --help
-says out "--stun"
+says out "--server"
 expect 2
 says err "demo"
 expect 2 nonsense
@@ -56,11 +56,16 @@ says err "nonsense"
 expect 2 demo nonsense
 says err "nonsense"
 expect 2 stun
-expect 2 connect --stun=host:port x
-expect 2 connect --turn=secret.example.org x
-says err "USER:PASSWORD@HOST"
-expect 2 connect --turn-tcp=ann:secret@host:port x
-says err "host:port"
+expect 2 connect --server=stun:host:port x
+says err "stun:host:port"
+expect 2 connect --server=example.org x
+says err "example.org"
+expect 2 connect --server=turn:example.org x
+says err "user name"
+expect 2 connect --user=secret x
+says err "USER:PASSWORD"
+expect 2 connect --server=turn:host:port --user=ann:secret x
+says err "turn:host:port"
 if grep -q secret "$scratch/err"; then
   echo "a message shows the password"
   exit 1

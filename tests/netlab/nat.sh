@@ -29,7 +29,7 @@ if [ $# -ne 1 ]; then
 fi
 kind=$1
 server=192.0.2.1
-turn=ann:secret@$server
+turn="--server=stun:$server --server=turn:$server --user=ann:secret"
 
 # The public network: a router, on which the server runs. To it the world goes on: what is
 # for addresses it does not know vanishes, without an error that no server out there gets.
@@ -151,7 +151,7 @@ case_cone ()
   make_side left 1
   make_side right 2
   lab_turn_server public "$server"
-  connect_sides "--stun=$server --turn=$turn" "--stun=$server --turn=$turn"
+  connect_sides "$turn" "$turn"
   expect_mapped
 }
 
@@ -168,7 +168,7 @@ case_public_peer ()
   make_side left 1
   lab_space right
   uplink right public 203.0.113
-  connect_sides "--stun=192.0.2.99" "--stun=192.0.2.99"
+  connect_sides "--server=stun:192.0.2.99" "--server=stun:192.0.2.99"
   expect 'prflx 198.51.1.2: – host 203.0.113.2:' 'host 203.0.113.2: – prflx 198.51.1.2:'
 }
 
@@ -177,7 +177,7 @@ case_symmetric ()
   make_side left 1 random,fully-random
   make_side right 2 random,fully-random
   lab_turn_server public "$server"
-  connect_sides "--stun=$server --turn=$turn" "--stun=$server --turn=$turn"
+  connect_sides "$turn" "$turn"
   expect_relayed
 }
 
@@ -187,7 +187,7 @@ case_half_symmetric ()
   make_side left 1
   make_side right 2 random,fully-random
   lab_turn_server public "$server"
-  connect_sides "--stun=$server --turn=$turn" "--stun=$server --turn=$turn"
+  connect_sides "$turn" "$turn"
   expect_relayed
 }
 
@@ -197,7 +197,7 @@ case_no_udp ()
   make_side right 2
   lab_drop left-nat 'meta l4proto udp'
   lab_turn_server public "$server"
-  connect_sides "--stun=$server --turn=$turn --turn-tcp=$turn" "--stun=$server"
+  connect_sides "$turn" "--server=stun:$server"
   expect "relay $server: – (srflx|prflx) 198.51.2.2:" \
     "(srflx|prflx) 198.51.2.2: – (relay|prflx) $server:"
 }
@@ -214,7 +214,7 @@ case_double_nat ()
     lab_nat "$side-home" wan
   done
   lab_turn_server public "$server"
-  connect_sides "--stun=$server --turn=$turn" "--stun=$server --turn=$turn"
+  connect_sides "$turn" "$turn"
   expect_mapped
 }
 
@@ -231,7 +231,7 @@ case_broken_ipv6 ()
     lab_drop "$side-nat" 'meta nfproto ipv6 meta l4proto { tcp, udp }'
   done
   lab_turn_server public "$server"
-  connect_sides "--stun=$server" "--stun=$server"
+  connect_sides "--server=stun:$server" "--server=stun:$server"
   expect_mapped
   # It was not waited for: the better pairs are still being tried.
   grep -q '^right: \[2001:.*in-progress' right-log || lab_fail "no pair of IPv6 is in progress"

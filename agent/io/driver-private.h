@@ -305,6 +305,8 @@ void nice_driver_stop_reading (NiceComponentIo *component, NiceReactor *reactor)
 NiceBase *nice_driver_find_base (NiceDriver *self, IceBaseId id);
 void nice_driver_add_base (NiceDriver *self, NiceBase *base);
 void nice_driver_remove_base (NiceDriver *self, IceBaseId id);
+/* In an open scope: it is over, whatever the engine had in mind. */
+void nice_driver_lose_base (NiceDriver *self, IceBaseId id, IceReason reason);
 /* With lock: adds to one of the lists of what is to be done without it. */
 void nice_driver_put_off (GPtrArray **list, gpointer item);
 /* The engine's events; with lock, in an open scope. */

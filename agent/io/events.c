@@ -116,6 +116,13 @@ nice_driver_remove_base (NiceDriver *self, IceBaseId id)
   g_ptr_array_remove_index (self->bases, position);
 }
 
+void
+nice_driver_lose_base (NiceDriver *self, IceBaseId id, IceReason reason)
+{
+  nice_driver_remove_base (self, id);
+  ice_engine_handle_base_error (self->engine, id, NULL, reason, self->now);
+}
+
 /* RFC 8445 5.3: which stream a check is for says the ufrag that it is sent to. */
 static gint
 join_mux (NiceComponentIo *component, const IceBaseRequest *request, NiceBase **base)

@@ -74,7 +74,7 @@ offer (NiceBase *listener, NiceEndpoint *endpoint, IceEngine *engine, gint64 now
   base = nice_base_new (component, id, endpoint, NICE_BASE_STREAM);
   nice_driver_add_base (component->driver, base);
   if (!nice_base_start (base, component->reactor))
-    ice_engine_handle_base_error (engine, id, NULL, ICE_REASON_NO_RESOURCES, now);
+    nice_driver_lose_base (component->driver, id, ICE_REASON_NO_RESOURCES);
 }
 
 void
@@ -156,7 +156,6 @@ nice_link_end (NiceBase *base, gint error)
 {
   NiceDriver *driver = base->driver;
   g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
-  IceEngine *engine;
   gint64 now;
 
   if (owner == NULL)
@@ -166,10 +165,8 @@ nice_link_end (NiceBase *base, gint error)
       nice_relay_handle_end (base);
       return;
     }
-  engine = nice_driver_enter (driver, &now);
-  nice_base_stop (base); /* an ended connection is readable for ever */
+  nice_driver_enter (driver, &now);
   if (!g_atomic_int_get (&base->is_dropped))
-    ice_engine_handle_base_error (engine, base->id, NULL, nice_reason_from_errno (-error),
-                                  now);
+    nice_driver_lose_base (driver, base->id, nice_reason_from_errno (-error));
   nice_driver_leave (driver);
 }

@@ -350,12 +350,13 @@ tell_end (NiceBase *base, const IceBaseResult *result)
   if (base->relay->is_ended || g_atomic_int_get (&base->is_dropped))
     return;
   base->relay->is_ended = TRUE;
-  nice_driver_remove_base (driver, base->id);
   if (base->relay->is_open)
-    ice_engine_handle_base_error (driver->engine, base->id, NULL, result->error,
-                                  driver->now);
-  else
-    ice_engine_handle_base (driver->engine, base->id, result, driver->now);
+    {
+      nice_driver_lose_base (driver, base->id, result->error);
+      return;
+    }
+  nice_driver_remove_base (driver, base->id);
+  ice_engine_handle_base (driver->engine, base->id, result, driver->now);
 }
 
 static void

@@ -262,16 +262,15 @@ move_component (NiceDriver *self, NiceComponentIo *component, NiceReactor *react
   if (old == reactor)
     return;
   component->reactor = nice_reactor_hold (reactor);
-  for (guint i = 0; i < self->bases->len; i++)
+  for (guint i = self->bases->len; i > 0; i--)
     {
-      NiceBase *base = g_ptr_array_index (self->bases, i);
+      NiceBase *base = g_ptr_array_index (self->bases, i - 1);
 
       if (base->component != component)
         continue;
       nice_base_stop (base);
       if (!nice_base_start (base, reactor))
-        ice_engine_handle_base_error (self->engine, base->id, NULL,
-                                      ICE_REASON_NO_RESOURCES, self->now);
+        nice_driver_lose_base (self, base->id, ICE_REASON_NO_RESOURCES);
     }
   nice_reactor_release (old);
 }

@@ -128,6 +128,63 @@ test_long_messages_are_sent_whole_or_not_at_all (void)
                    total);
 }
 
+/* --- Strangers --- */
+
+static guint
+count_descriptors (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+static GSocketAddress *
+get_passive_address (const Peer *peer)
+{
+  GSList *candidates = nice_agent_get_local_candidates (peer->agent, 1, 1);
+  GSocketAddress *address = NULL;
+
+  for (GSList *l = candidates; l != NULL; l = l->next)
+    {
+      const NiceCandidate *candidate = l->data;
+
+      if (candidate->transport == NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE)
+        address = g_inet_socket_address_new_from_string (
+            "127.0.0.1", nice_address_get_port (&candidate->addr));
+    }
+  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+  g_assert_nonnull (address);
+  return address;
+}
+
+/* A connection that is over costs nothing any more: else who connects often enough has
+ * all descriptors of the process. */
+static void
+test_strangers_come_and_go (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  g_autoptr (GSocketAddress) address = NULL;
+  guint before;
+
+  g_object_set (peer->agent, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
+  peer_gather (peer);
+  address = get_passive_address (peer);
+  before = count_descriptors ();
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autoptr (GSocket) socket = g_socket_new (
+          G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+
+      g_assert_true (g_socket_connect (socket, address, NULL, NULL));
+      wait_until (count_descriptors () == before + 2); /* both ends */
+      g_socket_close (socket, NULL);
+      wait_until (count_descriptors () == before);
+    }
+}
+
 #define ADD(name, function) g_test_add_func ("/tcp/" name, function)
 
 int
@@ -137,5 +194,6 @@ main (int argc, char **argv)
   ADD ("whoever-is-refused-is-told-of-room", test_whoever_is_refused_is_told_of_room);
   ADD ("long-messages-are-sent-whole-or-not-at-all",
        test_long_messages_are_sent_whole_or_not_at_all);
+  ADD ("strangers-come-and-go", test_strangers_come_and_go);
   return g_test_run ();
 }

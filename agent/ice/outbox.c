@@ -1,25 +1,115 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The two queues between the engine and whoever polls it. Knows nothing of ICE. */
+/* Decides how what waits for being polled lies in memory. Knows nothing of ICE. */
 #include "config.h"
 
 #include "ice/outbox.h"
 
-/* What stays allocated between bursts: an idle agent is to be small. */
-#define KEEP_BYTES 256
+/* What stays allocated between inputs: the most that a connection says and sends at once
+ * has room, and an idle agent is small. */
+#define KEEP_SIZE 512
+
+typedef enum
+{
+  RECORD_EVENT,
+  RECORD_TRANSMIT
+} RecordKind;
+
+typedef struct
+{
+  guint32 size; /* of all of it, a multiple of what aligns the next one */
+  RecordKind kind;
+} Record;
+
+typedef struct
+{
+  Record record;
+  IceBaseId base;
+  guint32 size;
+  NiceAddress to;
+  guint8 data[];
+} TransmitRecord;
+
+#define ALIGNMENT 8
+
+G_STATIC_ASSERT (sizeof (Record) % ALIGNMENT == 0);
+G_STATIC_ASSERT (G_ALIGNOF (IceEvent) <= ALIGNMENT);
+
+static gpointer
+add (IceOutbox *self, RecordKind kind, gsize size)
+{
+  Record *record;
+
+  size = (size + ALIGNMENT - 1) & ~(gsize)(ALIGNMENT - 1);
+  if (self->size - self->end < size)
+    {
+      self->size = MAX (KEEP_SIZE, 2 * self->size + size);
+      self->bytes = g_realloc (self->bytes, self->size);
+    }
+  record = (Record *)(self->bytes + self->end);
+  record->size = size;
+  record->kind = kind;
+  self->end += size;
+  return record;
+}
+
+/* The next of that kind behind *at, or NULL. */
+static gpointer
+poll_record (const IceOutbox *self, RecordKind kind, gsize *at)
+{
+  while (*at < self->end)
+    {
+      Record *record = (Record *)(self->bytes + *at);
+
+      *at += record->size;
+      if (record->kind == kind)
+        return record;
+    }
+  return NULL;
+}
+
+/* --- events --- */
+
+#define SIZE_UP_TO(member)                                                               \
+  (G_STRUCT_OFFSET (IceEvent, member) + sizeof (((IceEvent *)0)->member))
+
+static gsize
+get_event_size (IceEventType type)
+{
+  switch (type)
+    {
+    case ICE_EVENT_NEED_BASE:
+      return SIZE_UP_TO (need_base);
+    case ICE_EVENT_DROP_BASE:
+      return SIZE_UP_TO (base);
+    case ICE_EVENT_NEED_ADDRESSES:
+      return SIZE_UP_TO (server);
+    case ICE_EVENT_LOCAL_CANDIDATE:
+    case ICE_EVENT_REMOTE_CANDIDATE:
+      return SIZE_UP_TO (candidate);
+    case ICE_EVENT_VALID_PATH:
+      return SIZE_UP_TO (path);
+    case ICE_EVENT_SELECTED_PAIR:
+      return SIZE_UP_TO (selected);
+    case ICE_EVENT_COMPONENT_STATE:
+      return SIZE_UP_TO (state);
+    case ICE_EVENT_CONSENT:
+      return SIZE_UP_TO (consent);
+    case ICE_EVENT_GATHERING_DONE:
+    case ICE_EVENT_INITIAL_BINDING:
+      return G_STRUCT_OFFSET (IceEvent, base);
+    }
+  g_assert_not_reached ();
+}
 
 IceEvent *
 ice_outbox_add_event (IceOutbox *self, IceEventType type, guint stream_id,
                       guint component_id)
 {
-  IceEvent *event;
+  const gsize size = get_event_size (type);
+  Record *record = add (self, RECORD_EVENT, sizeof *record + size);
+  IceEvent *event = (IceEvent *)(record + 1);
 
-  if (self->n_events == self->size_events)
-    {
-      self->size_events = MAX (4, self->size_events * 2);
-      self->events = g_renew (IceEvent, self->events, self->size_events);
-    }
-  event = &self->events[self->n_events++];
-  memset (event, 0, sizeof *event);
+  memset (event, 0, size);
   event->type = type;
   event->stream_id = stream_id;
   event->component_id = component_id;
@@ -29,76 +119,62 @@ ice_outbox_add_event (IceOutbox *self, IceEventType type, guint stream_id,
 gboolean
 ice_outbox_poll_event (IceOutbox *self, IceEvent *event)
 {
-  if (self->first_event == self->n_events)
-    {
-      self->first_event = self->n_events = self->size_events = 0;
-      g_clear_pointer (&self->events, g_free);
-      return FALSE;
-    }
-  *event = self->events[self->first_event++];
+  const Record *record = poll_record (self, RECORD_EVENT, &self->next_event);
+  const IceEvent *found;
+
+  if (record == NULL)
+    return FALSE;
+  found = (const IceEvent *)(record + 1);
+  memcpy (event, found, get_event_size (found->type));
   return TRUE;
 }
+
+/* --- messages --- */
 
 void
 ice_outbox_add_transmit (IceOutbox *self, const guint8 *data, gsize size, IceBaseId base,
                          const NiceAddress *to)
 {
+  TransmitRecord *transmit;
+
   if (size == 0)
     return;
-  if (self->size_bytes - self->n_bytes < size)
-    {
-      self->size_bytes = MAX (self->n_bytes + size, 2 * self->n_bytes);
-      self->bytes = g_realloc (self->bytes, self->size_bytes);
-    }
-  if (self->n_transmits == self->size_transmits)
-    {
-      self->size_transmits = MAX (2, self->size_transmits * 2);
-      self->transmits =
-          g_realloc_n (self->transmits, self->size_transmits, sizeof *self->transmits);
-    }
-  self->transmits[self->n_transmits].base = base;
-  self->transmits[self->n_transmits].offset = self->n_bytes;
-  self->transmits[self->n_transmits].size = size;
-  self->transmits[self->n_transmits].to = *to;
-  self->n_transmits++;
-  memcpy (self->bytes + self->n_bytes, data, size);
-  self->n_bytes += size;
+  transmit = add (self, RECORD_TRANSMIT, sizeof *transmit + size);
+  transmit->base = base;
+  transmit->to = *to;
+  transmit->size = size;
+  memcpy (transmit->data, data, size);
 }
 
 gboolean
 ice_outbox_poll_transmit (IceOutbox *self, IceTransmit *transmit)
 {
-  guint i = self->first_transmit;
+  const TransmitRecord *found = poll_record (self, RECORD_TRANSMIT, &self->next_transmit);
 
-  if (i == self->n_transmits)
+  if (found == NULL)
     return FALSE;
-  self->first_transmit++;
-  transmit->base = self->transmits[i].base;
-  transmit->to = self->transmits[i].to;
-  transmit->data = self->bytes + self->transmits[i].offset;
-  transmit->size = self->transmits[i].size;
+  transmit->base = found->base;
+  transmit->to = found->to;
+  transmit->data = found->data;
+  transmit->size = found->size;
   return TRUE;
 }
+
+/* --- both --- */
 
 void
 ice_outbox_begin (IceOutbox *self)
 {
-  if (self->first_transmit < self->n_transmits)
+  if (self->next_event < self->end || self->next_transmit < self->end)
     return;
-  self->first_transmit = self->n_transmits = 0;
-  self->n_bytes = 0;
-  if (self->size_bytes > KEEP_BYTES)
-    {
-      g_clear_pointer (&self->bytes, g_free);
-      self->size_bytes = 0;
-    }
+  self->end = self->next_event = self->next_transmit = 0;
+  if (self->size > KEEP_SIZE)
+    ice_outbox_clear (self);
 }
 
 void
 ice_outbox_clear (IceOutbox *self)
 {
-  g_free (self->events);
-  g_free (self->transmits);
   g_free (self->bytes);
-  memset (self, 0, sizeof *self);
+  *self = (IceOutbox) { 0 };
 }

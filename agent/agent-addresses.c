@@ -34,6 +34,8 @@ nice_agent_add_local_address (NiceAgent *agent, NiceAddress *addr)
   local = *addr;
   nice_address_set_port (&local, 0);
   nice_agent_enter (agent, &now);
+  if (agent->local_addresses == NULL)
+    agent->local_addresses = g_array_new (FALSE, FALSE, sizeof local);
   g_array_append_val (agent->local_addresses, local);
   nice_agent_leave (agent);
   return TRUE;
@@ -167,7 +169,7 @@ nice_agent_list_addresses (NiceAgent *self)
   gint64 now;
 
   nice_agent_enter (self, &now);
-  if (self->local_addresses->len > 0)
+  if (self->local_addresses != NULL)
     addresses = g_array_copy (self->local_addresses);
   else if (self->filter != NULL)
     filter = g_atomic_rc_box_acquire (self->filter);

@@ -9,7 +9,7 @@ static gboolean
 is_closed (NiceAgent *self)
 {
   return self->settings.close_forced
-         || (self->leaving->len == 0 && !nice_driver_is_parting (self->driver));
+         || (self->leaving.len == 0 && !nice_driver_is_parting (self->driver));
 }
 
 void
@@ -40,10 +40,12 @@ begin (NiceAgent *self, GAsyncReadyCallback callback, gpointer data, GPtrArray *
       g_task_set_source_tag (task, nice_agent_close_async);
       self->closing = g_object_ref (task);
     }
-  while (task != NULL && self->streams->len > 0)
+  while (task != NULL && self->streams.len > 0)
     {
-      g_ptr_array_add (streams, g_ptr_array_index (self->streams, 0));
-      nice_agent_take_stream (self, engine, 0, now);
+      NiceAgentStream *stream = ice_list_get (&self->streams, 0);
+
+      g_ptr_array_add (streams, stream);
+      nice_agent_take_stream (self, engine, stream, now);
     }
   nice_agent_leave (self);
   return task;

@@ -115,10 +115,15 @@ static void
 nice_agent_init (NiceAgent *self)
 {
   nice_agent_settings_init (&self->settings);
-  self->streams = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_agent_stream_free);
-  self->leaving = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_agent_stream_free);
-  self->local_addresses = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
-  self->signals = g_async_queue_new_full ((GDestroyNotify)nice_agent_signal_free);
+  nice_agent_signals_init (&self->signals);
+}
+
+static void
+free_streams (IceList *streams)
+{
+  for (guint i = 0; i < streams->len; i++)
+    nice_agent_stream_free (ice_list_get (streams, i));
+  ice_list_clear (streams);
 }
 
 static void
@@ -148,14 +153,14 @@ nice_agent_finalize (GObject *object)
   NiceAgent *self = NICE_AGENT (object);
 
   g_clear_pointer (&self->driver, nice_driver_free);
-  g_ptr_array_unref (self->streams);
-  g_ptr_array_unref (self->leaving);
-  g_array_unref (self->local_addresses);
+  free_streams (&self->streams);
+  free_streams (&self->leaving);
+  g_clear_pointer (&self->local_addresses, g_array_unref);
   nice_agent_filter_unref (self->filter);
 #ifdef HAVE_GUPNP_IGD
   g_clear_pointer (&self->upnp, nice_upnp_release);
 #endif
-  g_async_queue_unref (self->signals);
+  nice_agent_signals_clear (&self->signals);
   g_free (self->software);
   nice_agent_settings_clear (&self->settings);
   G_OBJECT_CLASS (nice_agent_parent_class)->finalize (object);

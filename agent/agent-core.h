@@ -7,6 +7,7 @@
 
 #include "agent.h"
 #include "candidate-core.h"
+#include "ice/list.h"
 #include "io/driver.h"
 #include "reliable.h"
 #include "udpmux.h"
@@ -70,6 +71,16 @@ typedef struct
   guint n_selections;     /* how often a pair was selected */
 } NiceAgentComponent;
 
+typedef struct _NiceAgentSignal NiceAgentSignal;
+
+/* What is to be emitted, by whichever thread comes first. */
+typedef struct
+{
+  GMutex lock; /* a leaf */
+  NiceAgentSignal *items;
+  guint first, end, size;
+} NiceAgentSignals;
+
 typedef struct _NiceAgentFilter NiceAgentFilter;
 typedef struct _NiceUpnp NiceUpnp;
 
@@ -82,8 +93,8 @@ typedef struct
   gboolean gathering_done;
   gboolean stun_server_added;
   guint n_leaving; /* components that are removed and not over yet, and their remover */
-  NiceAgentComponent *components; /* n_components of them */
-  NiceUpnp *upnp;                 /* has ports for it; NULL: none were asked for */
+  NiceUpnp *upnp;  /* has ports for it; NULL: none were asked for */
+  NiceAgentComponent components[]; /* n_components of them */
 } NiceAgentStream;
 
 struct _NiceAgent
@@ -93,13 +104,14 @@ struct _NiceAgent
   NiceAgentSettings settings;
   gchar *software;
   NiceDriver *driver;
-  GPtrArray *streams;      /* NiceAgentStream, in order of creation */
-  GPtrArray *leaving;      /* NiceAgentStream, removed, until their bytes are delivered */
-  GTask *closing;          /* (nullable): returns when the last of these is over */
-  GArray *local_addresses; /* NiceAddress, as given to nice_agent_add_local_address() */
+  IceList streams; /* NiceAgentStream, in order of creation */
+  IceList leaving; /* NiceAgentStream, removed, until their bytes are delivered */
+  GTask *closing;  /* (nullable): returns when the last of these is over */
+  /* NiceAddress, as given to nice_agent_add_local_address(). NULL: there were none. */
+  GArray *local_addresses;
   NiceAgentFilter *filter; /* of the addresses of interfaces, NULL: none */
   NiceUpnp *upnp;          /* made when first needed */
-  GAsyncQueue *signals;    /* NiceAgentSignal */
+  NiceAgentSignals signals;
 };
 
 /* What every function checks of its caller first; "no" is what it then returns. */
@@ -154,10 +166,9 @@ void nice_agent_install_properties (GObjectClass *klass);
 
 /* --- agent-signals.c --- */
 
-typedef struct _NiceAgentSignal NiceAgentSignal;
-
+void nice_agent_signals_init (NiceAgentSignals *self);
+void nice_agent_signals_clear (NiceAgentSignals *self);
 void nice_agent_install_signals (GObjectClass *klass);
-void nice_agent_signal_free (NiceAgentSignal *signal);
 /* Queue, inside; nice_agent_emit() emits, outside. */
 void nice_agent_queue_event (NiceAgent *self, const IceEvent *event);
 void nice_agent_queue_streams_removed (NiceAgent *self, const guint *ids, guint n_ids);
@@ -181,7 +192,8 @@ void nice_agent_stream_free (NiceAgentStream *stream);
 
 /* Takes a stream out of everything that programs see; inside. To be released outside,
  * where the user code may run that this calls. */
-void nice_agent_take_stream (NiceAgent *self, IceEngine *engine, guint index, gint64 now);
+void nice_agent_take_stream (NiceAgent *self, IceEngine *engine, NiceAgentStream *stream,
+                             gint64 now);
 void nice_agent_release_stream (NiceAgent *self, NiceAgentStream *stream);
 /* One component of a stream that leaves is over; outside. FALSE: there is no such. */
 gboolean nice_agent_component_left (NiceAgent *self, guint stream_id);

@@ -14,17 +14,17 @@ forget (NiceAgent *self, IceEngine *engine, const NiceAgentStream *stream, gint6
 }
 
 void
-nice_agent_take_stream (NiceAgent *self, IceEngine *engine, guint index, gint64 now)
+nice_agent_take_stream (NiceAgent *self, IceEngine *engine, NiceAgentStream *stream,
+                        gint64 now)
 {
-  NiceAgentStream *stream = g_ptr_array_steal_index (self->streams, index);
-
+  ice_list_remove (&self->streams, stream);
   if (!self->settings.reliable)
     {
       forget (self, engine, stream, now);
       return;
     }
   stream->n_leaving = stream->n_components + 1; /* the last is the caller */
-  g_ptr_array_add (self->leaving, stream);
+  ice_list_add (&self->leaving, stream);
 }
 
 void
@@ -46,9 +46,9 @@ nice_agent_release_stream (NiceAgent *self, NiceAgentStream *stream)
 static NiceAgentStream *
 find_leaving (NiceAgent *self, guint stream_id)
 {
-  for (guint i = 0; i < self->leaving->len; i++)
+  for (guint i = 0; i < self->leaving.len; i++)
     {
-      NiceAgentStream *stream = g_ptr_array_index (self->leaving, i);
+      NiceAgentStream *stream = ice_list_get (&self->leaving, i);
 
       if (stream->id == stream_id)
         return stream;
@@ -61,7 +61,6 @@ nice_agent_component_left (NiceAgent *self, guint stream_id)
 {
   NiceAgentStream *stream, *over = NULL;
   IceEngine *engine;
-  guint index;
   gint64 now;
 
   engine = nice_agent_enter (self, &now);
@@ -69,8 +68,7 @@ nice_agent_component_left (NiceAgent *self, guint stream_id)
   if (stream != NULL && --stream->n_leaving == 0)
     {
       over = stream;
-      g_ptr_array_find (self->leaving, stream, &index);
-      g_ptr_array_steal_index (self->leaving, index);
+      ice_list_remove (&self->leaving, stream);
       forget (self, engine, stream, now);
     }
   nice_agent_leave (self);

@@ -28,9 +28,9 @@ nice_agent_restart (NiceAgent *agent)
 
   addresses = nice_agent_list_addresses (agent);
   engine = nice_agent_enter (agent, &now);
-  for (guint i = 0; i < agent->streams->len; i++)
+  for (guint i = 0; i < agent->streams.len; i++)
     {
-      const NiceAgentStream *stream = g_ptr_array_index (agent->streams, i);
+      const NiceAgentStream *stream = ice_list_get (&agent->streams, i);
 
       ice_engine_restart_stream (engine, stream->id, now);
       nice_agent_gather_new_addresses (agent, engine, stream, addresses, now);

@@ -71,8 +71,8 @@ nice_agent_generate_local_sdp (NiceAgent *agent)
 
   sdp = g_string_new (NULL);
   engine = nice_agent_enter (agent, &now);
-  for (guint i = 0; i < agent->streams->len; i++)
-    write_stream (agent, engine, g_ptr_array_index (agent->streams, i), TRUE, sdp);
+  for (guint i = 0; i < agent->streams.len; i++)
+    write_stream (agent, engine, ice_list_get (&agent->streams, i), TRUE, sdp);
   nice_agent_leave (agent);
   return g_string_free (sdp, FALSE);
 }
@@ -207,12 +207,12 @@ nice_agent_parse_remote_sdp (NiceAgent *agent, const gchar *sdp)
       NiceSdpSection section = { NULL };
 
       sdp += 2; /* past "m=" */
-      good = n_sections < agent->streams->len;
+      good = n_sections < agent->streams.len;
       if (!good)
         break;
       good = nice_sdp_parse_section (&sdp, &section);
       inherit (&section, &session);
-      taken += apply_section (engine, g_ptr_array_index (agent->streams, n_sections++),
+      taken += apply_section (engine, ice_list_get (&agent->streams, n_sections++),
                               &section, now);
       nice_sdp_section_clear (&section);
     }

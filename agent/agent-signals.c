@@ -12,6 +12,8 @@
 
 #include "agent-core.h"
 
+#include <string.h>
+
 typedef enum
 {
   SIGNAL_COMPONENT_STATE_CHANGED,
@@ -41,51 +43,98 @@ struct _NiceAgentSignal
 
 /* --- The queue --- */
 
-static NiceAgentSignal *
-signal_new (SignalId id, guint stream_id, guint component_id)
-{
-  NiceAgentSignal *signal = g_new0 (NiceAgentSignal, 1);
+/* What stays allocated when all are emitted. */
+#define KEEP 8
 
-  signal->id = id;
-  signal->stream_id = stream_id;
-  signal->component_id = component_id;
-  return signal;
-}
-
-void
-nice_agent_signal_free (NiceAgentSignal *signal)
+static void
+clear_signal (NiceAgentSignal *signal)
 {
   nice_candidate_free (signal->local);
   nice_candidate_free (signal->remote);
   g_free (signal->ids);
-  g_free (signal);
+}
+
+void
+nice_agent_signals_init (NiceAgentSignals *self)
+{
+  memset (self, 0, sizeof *self);
+  g_mutex_init (&self->lock);
+}
+
+void
+nice_agent_signals_clear (NiceAgentSignals *self)
+{
+  for (guint i = self->first; i < self->end; i++)
+    clear_signal (&self->items[i]);
+  g_free (self->items);
+  g_mutex_clear (&self->lock);
+}
+
+/* Takes what the signal points to. */
+static void
+push (NiceAgent *agent, const NiceAgentSignal *signal)
+{
+  NiceAgentSignals *self = &agent->signals;
+
+  g_mutex_lock (&self->lock);
+  if (self->end == self->size)
+    {
+      self->size = MAX (KEEP, 2 * self->size);
+      self->items = g_renew (NiceAgentSignal, self->items, self->size);
+    }
+  self->items[self->end++] = *signal;
+  g_mutex_unlock (&self->lock);
+}
+
+/* FALSE: all were taken. */
+static gboolean
+take (NiceAgentSignals *self, NiceAgentSignal *signal)
+{
+  gboolean taken;
+
+  g_mutex_lock (&self->lock);
+  taken = self->first < self->end;
+  if (taken)
+    *signal = self->items[self->first++];
+  else
+    {
+      self->first = self->end = 0;
+      if (self->size > KEEP)
+        {
+          g_clear_pointer (&self->items, g_free);
+          self->size = 0;
+        }
+    }
+  g_mutex_unlock (&self->lock);
+  return taken;
 }
 
 void
 nice_agent_queue_writable (NiceAgent *self, guint stream_id, guint component_id)
 {
-  g_async_queue_push (self->signals, signal_new (SIGNAL_RELIABLE_TRANSPORT_WRITABLE,
-                                                 stream_id, component_id));
+  push (self, &(const NiceAgentSignal) { SIGNAL_RELIABLE_TRANSPORT_WRITABLE, stream_id,
+                                         component_id });
 }
 
 void
 nice_agent_queue_streams_removed (NiceAgent *self, const guint *ids, guint n_ids)
 {
-  NiceAgentSignal *signal = signal_new (SIGNAL_STREAMS_REMOVED, 0, 0);
+  NiceAgentSignal signal = { .id = SIGNAL_STREAMS_REMOVED,
+                             .ids = g_new0 (guint, n_ids + 1) };
 
-  signal->ids = g_new0 (guint, n_ids + 1);
   for (guint i = 0; i < n_ids; i++)
-    signal->ids[i] = ids[i];
-  g_async_queue_push (self->signals, signal);
+    signal.ids[i] = ids[i];
+  push (self, &signal);
 }
 
 static void
 queue_candidate (NiceAgent *self, SignalId id, const IceEvent *event)
 {
-  NiceAgentSignal *signal = signal_new (id, event->stream_id, event->component_id);
-
-  signal->local = nice_candidate_from_ice (&event->candidate);
-  g_async_queue_push (self->signals, signal);
+  push (self, &(const NiceAgentSignal) {
+                  .id = id,
+                  .stream_id = event->stream_id,
+                  .component_id = event->component_id,
+                  .local = nice_candidate_from_ice (&event->candidate) });
 }
 
 static void
@@ -93,14 +142,15 @@ queue_selected_pair (NiceAgent *self, const IceEvent *event)
 {
   NiceAgentComponent *component =
       nice_agent_find_component (self, event->stream_id, event->component_id);
-  NiceAgentSignal *signal =
-      signal_new (SIGNAL_NEW_SELECTED_PAIR_FULL, event->stream_id, event->component_id);
 
   if (component != NULL)
     component->n_selections++;
-  signal->local = nice_candidate_from_ice (&event->selected.local);
-  signal->remote = nice_candidate_from_ice (&event->selected.remote);
-  g_async_queue_push (self->signals, signal);
+  push (self, &(const NiceAgentSignal) {
+                  .id = SIGNAL_NEW_SELECTED_PAIR_FULL,
+                  .stream_id = event->stream_id,
+                  .component_id = event->component_id,
+                  .local = nice_candidate_from_ice (&event->selected.local),
+                  .remote = nice_candidate_from_ice (&event->selected.remote) });
   /* A datagram path is writable from the start; a reliable one says when it is. */
   if (!self->settings.reliable)
     nice_agent_queue_writable (self, event->stream_id, event->component_id);
@@ -111,13 +161,11 @@ queue_state (NiceAgent *self, const IceEvent *event)
 {
   NiceAgentComponent *component =
       nice_agent_find_component (self, event->stream_id, event->component_id);
-  NiceAgentSignal *signal =
-      signal_new (SIGNAL_COMPONENT_STATE_CHANGED, event->stream_id, event->component_id);
 
-  signal->state = event->state.state;
   if (component != NULL)
     component->reason = event->state.reason;
-  g_async_queue_push (self->signals, signal);
+  push (self, &(const NiceAgentSignal) { SIGNAL_COMPONENT_STATE_CHANGED, event->stream_id,
+                                         event->component_id, event->state.state });
 }
 
 static void
@@ -127,8 +175,7 @@ queue_gathering_done (NiceAgent *self, guint stream_id)
 
   if (stream != NULL)
     stream->gathering_done = TRUE;
-  g_async_queue_push (self->signals,
-                      signal_new (SIGNAL_CANDIDATE_GATHERING_DONE, stream_id, 0));
+  push (self, &(const NiceAgentSignal) { SIGNAL_CANDIDATE_GATHERING_DONE, stream_id });
 }
 
 void
@@ -149,9 +196,8 @@ nice_agent_queue_event (NiceAgent *self, const IceEvent *event)
       queue_gathering_done (self, event->stream_id);
       break;
     case ICE_EVENT_INITIAL_BINDING:
-      g_async_queue_push (
-          self->signals,
-          signal_new (SIGNAL_INITIAL_BINDING_REQUEST_RECEIVED, event->stream_id, 0));
+      push (self, &(const NiceAgentSignal) { SIGNAL_INITIAL_BINDING_REQUEST_RECEIVED,
+                                             event->stream_id });
       break;
     case ICE_EVENT_SELECTED_PAIR:
       queue_selected_pair (self, event);
@@ -176,8 +222,9 @@ static void
 emit_candidate (NiceAgent *self, const NiceAgentSignal *signal, SignalId full,
                 SignalId plain)
 {
-  g_autofree gchar *foundation = g_strdup (signal->local->foundation);
+  gchar foundation[NICE_CANDIDATE_MAX_FOUNDATION];
 
+  g_strlcpy (foundation, signal->local->foundation, sizeof foundation);
   g_signal_emit (self, signals[full], 0, signal->local);
   g_signal_emit (self, signals[plain], 0, signal->stream_id, signal->component_id,
                  foundation);
@@ -186,9 +233,10 @@ emit_candidate (NiceAgent *self, const NiceAgentSignal *signal, SignalId full,
 static void
 emit_selected_pair (NiceAgent *self, const NiceAgentSignal *signal)
 {
-  g_autofree gchar *local = g_strdup (signal->local->foundation);
-  g_autofree gchar *remote = g_strdup (signal->remote->foundation);
+  gchar local[NICE_CANDIDATE_MAX_FOUNDATION], remote[NICE_CANDIDATE_MAX_FOUNDATION];
 
+  g_strlcpy (local, signal->local->foundation, sizeof local);
+  g_strlcpy (remote, signal->remote->foundation, sizeof remote);
   g_signal_emit (self, signals[SIGNAL_NEW_SELECTED_PAIR_FULL], 0, signal->stream_id,
                  signal->component_id, signal->local, signal->remote);
   g_signal_emit (self, signals[SIGNAL_NEW_SELECTED_PAIR], 0, signal->stream_id,
@@ -239,13 +287,13 @@ emit_one (NiceAgent *self, const NiceAgentSignal *signal)
 void
 nice_agent_emit (NiceAgent *self)
 {
-  NiceAgentSignal *signal;
+  NiceAgentSignal signal;
 
   g_object_ref (self);
-  while ((signal = g_async_queue_try_pop (self->signals)) != NULL)
+  while (take (&self->signals, &signal))
     {
-      emit_one (self, signal);
-      nice_agent_signal_free (signal);
+      emit_one (self, &signal);
+      clear_signal (&signal);
     }
   g_object_unref (self);
 }

@@ -459,8 +459,8 @@ nice_agent_get_stats (NiceAgent *agent)
   ice_engine_get_servers (engine, servers);
   for (guint i = 0; i < servers->len; i++)
     report_server (&report, &g_array_index (servers, IceServerInfo, i));
-  for (guint i = 0; i < agent->streams->len; i++)
-    report_stream (&report, engine, g_ptr_array_index (agent->streams, i));
+  for (guint i = 0; i < agent->streams.len; i++)
+    report_stream (&report, engine, ice_list_get (&agent->streams, i));
   nice_agent_leave (agent);
   return g_variant_ref_sink (g_variant_builder_end (&report.stats));
 }

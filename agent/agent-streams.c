@@ -103,7 +103,6 @@ nice_agent_stream_free (NiceAgentStream *stream)
   if (stream->upnp != NULL)
     nice_upnp_forget (stream->upnp, stream->id);
 #endif
-  g_free (stream->components);
   g_free (stream->name);
   g_free (stream);
 }
@@ -111,9 +110,9 @@ nice_agent_stream_free (NiceAgentStream *stream)
 NiceAgentStream *
 nice_agent_find_stream (NiceAgent *self, guint stream_id)
 {
-  for (guint i = 0; i < self->streams->len; i++)
+  for (guint i = 0; i < self->streams.len; i++)
     {
-      NiceAgentStream *stream = g_ptr_array_index (self->streams, i);
+      NiceAgentStream *stream = ice_list_get (&self->streams, i);
 
       if (stream->id == stream_id)
         return stream;
@@ -156,12 +155,12 @@ nice_agent_add_stream (NiceAgent *agent, guint n_components)
   stream_id = ice_engine_add_stream (engine, n_components, now);
   if (stream_id != 0)
     {
-      NiceAgentStream *stream = g_new0 (NiceAgentStream, 1);
+      NiceAgentStream *stream =
+          g_malloc0 (sizeof *stream + n_components * sizeof stream->components[0]);
 
       stream->id = stream_id;
       stream->n_components = n_components;
-      stream->components = g_new0 (NiceAgentComponent, n_components);
-      g_ptr_array_add (agent->streams, stream);
+      ice_list_add (&agent->streams, stream);
       nice_driver_add_stream (agent->driver, stream_id, n_components);
       if (agent->settings.reliable)
         make_reliable (agent, stream);
@@ -189,16 +188,15 @@ nice_agent_remove_stream (NiceAgent *agent, guint stream_id)
   gint64 now;
   IceEngine *engine;
   NiceAgentStream *stream;
-  guint index;
 
   g_return_if_fail (NICE_IS_AGENT (agent));
   g_return_if_fail (stream_id >= 1);
 
   engine = nice_agent_enter (agent, &now);
   stream = nice_agent_find_stream (agent, stream_id);
-  if (stream != NULL && g_ptr_array_find (agent->streams, stream, &index))
+  if (stream != NULL)
     {
-      nice_agent_take_stream (agent, engine, index, now);
+      nice_agent_take_stream (agent, engine, stream, now);
       nice_agent_queue_streams_removed (agent, &stream_id, 1);
     }
   g_object_ref (agent); /* a handler may drop the caller's */
@@ -223,9 +221,9 @@ is_registered_media (const gchar *name)
 static gboolean
 is_name_free (NiceAgent *self, const gchar *name, guint except)
 {
-  for (guint i = 0; i < self->streams->len; i++)
+  for (guint i = 0; i < self->streams.len; i++)
     {
-      const NiceAgentStream *stream = g_ptr_array_index (self->streams, i);
+      const NiceAgentStream *stream = ice_list_get (&self->streams, i);
 
       if (stream->id != except && g_strcmp0 (stream->name, name) == 0)
         return FALSE;

@@ -6,6 +6,8 @@
 
 #include "agent-core.h"
 #include "debug-core.h"
+#include "ice/trace.h"
+#include "stun/debug.h"
 
 #include <libintl.h>
 
@@ -64,7 +66,10 @@ shell_writable (gpointer data, guint stream_id, guint component_id)
 static void
 shell_trace (gpointer data, gint64 now, const gchar *line)
 {
-  g_debug ("Agent %p: %s", data, line);
+  if (g_str_has_prefix (line, ICE_TRACE_MESSAGE))
+    stun_debug ("Agent %p: %s", data, line);
+  else if (nice_debug_is_enabled ())
+    g_debug ("Agent %p: %s", data, line);
 }
 
 /* The second one for agents that are made while debugging output is on. */
@@ -136,7 +141,7 @@ nice_agent_constructed (GObject *object)
   G_OBJECT_CLASS (nice_agent_parent_class)->constructed (object);
   nice_agent_fill_config (self, &config);
   self->driver =
-      nice_driver_new (object, nice_debug_is_enabled () ? &talking_shell : &shell,
+      nice_driver_new (object, nice_debug_may_talk () ? &talking_shell : &shell,
                        self->settings.main_context, &config);
   nice_agent_fill_roads (self, &roads);
   nice_driver_set_roads (self->driver, &roads);

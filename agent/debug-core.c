@@ -6,6 +6,7 @@
 
 #include "debug-core.h"
 #include "pseudotcp.h"
+#include "stun/debug-core.h"
 #include "stun/debug.h"
 
 static gint enabled; /* atomic */
@@ -51,6 +52,12 @@ read_environment (void)
     pseudo_tcp_set_debug_level (PSEUDO_TCP_DEBUG_NORMAL);
 }
 
+static void
+log_stun (const gchar *format, va_list args)
+{
+  g_logv ("libnice-stun", G_LOG_LEVEL_DEBUG, format, args);
+}
+
 void
 nice_debug_init (void)
 {
@@ -58,6 +65,7 @@ nice_debug_init (void)
 
   if (g_once_init_enter (&done))
     {
+      stun_set_debug_handler (log_stun);
       read_environment ();
       g_once_init_leave (&done, 1);
     }
@@ -67,6 +75,12 @@ gboolean
 nice_debug_is_enabled (void)
 {
   return g_atomic_int_get (&enabled) != 0;
+}
+
+gboolean
+nice_debug_may_talk (void)
+{
+  return nice_debug_is_enabled () || stun_debug_is_enabled ();
 }
 
 /**

@@ -10,5 +10,7 @@ G_BEGIN_DECLS
 /* Reads NICE_DEBUG and G_MESSAGES_DEBUG, the first time that it is called. */
 void nice_debug_init (void);
 gboolean nice_debug_is_enabled (void);
+/* That, or STUN's messages are wanted. */
+gboolean nice_debug_may_talk (void);
 
 G_END_DECLS

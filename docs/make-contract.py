@@ -4,7 +4,8 @@
 
 The facts are the rows of contract.tsv; a test claims one by naming its ID in a comment,
 "contract 1.4-c". Where libnice itself does not keep to a fact, tests/api/libnice.tsv says so.
-With --check nothing is written: the exit status says whether the file is current and all IDs exist.
+With --check nothing is written: the exit status says whether the file is current, all IDs exist
+and all facts have a test; with --claims, the same but for the file.
 """
 
 import os
@@ -49,9 +50,12 @@ def main():
             claims.setdefault(fact, set()).add(case)
             if fact not in known:
                 faults.append(f'{case}: {fact} is not in contract.tsv')
-    stale = claim.write_or_check(PAGE, render(rows, claims, tags), '--check' in sys.argv)
-    print('\n'.join(faults + ([stale] if stale else [])))
-    return 1 if faults or stale else 0
+    faults += [f'{row[0]} has no test: {row[2]}' for row in rows if row[0] not in claims]
+    if '--claims' not in sys.argv:
+        stale = claim.write_or_check(PAGE, render(rows, claims, tags), '--check' in sys.argv)
+        faults += [stale] if stale else []
+    print('\n'.join(faults))
+    return 1 if faults else 0
 
 
 sys.exit(main())

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "stun/attributes.h"
+#include "stun/debug.h"
 #include "stun/fingerprint.h"
 #include "stun/public-message.h"
 
@@ -231,6 +232,19 @@ run (Validation *self, size_t buffer_len)
   return check_unknown (self);
 }
 
+static const char *const results[] = {
+  [STUN_VALIDATION_SUCCESS] = "valid",
+  [STUN_VALIDATION_NOT_STUN] = "not STUN",
+  [STUN_VALIDATION_INCOMPLETE_STUN] = "incomplete",
+  [STUN_VALIDATION_BAD_REQUEST] = "no cookie or no right fingerprint",
+  [STUN_VALIDATION_UNAUTHORIZED_BAD_REQUEST] = "no credentials",
+  [STUN_VALIDATION_UNAUTHORIZED] = "wrong credentials",
+  [STUN_VALIDATION_UNMATCHED_RESPONSE] = "answers no request",
+  [STUN_VALIDATION_UNKNOWN_REQUEST_ATTRIBUTE] = "request with unknown attributes",
+  [STUN_VALIDATION_UNKNOWN_ATTRIBUTE] = "unknown attributes",
+  [STUN_VALIDATION_FORBIDDEN] = "forbidden",
+};
+
 StunValidationStatus
 stun_agent_validate (StunAgent *agent, StunMessage *msg, const uint8_t *buffer,
                      size_t buffer_len, StunMessageIntegrityValidate validater,
@@ -240,9 +254,13 @@ stun_agent_validate (StunAgent *agent, StunMessage *msg, const uint8_t *buffer,
     .agent = agent, .msg = msg, .validater = validater, .validater_data = validater_data
   };
 
+  StunValidationStatus status;
+
   memset (msg, 0, sizeof *msg);
   msg->agent = agent;
   msg->buffer = (uint8_t *)buffer;
   msg->buffer_len = buffer_len;
-  return run (&self, buffer_len);
+  status = run (&self, buffer_len);
+  stun_debug ("message of %zu bytes: %s", buffer_len, results[status]);
+  return status;
 }

@@ -3,6 +3,7 @@
  * text from the wire as a format. */
 #include "config.h"
 
+#include "stun/debug-core.h"
 #include "stun/debug.h"
 
 #include <glib.h>
@@ -23,6 +24,12 @@ void
 stun_debug_disable (void)
 {
   g_atomic_int_set (&is_enabled, FALSE);
+}
+
+bool
+stun_debug_is_enabled (void)
+{
+  return g_atomic_int_get (&is_enabled);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "ice/dialect.h"
 #include "ice/priority.h"
 #include "ice/session.h"
+#include "ice/trace.h"
 
 #include "stun/fingerprint.h"
 
@@ -30,6 +31,20 @@ static const guint16 known[] = { STUN_ATTR_MAPPED_ADDRESS,
                                  STUN_ATTR_USE_CANDIDATE,
                                  0 };
 
+/* Begins with ICE_TRACE_MESSAGE, by which messages are told from decisions. */
+static void
+trace (const IceSession *session, const gchar *way, const guint8 *data, gsize len)
+{
+  static const gchar *const names[] = { [STUN_CLASS_REQUEST] = "request",
+                                        [STUN_CLASS_INDICATION] = "indication",
+                                        [STUN_CLASS_SUCCESS] = "success",
+                                        [STUN_CLASS_ERROR] = "error" };
+  const StunWireClass klass = (data[0] & 1) << 1 | (data[1] & 0x10) >> 4;
+
+  ICE_TRACE (session, ICE_TRACE_MESSAGE "%s %s, %" G_GSIZE_FORMAT " bytes", way,
+             names[klass], len);
+}
+
 /* RFC 8445 7.3: a request without FINGERPRINT is no check, but somebody's data. Answers
  * of servers may do without. */
 gboolean
@@ -41,6 +56,7 @@ ice_message_parse (StunView *view, const IceSession *session, const guint8 *data
   if (stun_view_parse (view, data, len, stun->wire) != STUN_RULE_KEPT
       || view->method != STUN_METHOD_BINDING)
     return FALSE;
+  trace (session, "received:", data, len);
   if (!stun->has_cookie)
     return TRUE;
   if (view->fingerprint == 0)
@@ -125,10 +141,13 @@ write_software (StunWriter *writer, const IceSession *session)
 static void
 finish (StunWriter *writer, IceSession *session, IceBaseId base, const NiceAddress *to)
 {
+  gsize len;
+
   if (stun_quirks_get (ice_dialect_of (session)->stun)->has_cookie)
     stun_fingerprint_write (writer);
-  ice_outbox_add_transmit (&session->outbox, writer->data, stun_writer_end (writer), base,
-                           to);
+  len = stun_writer_end (writer);
+  trace (session, "sent:", writer->data, len);
+  ice_outbox_add_transmit (&session->outbox, writer->data, len, base, to);
 }
 
 static void

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
   }                                                                                      \
   G_STMT_END
 
+/* How lines begin that are about a message and no decision. */
+#define ICE_TRACE_MESSAGE "STUN "
+
 /* Texts that a peer wrote (foundations, user names) never go in here: they could forge
  * lines. Candidates and pairs are named by their ids. */
 void ice_trace (const IceSession *session, const gchar *format, ...) G_GNUC_PRINTF (2, 3);

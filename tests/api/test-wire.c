@@ -8,16 +8,6 @@
 
 #define PRIORITY 2000000000u
 
-/* A gathered agent, to be told of strangers. */
-static Peer *
-gathered_peer (NiceAgentOption options)
-{
-  Peer *peer = peer_new (options, 1);
-
-  peer_gather (peer);
-  return peer;
-}
-
 /* Types of attributes, in hexadecimal, each followed by a space. */
 static gchar *
 list_attributes (const Heard *heard)
@@ -49,7 +39,7 @@ assert_attributes (const Heard *heard, const gchar *expected)
 static void
 test_order_of_attributes (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) stranger = stranger_new ();
   Heard *check;
 
@@ -63,7 +53,7 @@ test_order_of_attributes (void)
 static void
 test_regular_checks_do_not_nominate (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_REGULAR_NOMINATION);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_REGULAR_NOMINATION);
   g_autoptr (Stranger) stranger = stranger_new ();
 
   g_object_set (peer->agent, "controlling-mode", TRUE, NULL);
@@ -96,7 +86,7 @@ test_the_software_is_named (void)
 static void
 test_the_priority_of_a_check (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) stranger = stranger_new ();
   GSList *candidates = nice_agent_get_local_candidates (peer->agent, 1, 1);
   const NiceCandidate *host = candidates->data;
@@ -114,7 +104,7 @@ test_the_priority_of_a_check (void)
 static void
 test_credentials_of_a_check (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) stranger = stranger_new ();
   gchar username[128] = "";
 
@@ -132,7 +122,7 @@ test_credentials_of_a_check (void)
 static void
 test_checks_are_sent_again (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) stranger = stranger_new ();
   const Heard *first, *second, *third;
   gint64 times[3];
@@ -154,7 +144,7 @@ test_checks_are_sent_again (void)
 static void
 test_lite_agents_check (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_LITE_MODE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_LITE_MODE);
   g_autoptr (Stranger) stranger = stranger_new ();
 
   stranger_meet (stranger, peer->agent, 1, PRIORITY);
@@ -165,7 +155,7 @@ test_lite_agents_check (void)
 static void
 test_pairs_are_bounded (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) good = stranger_new ();
   g_autoptr (Stranger) worse = stranger_new ();
 
@@ -212,7 +202,7 @@ wait_for_answer (Stranger *stranger)
 static void
 test_a_check_is_answered (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) stranger = stranger_new ();
   g_autofree gchar *attributes = NULL;
   Heard *answer;
@@ -244,7 +234,7 @@ assert_error (Heard *answer, gint code, gboolean is_sealed)
 static void
 test_the_wrong_password (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) stranger = stranger_new ();
 
   stranger_learn (stranger, peer->agent, 1);
@@ -256,7 +246,7 @@ test_the_wrong_password (void)
 static void
 test_two_that_control (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) stranger = stranger_new ();
 
   stranger_learn (stranger, peer->agent, 1);
@@ -268,7 +258,7 @@ test_two_that_control (void)
 static void
 test_an_attribute_that_nobody_knows (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) stranger = stranger_new ();
   g_autofree gchar *attributes = NULL;
 
@@ -283,7 +273,7 @@ test_an_attribute_that_nobody_knows (void)
 static void
 test_without_fingerprint (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) stranger = stranger_new ();
 
   stranger_learn (stranger, peer->agent, 1);
@@ -308,7 +298,7 @@ static void
 test_what_is_not_stun_is_data (void)
 {
   static const guint8 odd[24] = { 0x00, 0x01, 0x00, 0x04, 1, 2, 3, 4 };
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) stranger = stranger_new ();
 
   connect_to (peer, stranger);
@@ -321,7 +311,7 @@ test_what_is_not_stun_is_data (void)
 static void
 test_data_is_sent_as_it_is (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) stranger = stranger_new ();
   const Heard *heard;
   guint n;
@@ -346,7 +336,7 @@ on_learned (NiceAgent *agent, guint stream, guint component, const gchar *founda
 static void
 test_names_of_learned_candidates (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) told = stranger_new ();
   g_autoptr (Stranger) one = stranger_new ();
   g_autoptr (Stranger) two = stranger_new ();
@@ -382,7 +372,7 @@ fail (Peer *peer, Stranger *stranger)
 static void
 test_the_failed_still_answer (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) stranger = stranger_new ();
   guint n;
 
@@ -398,7 +388,7 @@ test_the_failed_still_answer (void)
 static void
 test_the_failed_live_again (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
   g_autoptr (Stranger) bad = stranger_new ();
   g_autoptr (Stranger) good = stranger_new ();
 
@@ -413,7 +403,7 @@ test_the_failed_live_again (void)
 static void
 test_refused_at_the_first_check (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_CONSENT_FRESHNESS);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_CONSENT_FRESHNESS);
   g_autoptr (Stranger) stranger = stranger_new ();
 
   g_object_set (peer->agent, "idle-timeout", 50, NULL);
@@ -426,7 +416,7 @@ test_refused_at_the_first_check (void)
 static void
 test_consent_is_asked_and_refused (void)
 {
-  g_autoptr (Peer) peer = gathered_peer (NICE_AGENT_OPTION_CONSENT_FRESHNESS);
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_CONSENT_FRESHNESS);
   g_autoptr (Stranger) stranger = stranger_new ();
   const gint64 start = g_get_monotonic_time ();
   Heard *check;

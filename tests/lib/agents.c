@@ -160,6 +160,15 @@ peer_gather (Peer *self)
   wait_until (self->gathered);
 }
 
+Peer *
+peer_new_gathered (NiceAgentOption options)
+{
+  Peer *self = peer_new (options, 1);
+
+  peer_gather (self);
+  return self;
+}
+
 void
 peer_tell_credentials (Peer *self, const Peer *about)
 {

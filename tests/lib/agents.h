@@ -37,6 +37,8 @@ typedef struct
 /* With one stream, an address of the loopback, and a receive function on each component.
  */
 Peer *peer_new (NiceAgentOption options, guint n_components);
+/* The same, gathered, with one component. */
+Peer *peer_new_gathered (NiceAgentOption options);
 void peer_free (Peer *self);
 void peer_gather (Peer *self);
 /* Tells one what the other has: credentials, candidates, or both. */

@@ -61,7 +61,7 @@ setup (IceWire *wire, Watch *self, gboolean consent, gboolean keepalive_check)
   g_assert_cmpint (ice_wire_get_state (wire, 0, 1, 1), ==, ICE_COMPONENT_READY);
 }
 
-/* covers ICE-8445-11-a, ICE-8445-11-b */
+/* covers ICE-8445-11-a, ICE-8445-11-b; contract 1.13-b */
 static void
 test_indications_go_every_25_seconds (void)
 {

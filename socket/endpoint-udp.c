@@ -71,10 +71,10 @@ nice_udp_read_control (struct msghdr *header, NicePacket *packet)
 }
 
 void
-nice_udp_add_tos (struct msghdr *header, const NiceOutPacket *packet)
+nice_udp_add_tos (struct msghdr *header, const NiceAddress *to, guint8 tos)
 {
-  const gboolean is_ip6 = packet->to.s.addr.sa_family == AF_INET6;
-  const gint value = packet->tos;
+  const gboolean is_ip6 = to->s.addr.sa_family == AF_INET6;
+  const gint value = tos;
   struct cmsghdr *c = (gpointer)((guint8 *)header->msg_control + header->msg_controllen);
 
   header->msg_controllen += CMSG_SPACE (sizeof value);
@@ -107,6 +107,17 @@ send_packets (NiceEndpoint *endpoint, const NiceOutPacket *packets, guint n_pack
 
   if (result < 0 && is_stale_error (-result))
     result = self->twin->send (self, packets, n_packets);
+  return result;
+}
+
+static gint
+send_run (NiceEndpoint *endpoint, const NiceOutRun *run, gsize *bytes)
+{
+  NiceUdpEndpoint *self = (NiceUdpEndpoint *)endpoint;
+  gint result = self->twin->send_run (self, run, bytes);
+
+  if (result < 0 && is_stale_error (-result))
+    result = self->twin->send_run (self, run, bytes);
   return result;
 }
 
@@ -173,6 +184,7 @@ free_endpoint (NiceEndpoint *self)
 
 static const NiceEndpointClass udp_class = { .receive = receive,
                                              .send = send_packets,
+                                             .send_run = send_run,
                                              .take_error = take_error,
                                              .free = free_endpoint };
 

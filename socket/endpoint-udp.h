@@ -15,6 +15,7 @@ typedef struct
   void (*prepare) (NiceUdpEndpoint *self, gboolean offload);
   gint (*receive) (NiceUdpEndpoint *self, NiceSlab *slab);
   gint (*send) (NiceUdpEndpoint *self, const NiceOutPacket *packets, guint n_packets);
+  gint (*send_run) (NiceUdpEndpoint *self, const NiceOutRun *run, gsize *bytes);
 } NiceUdpTwin;
 
 struct _NiceUdpEndpoint
@@ -50,6 +51,6 @@ gint nice_udp_send_flat (NiceUdpEndpoint *self, const NiceOutPacket *packet);
  * none. */
 guint nice_udp_read_control (struct msghdr *header, NicePacket *packet);
 /* Writes the traffic class of one datagram behind what control already holds. */
-void nice_udp_add_tos (struct msghdr *header, const NiceOutPacket *packet);
+void nice_udp_add_tos (struct msghdr *header, const NiceAddress *to, guint8 tos);
 
 G_END_DECLS

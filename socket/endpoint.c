@@ -9,13 +9,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-socklen_t
-nice_address_get_length (const NiceAddress *address)
-{
-  return address->s.addr.sa_family == AF_INET6 ? sizeof address->s.ip6
-                                               : sizeof address->s.ip4;
-}
-
 void
 nice_endpoint_init (NiceEndpoint *self, const NiceEndpointClass *klass, gint fd)
 {
@@ -167,6 +160,18 @@ nice_endpoint_bind_shard (NiceAddress *local, gint type)
 }
 
 /* --- Vectors --- */
+
+void
+nice_out_packet_wrap (NiceOutPacket *packet, const NiceSendMessage *message,
+                      const NiceAddress *to)
+{
+  const gsize size = nice_send_message_get_size (message, &packet->n_vectors);
+
+  packet->vectors = message->buffers;
+  packet->size = MIN (size, G_MAXUINT32 / 2); /* too long for any datagram, anyway */
+  packet->head_len = packet->tail_len = packet->tos = 0;
+  packet->to = *to;
+}
 
 guint
 nice_out_packet_count_vectors (const NiceOutPacket *packet)

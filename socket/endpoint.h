@@ -37,6 +37,8 @@ typedef struct
   /* Sends in order; returns how many packets were sent (at least 1), or the negative
    * error of the first. */
   gint (*send) (NiceEndpoint *self, const NiceOutPacket *packets, guint n_packets);
+  /* The same with messages, whose bytes are added up in bytes as they leave. */
+  gint (*send_run) (NiceEndpoint *self, const NiceOutRun *run, gsize *bytes);
   /* Takes one asynchronous error of an earlier send. FALSE: there is none. */
   gboolean (*take_error) (NiceEndpoint *self, NiceSendError *error);
   /* Connections: goes on with what waits to be sent. Returns 1 when nothing waits any
@@ -83,8 +85,17 @@ gint nice_endpoint_bind_shard (NiceAddress *local, gint type);
 guint nice_out_packet_count_vectors (const NiceOutPacket *packet);
 void nice_out_packet_fill_vectors (const NiceOutPacket *packet, struct iovec *vectors);
 
+/* The message as a packet, without headroom used. */
+void nice_out_packet_wrap (NiceOutPacket *packet, const NiceSendMessage *message,
+                           const NiceAddress *to);
+
 /* Of the socket address. */
-socklen_t nice_address_get_length (const NiceAddress *address);
+static inline socklen_t
+nice_address_get_length (const NiceAddress *address)
+{
+  return address->s.addr.sa_family == AF_INET6 ? sizeof address->s.ip6
+                                               : sizeof address->s.ip4;
+}
 
 static inline gint
 nice_endpoint_receive (NiceEndpoint *self, NiceSlab *slab)
@@ -96,6 +107,12 @@ static inline gint
 nice_endpoint_send (NiceEndpoint *self, const NiceOutPacket *packets, guint n_packets)
 {
   return self->klass->send (self, packets, n_packets);
+}
+
+static inline gint
+nice_endpoint_send_run (NiceEndpoint *self, const NiceOutRun *run, gsize *bytes)
+{
+  return self->klass->send_run (self, run, bytes);
 }
 
 static inline gboolean

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The two batch types that travel between sockets, layers and applications.
+/* The batch types that travel between sockets, layers and applications.
  *
  * A NicePacket is a run of received datagrams in one buffer, of one source and one size,
  * as UDP_GRO hands them out. A NiceOutPacket is one datagram to send: the caller's
- * vectors, behind headroom that layers fill downward. Neither owns the payload. */
+ * vectors, behind headroom that layers fill downward. A NiceOutRun is what an application
+ * sends in one call: where there is no layer, it leaves as it is. None owns the payload.
+ */
 #pragma once
 
 #include <glib.h>
@@ -47,6 +49,21 @@ typedef struct
   NiceAddress to;
 } NiceOutPacket;
 
+/* Layout of NiceOutputMessage, which the shell asserts. */
+typedef struct
+{
+  GOutputVector *buffers;
+  gint n_buffers; /* -1: ended by a vector whose buffer is NULL */
+} NiceSendMessage;
+
+typedef struct
+{
+  const NiceSendMessage *messages;
+  guint n_messages;
+  guint8 tos; /* as of NiceOutPacket */
+  const NiceAddress *to;
+} NiceOutRun;
+
 static inline guint
 nice_out_packet_get_size (const NiceOutPacket *self)
 {
@@ -57,6 +74,25 @@ static inline const guint8 *
 nice_out_packet_get_head (const NiceOutPacket *self)
 {
   return self->head + NICE_OUT_PACKET_HEADROOM - self->head_len;
+}
+
+/* Bytes of a message, and how many vectors they are in. */
+static inline gsize
+nice_send_message_get_size (const NiceSendMessage *self, guint *n_vectors)
+{
+  gsize size = 0;
+  gint i;
+
+  if (G_LIKELY (self->n_buffers == 1))
+    {
+      *n_vectors = 1;
+      return self->buffers[0].size;
+    }
+  for (i = 0; self->n_buffers < 0 ? self->buffers[i].buffer != NULL : i < self->n_buffers;
+       i++)
+    size += self->buffers[i].size;
+  *n_vectors = i;
+  return size;
 }
 
 G_END_DECLS

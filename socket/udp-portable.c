@@ -79,7 +79,7 @@ send_one (NiceUdpEndpoint *self, const NiceOutPacket *packet)
   if (packet->tos != 0)
     {
       header.msg_control = &control;
-      nice_udp_add_tos (&header, packet);
+      nice_udp_add_tos (&header, &packet->to, packet->tos);
     }
 
   do
@@ -99,4 +99,24 @@ send_packets (NiceUdpEndpoint *self, const NiceOutPacket *packets, guint n_packe
   return sent > 0 || n_packets == 0 ? (gint)sent : error;
 }
 
-const NiceUdpTwin nice_udp_portable = { prepare, receive, send_packets };
+static gint
+send_run (NiceUdpEndpoint *self, const NiceOutRun *run, gsize *bytes)
+{
+  NiceOutPacket packet;
+  gint error = 0;
+  guint sent = 0;
+
+  while (sent < run->n_messages)
+    {
+      nice_out_packet_wrap (&packet, &run->messages[sent], run->to);
+      packet.tos = run->tos;
+      error = send_one (self, &packet);
+      if (error < 0)
+        break;
+      *bytes += packet.size;
+      sent++;
+    }
+  return sent > 0 || run->n_messages == 0 ? (gint)sent : error;
+}
+
+const NiceUdpTwin nice_udp_portable = { prepare, receive, send_packets, send_run };

@@ -35,13 +35,20 @@ stun_demux_class (guint8 first)
   return first < 80 ? STUN_DEMUX_CHANNEL : STUN_DEMUX_OTHER;
 }
 
+/* Whether STUN may begin so; nothing else does. */
+static inline gboolean
+stun_demux_may_be_stun (guint8 first)
+{
+  return first < 4;
+}
+
 /* Whether a datagram looks like RFC 8489 STUN: top bits, cookie, and a length that is a
  * multiple of 4 and ends where the datagram does. Media passes this only by forging it;
  * stun_view_parse, FINGERPRINT and integrity still have their say. */
 static inline gboolean
 stun_demux_is_stun (const guint8 *data, gsize len)
 {
-  return len >= STUN_MESSAGE_HEADER_LENGTH && data[0] < 4
+  return len >= STUN_MESSAGE_HEADER_LENGTH && stun_demux_may_be_stun (data[0])
          && stun_load32 (data + STUN_MESSAGE_TRANS_ID_POS) == STUN_MAGIC_COOKIE
          && (len & 3) == 0
          && stun_load16 (data + STUN_MESSAGE_LENGTH_POS)
@@ -53,7 +60,7 @@ stun_demux_is_stun (const guint8 *data, gsize len)
 static inline gboolean
 stun_demux_is_classic (const guint8 *data, gsize len)
 {
-  return len >= STUN_MESSAGE_HEADER_LENGTH && data[0] < 4
+  return len >= STUN_MESSAGE_HEADER_LENGTH && stun_demux_may_be_stun (data[0])
          && stun_load16 (data + STUN_MESSAGE_LENGTH_POS)
                 == len - STUN_MESSAGE_HEADER_LENGTH;
 }

@@ -11,6 +11,9 @@
 #include "io/relay.h"
 #include "socket/layer-rfc4571.h"
 
+/* Messages that become packets at a time. */
+#define BATCH 64
+
 /* --- Watching --- */
 
 static NiceBase *
@@ -300,4 +303,36 @@ nice_base_send (NiceBase *self, const NiceOutPacket *packets, guint n_packets,
                         : send_data (self, packets, n_packets);
     }
   g_assert_not_reached ();
+}
+
+/* Through layers, so each message becomes a packet that they can write to. */
+static gint
+send_wrapped (NiceBase *self, const NiceOutRun *run, gsize *bytes)
+{
+  NiceOutPacket packets[BATCH];
+  guint sent = 0, n;
+  gint result;
+
+  do
+    {
+      n = MIN (run->n_messages - sent, BATCH);
+      for (guint i = 0; i < n; i++)
+        nice_out_packet_wrap (&packets[i], &run->messages[sent + i], run->to);
+      result = nice_base_send (self, packets, n, FALSE);
+      for (gint i = 0; i < result; i++)
+        *bytes += packets[i].size;
+      sent += MAX (result, 0);
+    }
+  while (result == (gint)n && sent < run->n_messages);
+  return sent > 0 ? (gint)sent : result;
+}
+
+gint
+nice_base_send_run (NiceBase *self, const NiceOutRun *run, gsize *bytes)
+{
+  if (g_atomic_int_get (&self->stage) != NICE_BASE_DATAGRAMS)
+    return send_wrapped (self, run, bytes);
+  if (self->seat != NULL)
+    return nice_seat_send_run (self->seat, run, bytes);
+  return nice_endpoint_send_run (self->endpoint, run, bytes);
 }

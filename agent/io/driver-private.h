@@ -84,6 +84,9 @@ void nice_base_drop (NiceBase *self);
 gint nice_base_send (NiceBase *self, const NiceOutPacket *packets, guint n_packets,
                      gboolean is_control);
 
+/* As nice_endpoint_send_run(), of data. */
+gint nice_base_send_run (NiceBase *self, const NiceOutRun *run, gsize *bytes);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceBase, nice_base_unref)
 
 /* --- link.c: connections --- */

@@ -40,6 +40,7 @@
 #include "io/meter.h"
 #include "io/mux.h"
 #include "io/waker.h"
+#include "socket/packet.h"
 
 G_BEGIN_DECLS
 
@@ -72,17 +73,11 @@ typedef struct
 typedef void (*NiceReceiveFunc) (GObject *owner, const NiceReceived *received,
                                  gpointer user_data);
 
-/* Layouts of NiceOutputMessage and NiceInputMessage, which the shell asserts. */
-typedef struct
-{
-  GOutputVector *buffers;
-  gint n_buffers; /* -1: ended by a vector whose buffer is NULL */
-} NiceSendMessage;
-
+/* Layout of NiceInputMessage, which the shell asserts. */
 typedef struct
 {
   GInputVector *buffers;
-  gint n_buffers;    /* -1: as above */
+  gint n_buffers;    /* -1: ended by a vector whose buffer is NULL */
   NiceAddress *from; /* set where not NULL */
   gsize length;      /* set: bytes received */
 } NiceReceiveMessage;

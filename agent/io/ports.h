@@ -115,6 +115,7 @@ void nice_seat_disclaim (NiceSeat *self, const NiceAddress *remote);
 /* As nice_base_send(). */
 gint nice_seat_send (NiceSeat *self, const NiceOutPacket *packets, guint n_packets,
                      gboolean is_control);
+gint nice_seat_send_run (NiceSeat *self, const NiceOutRun *run, gsize *bytes);
 /* With the port's lock: an answer has come. */
 void nice_seat_forget (NiceSeat *self, NiceTransaction *transaction);
 /* What was read elsewhere. */

@@ -58,15 +58,15 @@ note_data (Reader *self)
 }
 
 static inline void
-count_data (Reader *self, NiceMeter *meter, guint len)
+count_data (Reader *self, NiceMeter *meter, guint n, guint len)
 {
   if (G_UNLIKELY (self->meter != meter))
     {
       note_data (self);
       self->meter = meter;
     }
-  self->n_packets++;
-  self->n_bytes += len;
+  self->n_packets += n;
+  self->n_bytes += (gsize)n * len;
 }
 
 static void
@@ -143,24 +143,64 @@ deliver_elsewhere (Reader *self, const NiceReceived *received, const NiceAddress
     put_off (self, received, from);
 }
 
-/* Returns FALSE when the reader has to stop. The receiver is replaced too when its
- * component goes. */
 static inline gboolean
+is_receiver_here (const Reader *self)
+{
+  return self->receiver != NULL && self->receiver->reactor == self->reactor;
+}
+
+static inline gboolean
+is_replaced (const Reader *self, const NiceReceiver *receiver)
+{
+  return g_atomic_pointer_get (&self->component->receiver) != receiver;
+}
+
+/* After functions of the application ran. Returns FALSE when the reader has to stop: the
+ * receiver is replaced too when its component goes. */
+static inline gboolean
+goes_on (Reader *self)
+{
+  if (G_LIKELY (!is_replaced (self, self->receiver)))
+    return TRUE;
+  look_up_again (self);
+  return !is_over (self);
+}
+
+/* Delivers one that has waited; returns as goes_on(). */
+static gboolean
 deliver (Reader *self, const NiceReceived *received, const NiceAddress *from)
 {
-  const NiceReceiver *receiver = self->receiver;
-
   self->has_data = TRUE;
-  if (G_UNLIKELY (receiver == NULL || receiver->reactor != self->reactor))
+  if (!is_receiver_here (self))
     {
       deliver_elsewhere (self, received, from);
       return TRUE;
     }
-  receiver->func (self->owner, received, receiver->user_data);
-  if (G_LIKELY (g_atomic_pointer_get (&self->component->receiver) == receiver))
-    return TRUE;
-  look_up_again (self);
-  return !is_over (self);
+  self->receiver->func (self->owner, received, self->receiver->user_data);
+  return goes_on (self);
+}
+
+/* Delivers the datagram at received->data, and as many of those behind it, all as long
+ * and max together at most, as are data for the same receiver. Returns how many.
+ *
+ * NOTES: this is the loop in which packets are counted by the million. One by one, each
+ * measured, counted and delivered on its own, they took 51 instructions each; so 16. */
+static guint
+deliver_alike (Reader *self, NiceReceived *received, guint stride, guint max)
+{
+  const NiceReceiver *receiver = self->receiver;
+  guint n = 0;
+
+  self->has_data = TRUE;
+  do
+    {
+      receiver->func (self->owner, received, receiver->user_data);
+      received->data += stride;
+      n++;
+    }
+  while (n < max && !stun_demux_may_be_stun (received->data[0])
+         && !is_replaced (self, receiver));
+  return n;
 }
 
 /* The receiver has all there is for now. */
@@ -208,38 +248,58 @@ take_check (Reader *self, const NicePacket *packet, guint8 *data, guint len)
   return FALSE;
 }
 
+/* Takes data of packet, at received->data and as long as left says with what is behind.
+ * Returns of how many datagrams. */
+static guint
+take_data (Reader *self, const NicePacket *packet, guint stride, guint left,
+           NiceReceived *received)
+{
+  guint n = 1;
+
+  if (must_queue (self))
+    put_off (self, received, &packet->from);
+  else if (is_receiver_here (self))
+    n = deliver_alike (self, received, stride, MAX (left / stride, 1));
+  else
+    {
+      self->has_data = TRUE;
+      deliver_elsewhere (self, received, &packet->from);
+    }
+  return n;
+}
+
 static gboolean
 read_packet (Reader *self, const NicePacket *packet)
 {
+  const guint stride = packet->stride != 0 ? packet->stride : packet->size;
   NiceReceived received = { .stream_id = self->component->stream_id,
                             .component_id = self->component->component_id,
                             .tos = (packet->flags & NICE_PACKET_HAS_TOS) ? packet->tos
                                                                          : -1 };
-  NiceMeter *meter = nice_sources_find (self->sources, &packet->from);
-  guint look = self->n_looks;
-  const guint stride = packet->stride != 0 ? packet->stride : packet->size;
   guint8 *data = packet->data + packet->skip;
+  NiceMeter *meter = NULL;
+  guint look = self->n_looks - 1, n;
 
   for (guint left = packet->size; left > packet->skip;
-       data += stride, left -= MIN (left, stride))
+       data += n * stride, left -= MIN (left, n * stride))
     {
+      n = 1;
       received.data = data;
       received.len = MIN (left, stride) - packet->skip;
-      /* RFC 7983 7: only what begins with 0 to 3 can be STUN. */
-      if ((self->engine != NULL || data[0] < 4)
+      /* RFC 7983 7 */
+      if ((self->engine != NULL || stun_demux_may_be_stun (data[0]))
           && take_check (self, packet, data, received.len))
         continue;
-      if (G_UNLIKELY (look != self->n_looks))
+      if (look != self->n_looks)
         {
           look = self->n_looks;
           meter = nice_sources_find (self->sources, &packet->from);
         }
       if (meter == NULL)
         continue;
-      count_data (self, meter, received.len);
-      if (must_queue (self))
-        put_off (self, &received, &packet->from);
-      else if (!deliver (self, &received, &packet->from))
+      n = take_data (self, packet, stride, left, &received);
+      count_data (self, meter, n, received.len);
+      if (!goes_on (self))
         return FALSE;
     }
   return TRUE;

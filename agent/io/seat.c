@@ -421,3 +421,12 @@ nice_seat_send (NiceSeat *self, const NiceOutPacket *packets, guint n_packets,
     return send_with_tos (self, packets, n_packets);
   return nice_endpoint_send (self->shard->endpoint, packets, n_packets);
 }
+
+gint
+nice_seat_send_run (NiceSeat *self, const NiceOutRun *run, gsize *bytes)
+{
+  NiceOutRun marked = *run;
+
+  marked.tos = self->tos;
+  return nice_endpoint_send_run (self->shard->endpoint, &marked, bytes);
+}

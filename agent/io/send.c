@@ -8,32 +8,6 @@
 #include "io/bundle.h"
 #include "io/driver-private.h"
 
-#define BATCH 64
-
-static inline void
-wrap_message (const NiceSendMessage *message, const NiceAddress *to,
-              NiceOutPacket *packet)
-{
-  const GOutputVector *buffers = message->buffers;
-  const gint n_buffers = message->n_buffers;
-  gsize size = 0;
-  gint i;
-
-  if (G_LIKELY (n_buffers == 1))
-    {
-      size = buffers[0].size;
-      i = 1;
-    }
-  else
-    for (i = 0; n_buffers < 0 ? buffers[i].buffer != NULL : i < n_buffers; i++)
-      size += buffers[i].size;
-  packet->vectors = buffers;
-  packet->n_vectors = i;
-  packet->size = MIN (size, G_MAXUINT32 / 2); /* too long for any datagram, anyway */
-  packet->head_len = packet->tail_len = packet->tos = 0;
-  packet->to = *to;
-}
-
 void
 nice_path_report_failure (const NicePath *path, gint error)
 {
@@ -66,26 +40,9 @@ gint
 nice_path_send (const NicePath *path, const NiceSendMessage *messages, guint n_messages,
                 gsize *bytes)
 {
-  NiceOutPacket packets[BATCH];
-  guint sent = 0;
+  const NiceOutRun run = { messages, n_messages, 0, &path->to };
 
-  while (sent < n_messages)
-    {
-      const guint n = MIN (n_messages - sent, BATCH);
-      gint result;
-
-      for (guint i = 0; i < n; i++)
-        wrap_message (&messages[sent + i], &path->to, &packets[i]);
-      result = nice_base_send (path->base, packets, n, FALSE);
-      if (result < 0)
-        return sent > 0 ? (gint)sent : result;
-      sent += result;
-      for (gint i = 0; i < result; i++)
-        *bytes += packets[i].size;
-      if ((guint)result < n)
-        break;
-    }
-  return sent;
+  return nice_base_send_run (path->base, &run, bytes);
 }
 
 /* The component, if it can be sent on, and a reference to its path. */

@@ -141,6 +141,56 @@ send_batch (NiceEndpoint *sender, NiceEndpoint *const *receivers,
     }
 }
 
+/* A message of size bytes in one piece, in two, or in some that a NULL ends. */
+static void
+cut_message (NiceSendMessage *message, GOutputVector *vectors, const guint8 *data,
+             guint size)
+{
+  const guint cut = g_test_rand_int_range (0, size + 1);
+
+  *message = (NiceSendMessage) { vectors, 1 };
+  vectors[0] = (GOutputVector) { data, size };
+  if (g_test_rand_int_range (0, 4) != 0)
+    return;
+  vectors[0].size = cut;
+  vectors[1] = (GOutputVector) { data + cut, size - cut };
+  vectors[2] = (GOutputVector) { NULL, 0 };
+  message->n_buffers = g_test_rand_int_range (0, 2) == 0 ? 2 : -1;
+}
+
+/* The same with messages as an application has them, all to one destination. */
+static void
+send_run (NiceEndpoint *sender, const NiceEndpoint *receiver, GPtrArray *expected)
+{
+  static guint32 noise[16384];
+  NiceSendMessage messages[MAX_BATCH];
+  GOutputVector vectors[MAX_BATCH][3];
+  NiceOutRun run = { .messages = messages, .to = &receiver->local };
+  const guint n = g_test_rand_int_range (1, MAX_BATCH + 1);
+  const guint usual = g_test_rand_int_range (1, 1400);
+  gsize total = 0, left = 0, room = 150000;
+
+  for (guint i = 0; i < G_N_ELEMENTS (noise) && noise[0] == 0; i++)
+    noise[G_N_ELEMENTS (noise) - 1 - i] = g_test_rand_int () | 1;
+  run.tos = g_test_rand_int_range (0, 4) == 0 ? 0xb8 : 0;
+  while (run.n_messages < n)
+    {
+      const guint size = draw_size (usual);
+      const guint8 *data =
+          (const guint8 *)noise + g_test_rand_int_range (0, sizeof noise - 9000);
+
+      if (room < size + 1000)
+        break;
+      room -= size + 1000;
+      cut_message (&messages[run.n_messages], vectors[run.n_messages], data, size);
+      g_ptr_array_add (expected, g_bytes_new (data, size));
+      total += size;
+      run.n_messages++;
+    }
+  g_assert_cmpint (nice_endpoint_send_run (sender, &run, &left), ==, run.n_messages);
+  g_assert_cmpuint (left, ==, total);
+}
+
 static void
 assert_same_datagrams (GPtrArray *got, GPtrArray *expected)
 {
@@ -168,7 +218,10 @@ check_twins (const Kind *from, const Kind *to, const gchar *address, guint *n)
 
   for (guint round = 0; round < rounds; round++)
     {
-      send_batch (sender, receivers, expected);
+      if (round % 2 == 0)
+        send_batch (sender, receivers, expected);
+      else
+        send_run (sender, receivers[0], expected[0]);
       for (guint i = 0; i < N_DESTINATIONS; i++)
         {
           receive_all (receivers[i], &pool, got[i]);
@@ -217,15 +270,21 @@ test_many_pieces (void)
           g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
       GOutputVector vectors[1500];
       NiceOutPacket packet = { .vectors = vectors, .n_vectors = 1500, .size = 1500 };
+      const NiceSendMessage messages[2] = { { vectors, 1500 }, { vectors, 1500 } };
+      const NiceOutRun run = { messages, 2, 0, &receiver->local };
       NicePool pool = { NULL };
+      gsize left = 0;
 
       packet.to = receiver->local;
       for (guint i = 0; i < 1500; i++)
         vectors[i] = (GOutputVector) { "x", 1 };
       g_assert_cmpint (nice_endpoint_send (sender, &packet, 1), ==, 1);
+      g_assert_cmpint (nice_endpoint_send_run (sender, &run, &left), ==, 2);
+      g_assert_cmpuint (left, ==, 3000);
       receive_all (receiver, &pool, got);
-      g_assert_cmpuint (got->len, ==, 1);
-      g_assert_cmpuint (g_bytes_get_size (g_ptr_array_index (got, 0)), ==, 1500);
+      g_assert_cmpuint (got->len, ==, 3);
+      for (guint i = 0; i < 3; i++)
+        g_assert_cmpuint (g_bytes_get_size (g_ptr_array_index (got, i)), ==, 1500);
       nice_pool_clear (&pool);
     }
 }
@@ -239,7 +298,10 @@ test_oversized_is_refused_alone (void)
     {
       g_autoptr (NiceEndpoint) sender = make_endpoint (&kinds[k], "127.0.0.1");
       g_autoptr (NiceEndpoint) receiver = make_endpoint (&kinds[k], "127.0.0.1");
-      const GOutputVector fits = { data, 100 }, does_not = { data, 65535 };
+      GOutputVector fits = { data, 100 }, does_not = { data, 65535 };
+      const NiceSendMessage messages[2] = { { &fits, 1 }, { &does_not, 1 } };
+      NiceOutRun run = { .messages = messages, .n_messages = 2 };
+      gsize left = 0;
       NiceOutPacket packets[3] = {
         { .vectors = &fits, .n_vectors = 1, .size = 100 },
         { .vectors = &does_not, .n_vectors = 1, .size = 65535 },
@@ -251,6 +313,14 @@ test_oversized_is_refused_alone (void)
       g_assert_cmpint (nice_endpoint_send (sender, packets, 3), ==, 1);
       g_assert_cmpint (nice_endpoint_send (sender, packets + 1, 2), ==, -EMSGSIZE);
       g_assert_cmpint (nice_endpoint_send (sender, packets + 2, 1), ==, 1);
+
+      run.to = &receiver->local;
+      g_assert_cmpint (nice_endpoint_send_run (sender, &run, &left), ==, 1);
+      g_assert_cmpuint (left, ==, 100);
+      run.messages++;
+      run.n_messages = 1;
+      g_assert_cmpint (nice_endpoint_send_run (sender, &run, &left), ==, -EMSGSIZE);
+      g_assert_cmpuint (left, ==, 100);
     }
 }
 

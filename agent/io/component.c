@@ -129,6 +129,15 @@ nice_component_io_put_off (NiceComponentIo *self, const NiceReceived *received,
   nice_component_io_wake (self);
 }
 
+void
+nice_component_io_set_path (NiceComponentIo *self, NicePath *path)
+{
+  NicePath *old = self->path;
+
+  g_atomic_pointer_set (&self->path, path);
+  nice_guard_retire (&self->driver->senders, old, (GDestroyNotify)nice_path_unref);
+}
+
 /* --- Receivers --- */
 
 NiceReceiver *

@@ -2,13 +2,16 @@
 /* The driver's objects, as the files of this folder share them.
  *
  * Two locks. The driver's lock is the agent's: the engine, the bases, the components. Its
- * leaf guards, for the data paths, the pointers that they read: the table of components
- * and what NiceComponentIo and NiceBase replace. The leaf is held for the length of a
- * look and a reference, never across user code, and nothing but a reactor's lock is taken
- * inside. Changes are made with both, in this order. */
+ * leaf guards watches, and whoever waits for data; it is never held across user code, and
+ * nothing but a reactor's lock is taken inside.
+ *
+ * The data paths take neither. The pointers that they read (the table of components, a
+ * component's path and receiver, a base's sources and relays) are replaced as a whole,
+ * with the driver's lock, and what they pointed to is retired by a guard (guard.h). */
 #pragma once
 
 #include "io/driver.h"
+#include "io/guard.h"
 #include "io/mux.h"
 #include "io/pending.h"
 #include "io/reactor.h"
@@ -59,8 +62,8 @@ struct _NiceBase
   NiceRelay *relay;     /* NULL: no allocation */
   NiceSeat *seat;       /* at a socket that is shared; NULL: the socket is its own */
   NiceBase *via;        /* of a relay: whose endpoint this is; NULL: its own */
-  GPtrArray *relays;    /* via this one; replaced as sources is; NULL: none */
-  NiceSources *sources; /* replaced under the driver's lock and its leaf */
+  GPtrArray *relays;    /* via this one; with the leaf too, or atomic; NULL: none */
+  NiceSources *sources; /* with the driver's lock, or atomic and inside readers */
   NiceWatch watch;      /* under the driver's leaf */
 };
 
@@ -147,9 +150,9 @@ struct _NiceComponentIo
 
   NiceReactor *reactor; /* where the sockets are read; with the driver's lock */
 
-  /* Replaced with the driver's lock and its leaf lock, read with either. */
+  /* With the driver's lock, or atomic and inside senders and readers. */
   NicePath *path;
-  NiceReceiver *receiver;
+  NiceReceiver *receiver; /* replaced with the leaf too */
 
   guint8 tos;       /* of sockets to come; with the driver's lock */
   gint is_removed;  /* atomic */
@@ -172,6 +175,8 @@ NiceComponentIo *nice_component_io_new (NiceDriver *driver, guint stream_id,
 NiceComponentIo *nice_component_io_ref (NiceComponentIo *self);
 void nice_component_io_unref (NiceComponentIo *self);
 
+/* With the driver's lock; takes the path, NULL: none any more. */
+void nice_component_io_set_path (NiceComponentIo *self, NicePath *path);
 /* Data came in that receiver cannot be given here and now: keeps it and tells whoever
  * waits. */
 void nice_component_io_put_off (NiceComponentIo *self, const NiceReceived *received,
@@ -259,6 +264,13 @@ typedef struct
   NiceComponentIo *components[];
 } NiceStreamIo;
 
+/* By ascending id; replaced as a whole. */
+typedef struct
+{
+  guint n;
+  NiceStreamIo *items[];
+} NiceStreamTable;
+
 struct _NiceDriver
 {
   gint ref_count; /* atomic */
@@ -288,13 +300,15 @@ struct _NiceDriver
   gboolean ends_batches;     /* for receivers that answer packets */
 
   GMutex leaf;
-  GPtrArray *streams; /* of NiceStreamIo, by ascending id */
+  NiceStreamTable *streams; /* atomic; NULL: there are none */
+  NiceGuard senders;        /* of streams, what is in them, and paths */
+  NiceGuard readers;        /* of receivers, sources and relays */
 };
 
 NiceDriver *nice_driver_ref (NiceDriver *self);
 void nice_driver_unref (NiceDriver *self);
 
-/* With either lock; NULL: there is none. */
+/* With lock, or inside senders; NULL: there is none. */
 NiceComponentIo *
 nice_driver_find_component (NiceDriver *self, guint stream_id, guint component_id);
 /* Without: a new reference, or NULL and the error that libnice gives. */

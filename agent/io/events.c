@@ -71,19 +71,6 @@ nice_driver_find_base (NiceDriver *self, IceBaseId id)
                                              : NULL;
 }
 
-static void
-set_path (NiceDriver *self, NiceComponentIo *component, NicePath *path)
-{
-  NicePath *old;
-
-  g_mutex_lock (&self->leaf);
-  old = component->path;
-  component->path = path;
-  g_mutex_unlock (&self->leaf);
-  if (old != NULL)
-    nice_path_unref (old);
-}
-
 void
 nice_driver_add_base (NiceDriver *self, NiceBase *base)
 {
@@ -110,7 +97,7 @@ nice_driver_remove_base (NiceDriver *self, IceBaseId id)
   base = g_ptr_array_index (self->bases, position);
   component = base->component;
   if (component->path != NULL && component->path->base == base)
-    set_path (self, component, NULL);
+    nice_component_io_set_path (component, NULL);
   nice_base_drop (base);
   nice_component_io_wake (component);
   g_ptr_array_remove_index (self->bases, position);
@@ -266,10 +253,8 @@ handle_valid_path (NiceDriver *self, const IceEvent *event)
   fresh = event->path.valid ? nice_sources_with (old, &event->path.remote,
                                                  find_meter (base, &event->path.remote))
                             : nice_sources_without (old, &event->path.remote);
-  g_mutex_lock (&self->leaf);
-  base->sources = fresh;
-  g_mutex_unlock (&self->leaf);
-  nice_sources_unref (old);
+  g_atomic_pointer_set (&base->sources, fresh);
+  nice_guard_retire (&self->readers, old, (GDestroyNotify)nice_sources_unref);
   if (base->seat == NULL)
     return;
   if (event->path.valid)
@@ -287,9 +272,9 @@ handle_selected_pair (NiceDriver *self, const IceEvent *event)
 
   if (component != NULL && base != NULL)
     {
-      set_path (self, component,
-                nice_path_new (base, &event->selected.to,
-                               find_meter (base, &event->selected.to)));
+      nice_component_io_set_path (component,
+                                  nice_path_new (base, &event->selected.to,
+                                                 find_meter (base, &event->selected.to)));
       if (base->relay != NULL) /* RFC 8445 12.1.1: a channel, once ICE has concluded */
         nice_relay_select (base, &event->selected.to);
     }

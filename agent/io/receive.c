@@ -69,16 +69,10 @@ count_data (Reader *self, NiceMeter *meter, guint n, guint len)
   self->n_bytes += (gsize)n * len;
 }
 
-static void
-look_up (Reader *self)
+static inline gboolean
+is_replaced (const Reader *self, const NiceReceiver *receiver)
 {
-  self->n_looks++;
-  g_mutex_lock (&self->driver->leaf);
-  self->receiver = nice_receiver_ref (self->component->receiver);
-  self->sources = self->base != NULL ? nice_sources_ref (self->base->sources) : NULL;
-  if (self->base != NULL && self->base->relays != NULL)
-    self->relays = g_ptr_array_ref (self->base->relays);
-  g_mutex_unlock (&self->driver->leaf);
+  return g_atomic_pointer_get (&self->component->receiver) != receiver;
 }
 
 static void
@@ -91,10 +85,32 @@ let_go (Reader *self)
 }
 
 static void
-look_up_again (Reader *self)
+take_references (Reader *self)
 {
-  let_go (self);
-  look_up (self);
+  NiceBase *base = self->base;
+
+  nice_guard_enter (&self->driver->readers);
+  self->receiver = nice_receiver_ref (g_atomic_pointer_get (&self->component->receiver));
+  self->sources =
+      base != NULL ? nice_sources_ref (g_atomic_pointer_get (&base->sources)) : NULL;
+  self->relays = base != NULL ? g_atomic_pointer_get (&base->relays) : NULL;
+  if (self->relays != NULL)
+    g_ptr_array_ref (self->relays);
+  nice_guard_leave (&self->driver->readers);
+}
+
+/* Also of the application is what is called when an old receiver is let go of: in there
+ * it may set a new one. */
+static void
+look_up (Reader *self)
+{
+  self->n_looks++;
+  do
+    {
+      let_go (self);
+      take_references (self);
+    }
+  while (is_replaced (self, self->receiver));
 }
 
 /* Signals of a check go out before the data behind it. */
@@ -105,7 +121,7 @@ leave (Reader *self)
     return;
   self->engine = NULL;
   nice_driver_leave (self->driver);
-  look_up_again (self);
+  look_up (self);
 }
 
 static gboolean
@@ -149,12 +165,6 @@ is_receiver_here (const Reader *self)
   return self->receiver != NULL && self->receiver->reactor == self->reactor;
 }
 
-static inline gboolean
-is_replaced (const Reader *self, const NiceReceiver *receiver)
-{
-  return g_atomic_pointer_get (&self->component->receiver) != receiver;
-}
-
 /* After functions of the application ran. Returns FALSE when the reader has to stop: the
  * receiver is replaced too when its component goes. */
 static inline gboolean
@@ -162,7 +172,7 @@ goes_on (Reader *self)
 {
   if (G_LIKELY (!is_replaced (self, self->receiver)))
     return TRUE;
-  look_up_again (self);
+  look_up (self);
   return !is_over (self);
 }
 
@@ -378,7 +388,7 @@ end_relay (Reader *self, const NiceAddress *to, IceReason reason)
     return FALSE;
   leave (self);
   nice_relay_end (held, reason);
-  look_up_again (self);
+  look_up (self);
   return TRUE;
 }
 
@@ -628,7 +638,7 @@ read_batch (Reader *self, NiceSlab *slab)
     {
       n = rise_through_chain (self->base, &packets, n);
       if (self->base->relay != NULL)
-        look_up_again (self); /* its news may have changed everything */
+        look_up (self); /* its news may have changed everything */
     }
   if (n < 0)
     {

@@ -198,9 +198,9 @@ attach (NiceBase *base, NiceBase *via)
   base->via = nice_base_ref (via);
   g_mutex_lock (&base->driver->leaf);
   old = via->relays;
-  via->relays = relays;
+  g_atomic_pointer_set (&via->relays, relays);
   g_mutex_unlock (&base->driver->leaf);
-  g_clear_pointer (&old, g_ptr_array_unref);
+  nice_guard_retire (&base->driver->readers, old, (GDestroyNotify)g_ptr_array_unref);
   return TRUE;
 }
 
@@ -224,9 +224,9 @@ nice_relay_detach (NiceBase *base)
     }
   g_mutex_lock (&base->driver->leaf);
   old = via->relays;
-  via->relays = relays;
+  g_atomic_pointer_set (&via->relays, relays);
   g_mutex_unlock (&base->driver->leaf);
-  g_clear_pointer (&old, g_ptr_array_unref);
+  nice_guard_retire (&base->driver->readers, old, (GDestroyNotify)g_ptr_array_unref);
 }
 
 gboolean

@@ -43,16 +43,6 @@ static void due (NiceTimer *timer);
 
 static const NiceTimerClass timer_class = { ref_timer, unref_timer, due };
 
-static void
-free_stream (gpointer data)
-{
-  NiceStreamIo *stream = data;
-
-  for (guint i = 0; i < stream->n_components; i++)
-    nice_component_io_unref (stream->components[i]);
-  g_free (stream);
-}
-
 NiceDriver *
 nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *context,
                  const IceConfig *config)
@@ -72,7 +62,6 @@ nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *con
   self->timer.klass = &timer_class;
   self->reactor = nice_reactor_acquire (context);
   self->bases = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_base_unref);
-  self->streams = g_ptr_array_new_with_free_func (free_stream);
   self->roads.validate = G_TLS_CERTIFICATE_VALIDATE_ALL;
   self->ends_batches = config->reliable;
   self->has_classic =
@@ -130,7 +119,8 @@ nice_driver_unref (NiceDriver *self)
   g_weak_ref_clear (&self->owner);
   nice_reactor_release (self->reactor);
   g_ptr_array_unref (self->bases);
-  g_ptr_array_unref (self->streams);
+  nice_guard_clear (&self->senders);
+  nice_guard_clear (&self->readers);
   g_clear_pointer (&self->partings, g_ptr_array_unref);
   clear_roads (&self->roads);
   g_clear_pointer (&self->look_ups, g_array_unref);
@@ -150,10 +140,11 @@ nice_driver_put_off (GPtrArray **list, gpointer item)
 }
 
 static void
-let_go (GPtrArray *retired)
+let_go (NiceDriver *self, GPtrArray *retired)
 {
   for (guint i = 0; i < retired->len; i++)
-    nice_receiver_unref (g_ptr_array_index (retired, i));
+    nice_guard_retire (&self->readers, g_ptr_array_index (retired, i),
+                       (GDestroyNotify)nice_receiver_unref);
   g_ptr_array_unref (retired);
 }
 
@@ -186,7 +177,7 @@ unlock_and_let_go (NiceDriver *self)
     nice_farewells_begin (self, relays);
   g_clear_pointer (&relays, g_ptr_array_unref);
   if (retired != NULL)
-    let_go (retired);
+    let_go (self, retired);
 }
 
 void
@@ -195,12 +186,8 @@ nice_driver_free (NiceDriver *self)
   g_mutex_lock (&self->lock);
   g_cancellable_cancel (self->cancellable); /* may be NULL */
   nice_timer_set (&self->timer, self->reactor, ICE_NEVER);
-  while (self->streams->len > 0)
-    {
-      const NiceStreamIo *stream = g_ptr_array_index (self->streams, 0);
-
-      nice_driver_remove_stream (self, stream->id);
-    }
+  while (self->streams != NULL)
+    nice_driver_remove_stream (self, self->streams->items[0]->id);
   for (guint i = 0; i < self->bases->len; i++)
     nice_base_drop (g_ptr_array_index (self->bases, i));
   g_ptr_array_set_size (self->bases, 0);
@@ -216,9 +203,9 @@ nice_driver_free (NiceDriver *self)
 static void
 note_traffic (NiceDriver *self)
 {
-  for (guint s = 0; s < self->streams->len; s++)
+  for (guint s = 0; self->streams != NULL && s < self->streams->n; s++)
     {
-      const NiceStreamIo *stream = g_ptr_array_index (self->streams, s);
+      const NiceStreamIo *stream = self->streams->items[s];
 
       for (guint c = 0; c < stream->n_components; c++)
         {

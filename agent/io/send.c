@@ -52,11 +52,13 @@ dup_path (NiceDriver *self, guint stream_id, guint component_id,
 {
   NicePath *path = NULL;
 
-  g_mutex_lock (&self->leaf);
+  nice_guard_enter (&self->senders);
   *component = nice_driver_find_component (self, stream_id, component_id);
-  if (*component != NULL && (*component)->path != NULL)
-    path = nice_path_ref ((*component)->path);
-  g_mutex_unlock (&self->leaf);
+  if (*component != NULL)
+    path = g_atomic_pointer_get (&(*component)->path);
+  if (path != NULL)
+    nice_path_ref (path);
+  nice_guard_leave (&self->senders);
 
   /* The path keeps its base, and that the component. */
   if (*component == NULL)

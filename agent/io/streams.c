@@ -12,16 +12,14 @@
 static NiceStreamIo *
 find_stream (NiceDriver *self, guint stream_id, guint *position)
 {
-  for (guint i = 0; i < self->streams->len; i++)
-    {
-      NiceStreamIo *stream = g_ptr_array_index (self->streams, i);
+  const NiceStreamTable *table = g_atomic_pointer_get (&self->streams);
 
-      if (stream->id == stream_id)
-        {
-          *position = i;
-          return stream;
-        }
-    }
+  for (guint i = 0; table != NULL && i < table->n; i++)
+    if (table->items[i]->id == stream_id)
+      {
+        *position = i;
+        return table->items[i];
+      }
   return NULL;
 }
 
@@ -42,15 +40,44 @@ nice_driver_dup_component (NiceDriver *self, guint stream_id, guint component_id
 {
   NiceComponentIo *component;
 
-  g_mutex_lock (&self->leaf);
+  nice_guard_enter (&self->senders);
   component = nice_driver_find_component (self, stream_id, component_id);
   if (component != NULL)
     nice_component_io_ref (component);
-  g_mutex_unlock (&self->leaf);
+  nice_guard_leave (&self->senders);
   if (component == NULL)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE,
                          "Invalid stream/component.");
   return component;
+}
+
+static NiceStreamTable *
+table_new (guint n)
+{
+  NiceStreamTable *self = g_malloc (sizeof *self + n * sizeof self->items[0]);
+
+  self->n = n;
+  return self;
+}
+
+/* Takes fresh, which may be NULL. */
+static void
+replace_table (NiceDriver *self, NiceStreamTable *fresh)
+{
+  NiceStreamTable *old = self->streams;
+
+  g_atomic_pointer_set (&self->streams, fresh);
+  nice_guard_retire (&self->senders, old, g_free);
+}
+
+static void
+free_stream (gpointer data)
+{
+  NiceStreamIo *stream = data;
+
+  for (guint i = 0; i < stream->n_components; i++)
+    nice_component_io_unref (stream->components[i]);
+  g_free (stream);
 }
 
 void
@@ -58,14 +85,18 @@ nice_driver_add_stream (NiceDriver *self, guint stream_id, guint n_components)
 {
   NiceStreamIo *stream =
       g_malloc0 (sizeof *stream + n_components * sizeof stream->components[0]);
+  const guint n = self->streams != NULL ? self->streams->n : 0;
+  NiceStreamTable *table;
 
   stream->id = stream_id;
   stream->n_components = n_components;
   for (guint i = 0; i < n_components; i++)
     stream->components[i] = nice_component_io_new (self, stream_id, i + 1, self->reactor);
-  g_mutex_lock (&self->leaf);
-  g_ptr_array_add (self->streams, stream);
-  g_mutex_unlock (&self->leaf);
+  table = table_new (n + 1);
+  for (guint i = 0; i < n; i++)
+    table->items[i] = self->streams->items[i];
+  table->items[n] = stream;
+  replace_table (self, table);
 }
 
 /* Swaps in receiver, of which the reference is taken; the old one goes when nobody holds
@@ -92,31 +123,29 @@ nice_driver_remove_stream (NiceDriver *self, guint stream_id)
 {
   guint position;
   NiceStreamIo *stream = find_stream (self, stream_id, &position);
+  NiceStreamTable *table = NULL;
 
   if (stream == NULL)
     return;
   for (guint i = 0; i < stream->n_components; i++)
     {
       NiceComponentIo *component = stream->components[i];
-      NicePath *path;
 
       g_atomic_int_set (&component->is_removed, TRUE);
       if (g_atomic_pointer_get (&component->bundle) != NULL)
         nice_driver_put_off (&self->last_words, nice_component_io_ref (component));
       set_receiver (self, component, NULL);
-      g_mutex_lock (&self->leaf);
-      path = g_steal_pointer (&component->path);
-      g_mutex_unlock (&self->leaf);
-      if (path != NULL)
-        nice_path_unref (path);
+      nice_component_io_set_path (component, NULL);
       nice_component_io_wake (component);
     }
-  g_mutex_lock (&self->leaf);
-  g_ptr_array_steal_index (self->streams, position);
-  g_mutex_unlock (&self->leaf);
-  for (guint i = 0; i < stream->n_components; i++)
-    nice_component_io_unref (stream->components[i]);
-  g_free (stream);
+  if (self->streams->n > 1)
+    {
+      table = table_new (self->streams->n - 1);
+      for (guint i = 0; i < table->n; i++)
+        table->items[i] = self->streams->items[i + (i >= position)];
+    }
+  replace_table (self, table);
+  nice_guard_retire (&self->senders, stream, free_stream);
 }
 
 /* --- Sockets --- */

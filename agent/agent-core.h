@@ -34,6 +34,7 @@ typedef struct
   gchar *proxy_username;
   gchar *proxy_password;
   GHashTable *proxy_extra_headers;
+  gboolean use_system_proxy;
   gboolean upnp;
   guint upnp_timeout;
   gboolean reliable;

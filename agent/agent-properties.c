@@ -175,6 +175,19 @@ static const Property properties[] = {
   OTHER ("proxy-extra-headers", KIND_HEADERS, proxy_extra_headers, RW,
          "Further headers for an HTTP proxy"),
   /**
+   * NiceAgent:use-system-proxy:
+   *
+   * Whether connections go as the system's settings have it (see
+   * [iface@Gio.ProxyResolver]), while [property@Nice.Agent:proxy-type] is none. What they
+   * say of `https:` to the same address holds for each connection to a TURN server and,
+   * over ICE-TCP, to the peer: the first of their proxies that is HTTP or SOCKS 5 is
+   * taken, or none where they say so. Where there is none of these, the connection fails.
+   *
+   * Since: icecold 1.0
+   */
+  BOOLEAN ("use-system-proxy", use_system_proxy, RW, FALSE, FALSE,
+           "Whether the system's settings say which proxy is used"),
+  /**
    * NiceAgent:upnp:
    *
    * Whether routers of the local network are asked by UPnP to map ports to host
@@ -507,6 +520,8 @@ nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads)
   const NiceAgentSettings *settings = &self->settings;
 
   *roads = (NiceRoads) { .tunnel = settings->proxy_type,
+                         .asks_system = settings->use_system_proxy
+                                        && settings->proxy_type == NICE_PROXY_TYPE_NONE,
                          .proxy_username = settings->proxy_username,
                          .proxy_password = settings->proxy_password,
                          .proxy_headers = settings->proxy_extra_headers,

@@ -293,6 +293,8 @@ struct _NiceDriver
   NiceRoads roads;
   NiceMux *mux;     /* NULL: sockets of its own */
   GArray *look_ups; /* of guint: servers to look up in the agent's context; NULL: none */
+  GPtrArray *asks;  /* NiceProxyAsk to start there; NULL: none ... */
+  GArray *asked;    /* ... and the IceBaseIds that wait for an answer; NULL: none */
   GCancellable *cancellable; /* of look-ups; NULL: there was none yet */
   gint has_events;           /* atomic: the shell has something to emit */
   gboolean has_classic;      /* the dialect's STUN has no cookie */
@@ -326,6 +328,9 @@ void nice_driver_remove_base (NiceDriver *self, IceBaseId id);
 void nice_driver_lose_base (NiceDriver *self, IceBaseId id, IceReason reason);
 /* With lock: adds to one of the lists of what is to be done without it. */
 void nice_driver_put_off (GPtrArray **list, gpointer item);
+/* Opens a base, and answers the engine now or later; roads NULL: there is no way. */
+void nice_driver_open_base (NiceDriver *self, const NiceRoads *roads, guint stream_id,
+                            guint component_id, const IceBaseRequest *request);
 /* The engine's events; with lock, in an open scope. */
 void nice_driver_handle_event (NiceDriver *self, const IceEvent *event);
 IceReason nice_reason_from_errno (gint error);

@@ -85,7 +85,8 @@ typedef struct
 /* How servers are reached: by what proxy connections go, and what TLS takes for proof. */
 typedef struct
 {
-  guint tunnel; /* NiceProxyType */
+  guint tunnel;         /* NiceProxyType */
+  gboolean asks_system; /* where tunnel is none, the system's settings say */
   NiceAddress proxy;
   gchar *proxy_username, *proxy_password;
   GHashTable *proxy_headers;

@@ -7,6 +7,7 @@
 
 #include "io/driver-private.h"
 #include "io/ports.h"
+#include "io/proxies.h"
 #include "io/relay.h"
 #include "socket/endpoint-tcp.h"
 #include "socket/endpoint-udp.h"
@@ -163,20 +164,18 @@ open_base (NiceComponentIo *component, const IceBaseRequest *request, NiceBase *
 
 /* Returns 1: the base is there, 0: its answer comes later, or a negative error. */
 static gint
-make_base (NiceDriver *self, const IceEvent *event, NiceAddress *local)
+make_base (NiceComponentIo *component, const NiceRoads *roads,
+           const IceBaseRequest *request, NiceAddress *local)
 {
-  NiceComponentIo *component =
-      nice_driver_find_component (self, event->stream_id, event->component_id);
+  NiceDriver *self = component->driver;
   NiceBase *base;
   gint error;
 
-  if (component == NULL)
-    return -ENOENT;
-  if (nice_relay_is_needed (self, &event->need_base))
-    return nice_relay_open (component, &event->need_base);
-  error = event->need_base.kind == ICE_BASE_UDP && self->mux != NULL
-              ? join_mux (component, &event->need_base, &base)
-              : open_base (component, &event->need_base, &base);
+  if (nice_relay_is_needed (roads, request))
+    return nice_relay_open (component, roads, request);
+  error = request->kind == ICE_BASE_UDP && self->mux != NULL
+              ? join_mux (component, request, &base)
+              : open_base (component, request, &base);
   if (error < 0)
     return error;
 
@@ -190,20 +189,34 @@ make_base (NiceDriver *self, const IceEvent *event, NiceAddress *local)
   return base->stage != NICE_BASE_CONNECTING;
 }
 
-static void
-handle_need_base (NiceDriver *self, const IceEvent *event)
+void
+nice_driver_open_base (NiceDriver *self, const NiceRoads *roads, guint stream_id,
+                       guint component_id, const IceBaseRequest *request)
 {
-  const IceBaseId id = event->need_base.id;
+  NiceComponentIo *component = nice_driver_find_component (self, stream_id, component_id);
   IceBaseResult result = { .error = ICE_REASON_NONE };
-  gint made;
+  gint made = -ENOENT;
 
   nice_address_init (&result.local);
   nice_address_init (&result.mapped);
-  made = make_base (self, event, &result.local);
+  if (roads == NULL)
+    made = -EHOSTUNREACH;
+  else if (component != NULL)
+    made = make_base (component, roads, request, &result.local);
   if (made < 0)
     result.error = nice_reason_from_errno (-made);
   if (made != 0)
-    ice_engine_handle_base (self->engine, id, &result, self->now);
+    ice_engine_handle_base (self->engine, request->id, &result, self->now);
+}
+
+static void
+handle_need_base (NiceDriver *self, const IceEvent *event)
+{
+  if (nice_proxies_decide (self, &event->need_base))
+    nice_proxies_ask (self, event);
+  else
+    nice_driver_open_base (self, &self->roads, event->stream_id, event->component_id,
+                           &event->need_base);
 }
 
 /* Of the pair of base and remote; NULL: it has none. */
@@ -300,6 +313,7 @@ nice_driver_handle_event (NiceDriver *self, const IceEvent *event)
       return;
     case ICE_EVENT_DROP_BASE:
       nice_driver_remove_base (self, event->base);
+      nice_proxies_forget (self, event->base);
       return;
     case ICE_EVENT_NEED_ADDRESSES:
       if (self->look_ups == NULL)

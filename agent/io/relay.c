@@ -249,15 +249,32 @@ nice_relays_find (GPtrArray *relays, const NiceAddress *server)
 }
 
 gboolean
-nice_relay_is_needed (const NiceDriver *driver, const IceBaseRequest *request)
+nice_relay_is_needed (const NiceRoads *roads, const IceBaseRequest *request)
 {
   return request->kind == ICE_BASE_RELAY || request->kind == ICE_BASE_SERVER
-         || (request->kind == ICE_BASE_TCP_CONNECT
-             && driver->roads.tunnel != NICE_TUNNEL_NONE);
+         || (request->kind == ICE_BASE_TCP_CONNECT && roads->tunnel != NICE_TUNNEL_NONE);
+}
+
+gboolean
+nice_relay_is_stream (const NiceDriver *driver, const IceBaseRequest *request)
+{
+  switch (request->kind)
+    {
+    case ICE_BASE_UDP:
+    case ICE_BASE_TCP_LISTEN:
+    case ICE_BASE_TCP_SO: /* no proxy opens one */
+      return FALSE;
+    case ICE_BASE_TCP_CONNECT:
+    case ICE_BASE_RELAY:
+    case ICE_BASE_SERVER:
+      return nice_recipe_is_stream (find_recipe (driver, request));
+    }
+  g_assert_not_reached ();
 }
 
 gint
-nice_relay_open (NiceComponentIo *component, const IceBaseRequest *request)
+nice_relay_open (NiceComponentIo *component, const NiceRoads *roads,
+                 const IceBaseRequest *request)
 {
   NiceDriver *driver = component->driver;
   const IceServer *server = ice_engine_get_server (driver->engine, request->server);
@@ -270,13 +287,12 @@ nice_relay_open (NiceComponentIo *component, const IceBaseRequest *request)
 
   if (server == NULL && request->kind != ICE_BASE_TCP_CONNECT)
     return -ENOENT;
-  error = is_stream ? connect_endpoint (&driver->roads, request, &endpoint)
+  error = is_stream ? connect_endpoint (roads, request, &endpoint)
                     : share_endpoint (driver, request, &via, &endpoint);
   if (error < 0)
     return error;
   base = nice_base_new (component, request->id, endpoint, NICE_BASE_DATAGRAMS);
-  base->link =
-      nice_link_new (make_chain (&driver->roads, recipe, server, request, &turn));
+  base->link = nice_link_new (make_chain (roads, recipe, server, request, &turn));
   base->relay = relay_new (base, turn, &request->remote);
   base->relay->is_apart = request->via != 0 && via == NULL && !is_stream;
   base->stage = is_stream ? NICE_BASE_CONNECTING : NICE_BASE_STREAM;

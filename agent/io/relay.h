@@ -16,10 +16,13 @@ G_BEGIN_DECLS
 #define NICE_RELAY_CONNECT_TIMEOUT (5 * G_USEC_PER_SEC)
 
 /* Whether a request is for one of these. */
-gboolean nice_relay_is_needed (const NiceDriver *driver, const IceBaseRequest *request);
+gboolean nice_relay_is_needed (const NiceRoads *roads, const IceBaseRequest *request);
+/* Whether a base is a connection that we make, to a server or to the peer. */
+gboolean nice_relay_is_stream (const NiceDriver *driver, const IceBaseRequest *request);
 /* Answers it, in an open scope: 0, the engine is told when it is there, or a negative
  * error. */
-gint nice_relay_open (NiceComponentIo *component, const IceBaseRequest *request);
+gint nice_relay_open (NiceComponentIo *component, const NiceRoads *roads,
+                      const IceBaseRequest *request);
 
 /* The connection to the server is there. */
 void nice_relay_start (NiceBase *base);

@@ -12,6 +12,7 @@
 #include "io/ports.h"
 #include "io/outgoing.h"
 #include "io/process-pace.h"
+#include "io/proxies.h"
 #include "io/random.h"
 #include "io/resolver.h"
 
@@ -124,6 +125,7 @@ nice_driver_unref (NiceDriver *self)
   g_clear_pointer (&self->partings, g_ptr_array_unref);
   clear_roads (&self->roads);
   g_clear_pointer (&self->look_ups, g_array_unref);
+  g_clear_pointer (&self->asked, g_array_unref);
   g_clear_pointer (&self->mux, nice_mux_unref);
   g_clear_object (&self->cancellable);
   g_mutex_clear (&self->lock);
@@ -183,6 +185,8 @@ unlock_and_let_go (NiceDriver *self)
 void
 nice_driver_free (NiceDriver *self)
 {
+  g_autoptr (GPtrArray) asks = NULL;
+
   g_mutex_lock (&self->lock);
   g_cancellable_cancel (self->cancellable); /* may be NULL */
   nice_timer_set (&self->timer, self->reactor, ICE_NEVER);
@@ -192,7 +196,10 @@ nice_driver_free (NiceDriver *self)
     nice_base_drop (g_ptr_array_index (self->bases, i));
   g_ptr_array_set_size (self->bases, 0);
   g_clear_pointer (&self->engine, ice_engine_free);
+  asks = g_steal_pointer (&self->asks);
   unlock_and_let_go (self);
+  for (guint i = 0; asks != NULL && i < asks->len; i++)
+    nice_proxy_ask_free (g_ptr_array_index (asks, i));
   nice_farewells_cut_short (self);
   nice_driver_unref (self);
 }
@@ -278,7 +285,9 @@ drain (NiceDriver *self, NiceOutgoing *outgoing)
       collect_transmits (self, outgoing);
     }
   nice_timer_set (&self->timer, self->reactor,
-                  self->look_ups != NULL ? 0 : ice_engine_get_deadline (self->engine));
+                  self->look_ups != NULL || self->asks != NULL
+                      ? 0
+                      : ice_engine_get_deadline (self->engine));
 }
 
 static void
@@ -398,11 +407,19 @@ start_look_ups (NiceDriver *self, GArray *servers)
 }
 
 static void
+start_asks (GPtrArray *asks)
+{
+  for (guint i = 0; i < asks->len; i++)
+    nice_proxy_ask_start (g_ptr_array_index (asks, i));
+}
+
+static void
 due (NiceTimer *timer)
 {
   NiceDriver *self = get_driver (timer);
   g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
   g_autoptr (GArray) look_ups = NULL;
+  g_autoptr (GPtrArray) asks = NULL;
   IceEngine *engine;
   gint64 now;
 
@@ -411,11 +428,14 @@ due (NiceTimer *timer)
 
   engine = nice_driver_enter (self, &now);
   look_ups = g_steal_pointer (&self->look_ups);
-  if (look_ups != NULL && self->cancellable == NULL)
+  asks = g_steal_pointer (&self->asks);
+  if ((look_ups != NULL || asks != NULL) && self->cancellable == NULL)
     self->cancellable = g_cancellable_new ();
   if (ice_engine_get_deadline (engine) <= now)
     ice_engine_handle_timeout (engine, now);
   nice_driver_leave (self);
   if (look_ups != NULL)
     start_look_ups (self, look_ups);
+  if (asks != NULL)
+    start_asks (asks);
 }

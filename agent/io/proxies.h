@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* By which proxy the system's settings have a connection go. */
+#pragma once
+
+#include "io/driver-private.h"
+
+G_BEGIN_DECLS
+
+/* One base whose connection waits for that answer. */
+typedef struct _NiceProxyAsk NiceProxyAsk;
+
+/* In an open scope. Whether the way of a base is for the system to say. */
+gboolean nice_proxies_decide (const NiceDriver *driver, const IceBaseRequest *request);
+/* In an open scope: asks when the agent's context is iterated, and then opens the base.
+ */
+void nice_proxies_ask (NiceDriver *driver, const IceEvent *event);
+/* With the driver's lock: nobody wants that base any more. */
+void nice_proxies_forget (NiceDriver *driver, IceBaseId id);
+
+/* In the agent's context, without a lock. */
+void nice_proxy_ask_start (NiceProxyAsk *self);
+void nice_proxy_ask_free (NiceProxyAsk *self);
+
+G_END_DECLS

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Answers what the engine asks for (bases, addresses of servers) and takes over what it
- * decides about the data paths. Must not decide anything about ICE itself. */
+ * decides about the data paths. Must not decide anything about ICE itself.
+ *
+ * NOTES: sockets are opened, bound and connected with the driver's lock. None of these
+ * calls waits for anything: 20 us for one that is bound, 1 us for each port of a range
+ * that is taken (20,000 of them: 19 ms), and no data path wants that lock. Outside of it
+ * each would be an entry into the engine of its own, in the middle of a gathering that
+ * the program may end in between. Names, and the system's proxies, are looked up without
+ * it (resolver.c, proxies.c). */
 #include "config.h"
 
 #include <errno.h>

@@ -112,7 +112,7 @@ do_replace (Arena *arena, End *end, End *peer, GRand *rand)
 static void
 do_look (Arena *arena, End *end, End *peer, GRand *rand)
 {
-  g_autofree gchar *sdp = nice_agent_generate_local_sdp (end->agent);
+  G_GNUC_UNUSED g_autofree gchar *sdp = nice_agent_generate_local_sdp (end->agent);
   GPtrArray *sockets = nice_agent_get_sockets (end->agent, stream_of (end), 1);
   GSocket *selected = nice_agent_get_selected_socket (end->agent, stream_of (end), 1);
   gboolean control;

@@ -306,7 +306,10 @@ on_gathered (gpointer user_data)
   Connect *self = user_data;
   g_autoptr (GError) error = NULL;
   g_autofree char *line = session_dup_line (self->session, &error);
+  g_auto (GStrv) failures = session_get_server_failures (self->session);
 
+  for (char **failure = failures; *failure != NULL; failure++)
+    fprintf (stderr, "icecold: %s\n", *failure);
   if (line == NULL || !print_line (self, line, &error))
     fail (self, error->message);
   else if (self->options->offer == NULL)

@@ -9,6 +9,7 @@
 #include "description.h"
 #include "i18n.h"
 #include "pairs.h"
+#include "servers.h"
 #include "table.h"
 
 #include <string.h>
@@ -262,6 +263,14 @@ session_get_pairs (Session *self)
   g_autoptr (GVariant) stats = nice_agent_get_stats (self->agent);
 
   return pairs_from_stats (stats);
+}
+
+char **
+session_get_server_failures (Session *self)
+{
+  g_autoptr (GVariant) stats = nice_agent_get_stats (self->agent);
+
+  return servers_get_failures (stats);
 }
 
 static char *

@@ -49,6 +49,8 @@ gint session_send (Session *self, const NiceOutputMessage *messages, guint n_mes
 
 /* (element-type PairRow) (transfer full): all pairs, best first. */
 GPtrArray *session_get_pairs (Session *self);
+/* (transfer full): a line for each server that failed, and why. */
+char **session_get_server_failures (Session *self);
 /* "host 192.0.2.1:5000 – host 192.0.2.2:5000", or NULL. */
 char *session_dup_selected (Session *self);
 

@@ -81,3 +81,5 @@ expect 1 connect icecold1-01234567abcdef
 says err "missing or changed"
 expect 1 connect --read=/nonexistent/answer
 says err "/nonexistent/answer"
+expect 1 connect --loopback --server=stun:127.0.0.1:9 --read=/nonexistent/answer
+says err "stun:127.0.0.1:9"

@@ -322,12 +322,27 @@ ice_gather_server_handle_response (IceRequest *request, const IceBase *base,
   ice_attempt_win (attempt);
 }
 
+static void
+fail_request (IceAttempt *attempt, IceReason reason)
+{
+  IceSession *session = attempt->task->component->stream->session;
+  const IceBaseResult result = { .error = reason };
+
+  note (attempt, &result);
+  ice_request_free (attempt->request);
+  attempt->request = NULL;
+  if (!attempt->task->over)
+    ice_attempt_fail (attempt);
+  else /* the mapping was kept all the same */
+    ice_timer_start (&attempt->task->timer, &session->timers,
+                     session->now + ICE_KEEPALIVE_INTERVAL);
+}
+
 void
 ice_gather_server_handle_timeout (IceRequest *request)
 {
   IceAttempt *attempt = request->attempt;
   IceSession *session = request->session;
-  const IceBaseResult silence = { .error = ICE_REASON_TIMEOUT };
 
   switch (stun_transaction_handle_timeout (&request->transaction, session->now))
     {
@@ -339,15 +354,31 @@ ice_gather_server_handle_timeout (IceRequest *request)
       ice_timer_start (&request->timer, &session->timers, request->transaction.deadline);
       return;
     case STUN_TRANSACTION_FAILED:
-      note (attempt, &silence);
-      ice_request_free (request);
-      attempt->request = NULL;
-      if (!attempt->task->over)
-        ice_attempt_fail (attempt);
-      else /* the mapping was kept all the same */
-        ice_timer_start (&attempt->task->timer, &session->timers,
-                         session->now + ICE_KEEPALIVE_INTERVAL);
+      fail_request (attempt, ICE_REASON_TIMEOUT);
       return;
+    }
+}
+
+void
+ice_gather_server_handle_error (const IceBase *base, const NiceAddress *to,
+                                IceReason reason)
+{
+  const IceList *tasks = &base->component->stream->session->tasks;
+
+  for (guint i = 0; i < tasks->len; i++)
+    {
+      const IceTask *task = ice_list_get (tasks, i);
+      IceAttempt *next;
+
+      if (task->via != base->id)
+        continue;
+      for (IceAttempt *attempt = task->attempts; attempt != NULL; attempt = next)
+        {
+          next = attempt->next;
+          if (attempt->request != NULL && attempt->target.kind == ICE_SERVER_STUN_UDP
+              && nice_address_equal (&attempt->target.address, to))
+            fail_request (attempt, reason);
+        }
     }
 }
 

@@ -22,6 +22,9 @@ void ice_gather_server_handle_server (IceBase *base, const IceBaseResult *result
 void ice_gather_server_handle_response (IceRequest *request, const IceBase *base,
                                         const NiceAddress *from, const StunView *view);
 void ice_gather_server_handle_timeout (IceRequest *request);
+/* A hard ICMP error came from there: no request to it is sent again (RFC 8489 6.2.1). */
+void ice_gather_server_handle_error (const IceBase *base, const NiceAddress *to,
+                                     IceReason reason);
 void ice_gather_server_handle_refresh (IceTask *task);
 
 /* Nothing is asked from that base any more. */

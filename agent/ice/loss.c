@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the end of a base or of a path means: its pairs fail and nothing else
- * (RFC 8445 7.2.5.2.2), the next best valid pair is selected. */
+/* What the end of a base or of a path means: its pairs fail (RFC 8445 7.2.5.2.2) and what
+ * is asked of servers there, nothing else; the next best valid pair is selected. */
 #include "config.h"
 
 #include "ice/loss.h"
@@ -60,6 +60,7 @@ ice_loss_of_path (IceBase *base, const NiceAddress *to, IceReason reason)
   IceComponent *component = base->component;
   IceEnd *remote;
 
+  ice_gather_server_handle_error (base, to, reason);
   if (base->candidate == NULL)
     return;
   if (nice_address_get_port (to) == 0)

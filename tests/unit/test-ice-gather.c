@@ -173,6 +173,30 @@ test_dead_server_is_given_up_after_two_seconds (void)
   teardown (&self);
 }
 
+/* Nobody listens there, says an ICMP error. covers STUN-8489-6.2.1-d */
+static void
+test_refused_request_is_not_sent_again (void)
+{
+  Fixture self;
+  NiceAddress server;
+
+  setup (&self, NULL);
+  self.dead = TRUE;
+  add_server (&self, ICE_SERVER_STUN_UDP, "10.0.0.200", 3478);
+  nice_address_init (&server);
+  nice_address_set_from_string (&server, "10.0.0.200");
+  nice_address_set_port (&server, 3478);
+  ice_wire_gather (&self.wire, 1);
+  ice_wire_run_until (&self.wire, SECOND / 10);
+  g_assert_cmpuint (self.asked->len, ==, 1);
+  ice_engine_handle_base_error (self.wire.ends[0].engine, 1, &server, ICE_REASON_REFUSED,
+                                self.wire.now);
+  ice_wire_drain (&self.wire);
+  g_assert_cmpint (ice_wire_when (&self.wire, "a gathered 1"), ==, SECOND / 10);
+  g_assert_cmpint (ice_engine_get_deadline (self.wire.ends[0].engine), ==, ICE_NEVER);
+  teardown (&self);
+}
+
 /* libnice never says that it is done. */
 static void
 test_name_that_does_not_resolve_ends_gathering (void)
@@ -477,6 +501,7 @@ main (int argc, char **argv)
                    test_one_mapped_address_makes_one_candidate);
   g_test_add_func ("/ice/gather/dead-server",
                    test_dead_server_is_given_up_after_two_seconds);
+  g_test_add_func ("/ice/gather/refused", test_refused_request_is_not_sent_again);
   g_test_add_func ("/ice/gather/no-such-name",
                    test_name_that_does_not_resolve_ends_gathering);
   g_test_add_func ("/ice/gather/limit",

@@ -128,6 +128,34 @@ test_long_messages_are_sent_whole_or_not_at_all (void)
                    total);
 }
 
+/* --- Bytes --- */
+
+/* contract 1.8-f. Whether or not a frame's end is where a reader stops: what it leaves is
+ * the next one's. */
+static void
+test_readers_need_not_know_of_frames (gconstpointer options)
+{
+  g_autoptr (Pair) pair = connected_pair (GPOINTER_TO_UINT (options));
+  g_autoptr (GError) error = NULL;
+  gchar bytes[9];
+  GInputVector vector = { bytes, sizeof bytes };
+  NiceInputMessage message = { &vector, 1, NULL, 0 };
+
+  wait_until (count_told (pair) > 0);
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
+  g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 6, "frames"), ==, 6);
+  g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 6, "do not"), ==, 6);
+  g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 6, "matter"), ==, 6);
+  for (guint i = 0; i < 18; i += 9)
+    {
+      g_assert_cmpint (
+          nice_agent_recv_messages (pair->right->agent, 1, 1, &message, 1, NULL, &error),
+          ==, 1);
+      g_assert_no_error (error);
+      g_assert_cmpmem (bytes, message.length, &"framesdo notmatter"[i], 9);
+    }
+}
+
 /* --- Strangers --- */
 
 static guint
@@ -194,6 +222,13 @@ main (int argc, char **argv)
   ADD ("whoever-is-refused-is-told-of-room", test_whoever_is_refused_is_told_of_room);
   ADD ("long-messages-are-sent-whole-or-not-at-all",
        test_long_messages_are_sent_whole_or_not_at_all);
+  g_test_add_data_func ("/tcp/readers-need-not-know-of-frames",
+                        GUINT_TO_POINTER (NICE_AGENT_OPTION_RELIABLE),
+                        test_readers_need_not_know_of_frames);
+  g_test_add_data_func (
+      "/tcp/readers-need-not-know-of-frames/bytestream",
+      GUINT_TO_POINTER (NICE_AGENT_OPTION_RELIABLE | NICE_AGENT_OPTION_BYTESTREAM_TCP),
+      test_readers_need_not_know_of_frames);
   ADD ("strangers-come-and-go", test_strangers_come_and_go);
   return g_test_run ();
 }

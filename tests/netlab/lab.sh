@@ -261,6 +261,21 @@ table ip guard {
 END
 }
 
+# lab_dmz NAMESPACE INTERFACE HOST: what comes to the router unasked is for that host, as
+# its owner has set it.
+lab_dmz ()
+{
+  lab_in "$1" nft -f - <<END || lab_skip "this kernel or container has no nftables"
+flush table ip guard
+table ip nat {
+  chain prerouting {
+    type nat hook prerouting priority -100
+    iifname "$2" dnat to $3
+  }
+}
+END
+}
+
 # lab_drop NAMESPACE RULE: of what comes to this router, packets of RULE vanish.
 lab_drop ()
 {

@@ -16,7 +16,7 @@ icecold=$(realpath "$1")
 shift
 if [ $# -ne 1 ]; then
   [ $# -gt 0 ] || set -- cone public-peer symmetric half-symmetric no-udp double-nat \
-    broken-ipv6
+    broken-ipv6 tcp-public-peer tcp-mapped
   for kind in "$@"; do
     output=$("$0" "$icecold" "$kind") || {
       status=$?
@@ -235,6 +235,31 @@ case_broken_ipv6 ()
   expect_mapped
   # It was not waited for: the better pairs are still being tried.
   grep -q '^right: \[2001:.*in-progress' right-log || lab_fail "no pair of IPv6 is in progress"
+}
+
+# No UDP at all. Whoever is behind a router connects, whoever is not is connected to: RFC
+# 6544 7.1.
+case_tcp_public_peer ()
+{
+  make_side left 1
+  lab_space right
+  uplink right public 203.0.113
+  lab_drop left-nat 'meta l4proto udp'
+  connect_sides "--server=stun:$server" "--server=stun:$server" # which refuses
+  expect 'prflx 198.51.1.2: – host 203.0.113.2:' 'host 203.0.113.2: – prflx 198.51.1.2:'
+}
+
+# The same with a router in front of the right side too, which lets strangers in: where, a
+# server says that was asked from the port which is listened on (RFC 6544 5.2).
+case_tcp_mapped ()
+{
+  make_side left 1
+  make_side right 2
+  lab_dmz right-nat wan 10.0.2.2
+  lab_drop left-nat 'meta l4proto udp'
+  lab_turn_server public "$server"
+  connect_sides "--server=stun:192.0.2.99" "--server=stun:$server"
+  expect 'prflx 198.51.1.2: – srflx 198.51.2.2:' 'srflx 198.51.2.2: – prflx 198.51.1.2:'
 }
 
 lab_start

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/epoll.h>
 
+#include "io/bundle.h"
 #include "io/driver-private.h"
 #include "io/ports.h"
 #include "io/relay.h"
@@ -64,11 +65,16 @@ nice_base_is_stream (const NiceBase *self)
   return self->link != NULL && self->relay == NULL;
 }
 
+/* What waits to leave in one go takes the room first. */
 static void
 tell_writable (NiceBase *self)
 {
   NiceDriver *driver = self->driver;
   g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
+  NiceBundle *bundle = g_atomic_pointer_get (&self->component->bundle);
+
+  if (bundle != NULL)
+    nice_bundle_flush (bundle);
 
   if (owner != NULL && driver->shell.writable != NULL)
     driver->shell.writable (owner, self->component->stream_id,

@@ -68,13 +68,15 @@ send_numbered (const Pair *pair, guint *next, guint n_all, guint size)
 /* contract 1.4-q. Of messages that were taken none is lost, however late they are read;
  * of those that were not, the sender hears when to try again. */
 static void
-test_whoever_is_refused_is_told_of_room (void)
+test_whoever_is_refused_is_told_of_room (gconstpointer coalescing)
 {
   g_autoptr (Pair) pair = connected_pair (NICE_AGENT_OPTION_NONE);
   const guint size = 4000, n_all = 16 * MB / size;
   Counter counter = { 0, size };
   guint next = 0, n_told;
 
+  g_object_set (pair->left->agent, "send-coalescing-time", GPOINTER_TO_INT (coalescing),
+                NULL);
   nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
   send_numbered (pair, &next, n_all, size);
   run_pending ();
@@ -219,7 +221,10 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("whoever-is-refused-is-told-of-room", test_whoever_is_refused_is_told_of_room);
+  g_test_add_data_func ("/tcp/whoever-is-refused-is-told-of-room", GINT_TO_POINTER (0),
+                        test_whoever_is_refused_is_told_of_room);
+  g_test_add_data_func ("/tcp/whoever-is-refused-is-told-of-room/coalescing",
+                        GINT_TO_POINTER (200), test_whoever_is_refused_is_told_of_room);
   ADD ("long-messages-are-sent-whole-or-not-at-all",
        test_long_messages_are_sent_whole_or_not_at_all);
   g_test_add_data_func ("/tcp/readers-need-not-know-of-frames",

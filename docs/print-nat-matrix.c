@@ -74,9 +74,11 @@ main (int argc, char **argv)
       "for any direct\n"
       "one. A check that is held back can also arrive when the peer's filter has just "
       "opened, and\n"
-      "then beats the number in parentheses. `tests/sim/test-sim-nat.c` holds each cell "
-      "to this, with\n"
-      "aggressive nomination too.\n",
+      "then beats the number in parentheses. So can a way through one relay only, the "
+      "number being that\n"
+      "of two: relays are told whom to let in when a pair is formed, before any check. "
+      "`tests/sim/test-sim-nat.c`\n"
+      "holds each cell to this, with aggressive nomination too.\n",
       SIM_MATRIX_R / SIM_MS, SIM_MATRIX_S / SIM_MS, SIM_MATRIX_RELAYED_R / SIM_MS);
   append_matrix (page, "With a STUN and a TURN server", TRUE);
   append_matrix (page, "With a STUN server only", FALSE);

@@ -148,6 +148,7 @@ struct _IcePair
   guint path_told : 1;      /* VALID_PATH was emitted */
   guint urgent : 1;         /* to be sent before the input ends, whatever Ta says */
   guint connecting : 1;     /* its connection was asked for */
+  guint allowed : 1;        /* the relay was told to let the peer in */
   guint rounds : 1;         /* its check began anew after all transmissions */
   guint moved : 1;          /* what the selected pair was is reached here now */
   guint astray : 2;         /* answers to another address than asked, so far */

@@ -86,6 +86,7 @@ get_event_size (IceEventType type)
     case ICE_EVENT_LOCAL_CANDIDATE:
     case ICE_EVENT_REMOTE_CANDIDATE:
       return SIZE_UP_TO (candidate);
+    case ICE_EVENT_NEED_PERMISSION:
     case ICE_EVENT_VALID_PATH:
       return SIZE_UP_TO (path);
     case ICE_EVENT_SELECTED_PAIR:

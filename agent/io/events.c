@@ -310,6 +310,15 @@ handle_consent (NiceDriver *self, const IceEvent *event)
     g_atomic_int_set (&component->has_consent, event->consent);
 }
 
+static void
+handle_need_permission (NiceDriver *self, const IceEvent *event)
+{
+  NiceBase *base = nice_driver_find_base (self, event->path.base);
+
+  if (base != NULL && base->relay != NULL)
+    nice_relay_allow (base, &event->path.remote);
+}
+
 void
 nice_driver_handle_event (NiceDriver *self, const IceEvent *event)
 {
@@ -326,6 +335,9 @@ nice_driver_handle_event (NiceDriver *self, const IceEvent *event)
       if (self->look_ups == NULL)
         self->look_ups = g_array_new (FALSE, FALSE, sizeof event->server);
       g_array_append_val (self->look_ups, event->server);
+      return;
+    case ICE_EVENT_NEED_PERMISSION:
+      handle_need_permission (self, event);
       return;
     case ICE_EVENT_VALID_PATH:
       handle_valid_path (self, event);

@@ -691,6 +691,17 @@ nice_relay_select (NiceBase *base, const NiceAddress *peer)
 }
 
 void
+nice_relay_allow (NiceBase *base, const NiceAddress *peer)
+{
+  if (base->relay->turn == NULL)
+    return;
+  g_mutex_lock (&base->link->lock);
+  nice_layer_turn_allow (base->relay->turn, peer, base->driver->now);
+  g_mutex_unlock (&base->link->lock);
+  set_timer (base, 0);
+}
+
+void
 nice_relay_say_goodbye (NiceBase *base)
 {
   NiceChainIo *io = nice_link_take_io (base->link);

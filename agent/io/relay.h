@@ -39,6 +39,8 @@ void nice_relay_end (NiceBase *base, IceReason reason);
 
 /* With the driver's lock: data will go to that peer from now on. */
 void nice_relay_select (NiceBase *base, const NiceAddress *peer);
+/* Data from the peer's host is let in (RFC 8656 9). */
+void nice_relay_allow (NiceBase *base, const NiceAddress *peer);
 /* With the driver's lock: takes it from the base that it goes via. */
 void nice_relay_detach (NiceBase *base);
 /* Without: tells the server that the allocation is not needed any more, and does not

@@ -410,6 +410,15 @@ sim_peer_prefer_path (SimPeer *self, IceBaseId id, const NiceAddress *to)
 }
 
 void
+sim_peer_allow (SimPeer *self, IceBaseId id, const NiceAddress *peer)
+{
+  SimBase *base = g_hash_table_lookup (self->bases, GUINT_TO_POINTER (id));
+
+  if (base != NULL && base->relay != NULL)
+    sim_relay_allow (base->relay, peer);
+}
+
+void
 sim_peer_transmit (SimPeer *self, IceBaseId id, const NiceAddress *to, const guint8 *data,
                    gsize size)
 {

@@ -165,8 +165,6 @@ trace_event (SimPeer *self, const IceEvent *event)
 {
   gchar a[SIM_ADDRESS_TEXT] = "", b[SIM_ADDRESS_TEXT] = "";
 
-  if (!sim_world_is_traced (self->world))
-    return;
   switch (event->type)
     {
     case ICE_EVENT_LOCAL_CANDIDATE:
@@ -202,6 +200,7 @@ trace_event (SimPeer *self, const IceEvent *event)
     case ICE_EVENT_NEED_BASE:
     case ICE_EVENT_DROP_BASE:
     case ICE_EVENT_NEED_ADDRESSES:
+    case ICE_EVENT_NEED_PERMISSION:
     case ICE_EVENT_GATHERING_DONE:
     case ICE_EVENT_INITIAL_BINDING:
       sim_world_trace (self->world, "%s: %s %u.%u", self->name,
@@ -216,6 +215,8 @@ record (SimPeer *self, const IceEvent *event)
 {
   SimRecord kept = { sim_world_get_now (self->world), *event };
 
+  if (sim_world_is_traced (self->world))
+    trace_event (self, event);
   /* Strings are the engine's. */
   if (event->type == ICE_EVENT_LOCAL_CANDIDATE
       || event->type == ICE_EVENT_REMOTE_CANDIDATE)
@@ -228,7 +229,6 @@ handle_event (SimPeer *self, const IceEvent *event)
 {
   SimComponent *component;
 
-  trace_event (self, event);
   record (self, event);
   switch (event->type)
     {
@@ -240,6 +240,9 @@ handle_event (SimPeer *self, const IceEvent *event)
       break;
     case ICE_EVENT_NEED_ADDRESSES:
       look_up (self, event->server);
+      break;
+    case ICE_EVENT_NEED_PERMISSION:
+      sim_peer_allow (self, event->path.base, &event->path.remote);
       break;
     case ICE_EVENT_VALID_PATH:
       note_path (self, event);

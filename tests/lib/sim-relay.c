@@ -238,6 +238,15 @@ sim_relay_send (SimRelay *self, const NiceAddress *to, const guint8 *data, gsize
 }
 
 void
+sim_relay_allow (SimRelay *self, const NiceAddress *peer)
+{
+  if (!self->is_ready)
+    return;
+  turn_client_allow (self->client, (const StunAddress *)peer, now_of (self));
+  drain (self);
+}
+
+void
 sim_relay_bind_channel (SimRelay *self, const NiceAddress *to)
 {
   if (!self->is_ready)

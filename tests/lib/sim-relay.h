@@ -37,6 +37,7 @@ void sim_relay_free (SimRelay *self); /* ends the allocation */
 gboolean sim_relay_handle (SimRelay *self, SimSocket *socket, const SimPacket *packet);
 void
 sim_relay_send (SimRelay *self, const NiceAddress *to, const guint8 *data, gsize size);
+void sim_relay_allow (SimRelay *self, const NiceAddress *peer);
 /* As a driver does for a selected pair. */
 void sim_relay_bind_channel (SimRelay *self, const NiceAddress *to);
 

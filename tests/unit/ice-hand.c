@@ -80,6 +80,7 @@ ice_hand_init (IceHand *self, const IceConfig *config, guint n_components,
   self->candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
   self->needs = g_array_new (FALSE, FALSE, sizeof (IceBaseRequest));
   self->dropped = g_array_new (FALSE, FALSE, sizeof (IceBaseId));
+  self->permissions = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
   self->paths = g_array_new (FALSE, FALSE, sizeof (IceEvent));
   self->states = g_string_new (NULL);
   ice_hand_make_config (&usual);
@@ -99,6 +100,7 @@ ice_hand_clear (IceHand *self)
   g_array_unref (self->candidates);
   g_array_unref (self->needs);
   g_array_unref (self->dropped);
+  g_array_unref (self->permissions);
   g_array_unref (self->paths);
   g_string_free (self->states, TRUE);
   ice_engine_free (self->engine);
@@ -133,6 +135,8 @@ handle_event (IceHand *self, const IceEvent *event)
     g_array_append_val (self->dropped, event->base);
   else if (event->type == ICE_EVENT_GATHERING_DONE)
     self->gathered_at = self->now;
+  else if (event->type == ICE_EVENT_NEED_PERMISSION)
+    g_array_append_val (self->permissions, event->path.remote);
   else if (event->type == ICE_EVENT_VALID_PATH)
     g_array_append_val (self->paths, *event);
   else if (event->type == ICE_EVENT_LOCAL_CANDIDATE)

@@ -28,16 +28,17 @@ typedef struct
   IceEngine *engine;
   gint64 now;
   guint64 random;
-  guint8 dice;        /* each byte of 32 random bits; 0: thrown anew */
-  guint8 n_checks;    /* sent by hand */
-  gint64 *next_slot;  /* of the process, NULL: there are none */
-  GQueue sent;        /* IceHandMessage, by the engine, not yet taken */
-  GArray *candidates; /* IceCandidate, announced */
-  GArray *needs;      /* IceBaseRequest of what is not UDP: left to the test */
-  GArray *dropped;    /* IceBaseId */
-  GArray *paths;      /* IceEvent of type VALID_PATH, all of them */
-  gint64 gathered_at; /* when that was said last */
-  GString *states;    /* "1.1 connecting\n" ... */
+  guint8 dice;         /* each byte of 32 random bits; 0: thrown anew */
+  guint8 n_checks;     /* sent by hand */
+  gint64 *next_slot;   /* of the process, NULL: there are none */
+  GQueue sent;         /* IceHandMessage, by the engine, not yet taken */
+  GArray *candidates;  /* IceCandidate, announced */
+  GArray *needs;       /* IceBaseRequest of what is not UDP: left to the test */
+  GArray *dropped;     /* IceBaseId */
+  GArray *permissions; /* NiceAddress: whom relays are to let in */
+  GArray *paths;       /* IceEvent of type VALID_PATH, all of them */
+  gint64 gathered_at;  /* when that was said last */
+  GString *states;     /* "1.1 connecting\n" ... */
 } IceHand;
 
 typedef enum

@@ -263,6 +263,38 @@ test_candidate_is_told_when_it_is_paired (void)
     }
 }
 
+/* The peer's checks may come before ours: a relay lets in whom it has a pair with, before
+ * that pair has its turn, and nobody else.
+ * covers ICE-8445-7.2.1-a */
+static void
+test_relay_is_told_whom_to_let_in (void)
+{
+  NiceAddress peers[4];
+  IceHand hand;
+
+  ice_hand_init (&hand, NULL, 1, 1);
+  add_server (&hand, ICE_SERVER_TURN_UDP, 200);
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    {
+      g_autofree gchar *foundation = g_strdup_printf ("%u", i);
+
+      if (i == 2)
+        {
+          g_assert_cmpuint (hand.permissions->len, ==, 0); /* of a host candidate */
+          give_relay (&hand, ice_hand_address (150, 5000));
+        }
+      peers[i] = ice_hand_address (2 + i, 2000);
+      ice_hand_signal (&hand, 1, &peers[i], PEER_PRIORITY - i, foundation);
+    }
+  g_assert_cmpuint (hand.permissions->len, ==, G_N_ELEMENTS (peers));
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    g_assert_true (nice_address_equal (&g_array_index (hand.permissions, NiceAddress, i),
+                                       &peers[i]));
+  ice_hand_run_until (&hand, SECOND);
+  g_assert_cmpuint (hand.permissions->len, ==, G_N_ELEMENTS (peers));
+  ice_hand_clear (&hand);
+}
+
 /* covers ICE-8445-7.3.1.2-a: over a relay, where the server says it came from */
 static void
 test_answer_over_a_relay_tells_what_the_server_saw (void)
@@ -513,6 +545,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/pairing/relay-at-home",
                    test_relay_at_a_host_s_address_is_no_candidate);
   g_test_add_func ("/ice/pairing/told", test_candidate_is_told_when_it_is_paired);
+  g_test_add_func ("/ice/pairing/permission", test_relay_is_told_whom_to_let_in);
   g_test_add_func ("/ice/pairing/relay",
                    test_answer_over_a_relay_tells_what_the_server_saw);
   g_test_add_func ("/ice/pairing/full",

@@ -59,21 +59,6 @@ needs_learning (const Run *self)
          || maps (plan, 1);
 }
 
-/* Where both NATs map per destination, and where several addresses have to be learned,
- * the exhaustive search finds more than checks in order of priority can. A relay that
- * loss made late is in no full description. */
-static gboolean
-may_fail (const Run *self)
-{
-  const SimPlan *plan = &self->plan;
-
-  if (plan->signalling.trickle == FALSE && !plan->is_lossless
-      && self->possible == SIM_PATH_RELAYED)
-    return TRUE;
-  return self->possible != SIM_PATH_RELAYED
-         && (self->rounds > 1 || (maps (plan, 0) && maps (plan, 1)));
-}
-
 /* A NAT that filters by address has been opened for all of the relay's ports by its own
  * host's allocation: checks from the peer's relay come in before its host is heard of. */
 static gboolean
@@ -158,19 +143,35 @@ was_lost (const Run *self)
   return !self->plan.is_lossless;
 }
 
+/* Whether somebody has to open a filter before the other's check can come in. */
+static gboolean
+is_filtered (const SimPlan *plan)
+{
+  for (guint side = 0; side < 2; side++)
+    if (plan->homes[side].is_firewalled
+        || (plan->homes[side].has_nat
+            && plan->homes[side].nat.filtering != SIM_ENDPOINT_INDEPENDENT))
+      return TRUE;
+  return FALSE;
+}
+
 /* Whether a relay may be selected though there is a better path: under loss, and where
  * nomination is for once (RFC 8445 8.1.1) and the path takes longer to find than anybody
- * waits, since a check has to show it, or since the first checks of a peer in the same
- * role are refused and trigger none (7.3.1.1), or the relay, which is there already at a
- * restart, answers sooner. */
+ * waits: a check has to show it, or has to open a filter and goes late, after those of
+ * other components or after that of a peer in the same role, which is refused and
+ * triggers none (7.3.1.1). */
 static gboolean
-may_be_relayed (const Run *self, gboolean is_restart)
+may_be_relayed (const Run *self)
 {
-  return !self->plan.is_lossless || self->possible == SIM_PATH_RELAYED || may_fail (self)
-         || (self->plan.configs[0].nomination == ICE_NOMINATION_REGULAR
-             && (is_restart || needs_learning (self) || lets_relay_in (&self->plan)
-                 || self->plan.configs[0].controlling
-                        == self->plan.configs[1].controlling));
+  const SimPlan *plan = &self->plan;
+
+  if (!plan->is_lossless || self->possible == SIM_PATH_RELAYED)
+    return TRUE;
+  return plan->configs[0].nomination == ICE_NOMINATION_REGULAR
+         && (needs_learning (self) || lets_relay_in (plan)
+             || (is_filtered (plan)
+                 && (sim_peer_get_n_components (self->s.left) > 1
+                     || plan->configs[0].controlling == plan->configs[1].controlling)));
 }
 
 static GArray *
@@ -282,19 +283,56 @@ is_any_crossed (const Run *self)
 }
 
 static void
-check_outcome (Run *self, const gchar *when, gboolean is_restart)
+check_outcome (Run *self, const gchar *when)
 {
   gboolean is_ready = sim_call_is_ready (self->s.call);
 
   if (self->possible == SIM_PATH_NONE && is_ready)
     violate (self, "%s: connected where theory finds no path", when);
-  if (self->possible != SIM_PATH_NONE && !is_ready && !may_fail (self) && !was_lost (self)
+  if (self->possible != SIM_PATH_NONE && !is_ready && !was_lost (self)
       && !is_any_crossed (self))
     violate (self, "%s: not connected, though a %s path is possible", when,
              sim_path_kind_name (self->possible));
-  if (is_ready && is_relayed (self) && !may_be_relayed (self, is_restart))
+  if (is_ready && is_relayed (self) && !may_be_relayed (self))
     violate (self, "%s: relayed, though a %s path is possible", when,
              sim_path_kind_name (self->possible));
+}
+
+/* Aggressive nomination: each pair that works is nominated, and the best one is used
+ * (RFC 5245 8.1.1.2), whatever was lost on the way there. */
+static void
+check_best_is_used (Run *self, SimPeer *peer, const gchar *when)
+{
+  for (guint n = 0; n < sim_peer_get_n_components (peer); n++)
+    {
+      const SimComponent *component = sim_peer_get_nth_component (peer, n);
+      g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (IcePairInfo));
+      guint64 best = 0, used = 0;
+
+      ice_engine_get_pairs (sim_peer_get_engine (peer), component->stream_id,
+                            component->component_id, pairs);
+      for (guint i = 0; i < pairs->len; i++)
+        {
+          const IcePairInfo *pair = &g_array_index (pairs, IcePairInfo, i);
+
+          best = pair->valid ? MAX (best, pair->priority) : best;
+          used = pair->selected ? pair->priority : used;
+        }
+      if (component->state == ICE_COMPONENT_READY && used < best)
+        violate (self, "%s: %s does not use its best valid pair", when,
+                 sim_peer_get_name (peer));
+    }
+}
+
+static void
+check_choice (Run *self, const gchar *when)
+{
+  SimPeer *peers[] = { self->s.left, self->s.right };
+
+  if (self->plan.configs[0].nomination == ICE_NOMINATION_AGGRESSIVE)
+    for (guint side = 0; side < 2; side++)
+      if (ice_engine_is_controlling (sim_peer_get_engine (peers[side])))
+        check_best_is_used (self, peers[side], when);
 }
 
 static gboolean
@@ -494,7 +532,8 @@ live_through_accident (Run *self)
   /* After a rebinding the known reflexive address is nobody's: what can be had then,
    * theory does not tell. */
   if (self->plan.accident != SIM_ACCIDENT_REBIND)
-    check_outcome (self, "after the accident and a restart", TRUE);
+    check_outcome (self, "after the accident and a restart");
+  check_choice (self, "after the accident and a restart");
   check_agreement (self, "after the accident and a restart");
   sim_peer_start_media (self->s.left, 0);
   sim_peer_start_media (self->s.right, 0);
@@ -517,7 +556,8 @@ run_seed (guint64 seed)
     violate (&self, "neither ready nor failed after a minute");
   check_time (&self);
   run_until_quiet (&self);
-  check_outcome (&self, "at first", FALSE);
+  check_outcome (&self, "at first");
+  check_choice (&self, "at first");
   check_agreement (&self, "at first");
   if (sim_call_is_ready (self.s.call) && !sim_call_has_right_roles (self.s.call))
     violate (&self, "the wrong side controls");

@@ -155,11 +155,22 @@ is_filtered (const SimPlan *plan)
   return FALSE;
 }
 
+/* Whether the check that opens it goes late: after those of other components and
+ * addresses, or after that of a peer in the same role, which is refused and triggers none
+ * (RFC 8445 7.3.1.1). */
+static gboolean
+opens_late (const Run *self)
+{
+  const SimPlan *plan = &self->plan;
+
+  return sim_peer_get_n_components (self->s.left) > 1 || plan->homes[0].has_ipv6
+         || plan->homes[1].has_ipv6
+         || plan->configs[0].controlling == plan->configs[1].controlling;
+}
+
 /* Whether a relay may be selected though there is a better path: under loss, and where
  * nomination is for once (RFC 8445 8.1.1) and the path takes longer to find than anybody
- * waits: a check has to show it, or has to open a filter and goes late, after those of
- * other components or after that of a peer in the same role, which is refused and
- * triggers none (7.3.1.1). */
+ * waits, since a check has to show it or to open a filter. */
 static gboolean
 may_be_relayed (const Run *self)
 {
@@ -169,9 +180,7 @@ may_be_relayed (const Run *self)
     return TRUE;
   return plan->configs[0].nomination == ICE_NOMINATION_REGULAR
          && (needs_learning (self) || lets_relay_in (plan)
-             || (is_filtered (plan)
-                 && (sim_peer_get_n_components (self->s.left) > 1
-                     || plan->configs[0].controlling == plan->configs[1].controlling)));
+             || (is_filtered (plan) && opens_late (self)));
 }
 
 static GArray *

@@ -70,13 +70,13 @@ test_matrix (gconstpointer data)
 
 /* --- Homes --- */
 
-static void
+static SimTurnServer *
 add_servers (SimWorld *world)
 {
   SimLinkConfig link = { .delay = 5 * SIM_MS };
 
   sim_stun_server_new (world, STUN ":3478", &link, NULL);
-  sim_turn_server_new (world, RELAY ":3478", &link, NULL);
+  return sim_turn_server_new (world, RELAY ":3478", &link, NULL);
 }
 
 static void
@@ -201,6 +201,35 @@ test_nat_without_ports_left (void)
   sim_scenario_clear (&s);
 }
 
+/* covers ICE-8445-12.1-d: not for checks, and not for pairs that may be selected */
+static void
+test_channel_is_bound_for_what_is_selected (void)
+{
+  SimScenario s = { .world = sim_world_new (1) };
+  const SimTurnStats *stats = sim_turn_server_get_stats (add_servers (s.world));
+  const SimComponent *left, *right;
+
+  s.left_host = sim_host_behind (s.world, "left", SIM_SYMMETRIC, "10.0.0.1",
+                                 "198.51.100.1", 10 * SIM_MS, NULL);
+  s.right_host = sim_host_behind (s.world, "right", SIM_SYMMETRIC, "10.0.0.2",
+                                  "203.0.113.1", 10 * SIM_MS, NULL);
+  call_through (&s, TRUE, ICE_NOMINATION_REGULAR);
+  left = sim_peer_get_nth_component (s.left, 0);
+  right = sim_peer_get_nth_component (s.right, 0);
+  while (!left->is_selected && !right->is_selected)
+    {
+      g_assert_cmpuint (stats->n_channel_requests, ==, 0);
+      sim_world_run_for (s.world, SIM_MS);
+    }
+  g_assert_cmpuint (stats->n_indications, >, 0); /* the checks */
+  g_assert_true (sim_call_run_until_ready (s.call, 20 * SIM_SECOND));
+  g_assert_true (sim_call_is_relayed (s.call));
+  sim_assert_agreement (s.call);
+  g_assert_cmpuint (stats->n_channel_requests, >, 0);
+  g_assert_cmpuint (stats->n_channel_data, >, 0);
+  sim_scenario_clear (&s);
+}
+
 /* --- Later --- */
 
 /* An idle call lives through ten minutes of a NAT that forgets after thirty seconds
@@ -306,6 +335,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/nat/carrier", test_carrier_grade_nat);
   g_test_add_func ("/sim/nat/udp-blocked", test_udp_blocked);
   g_test_add_func ("/sim/nat/exhaustion", test_nat_without_ports_left);
+  g_test_add_func ("/sim/nat/channel", test_channel_is_bound_for_what_is_selected);
   g_test_add_func ("/sim/nat/keepalive", test_mappings_are_kept_alive);
   g_test_add_data_func ("/sim/nat/rebinding/controlling", GINT_TO_POINTER (TRUE),
                         test_rebinding);

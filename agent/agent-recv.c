@@ -260,19 +260,12 @@ fill_message (NiceReliable *reliable, const Wait *wait, NiceInputMessage *messag
                                 : buffer < (gsize)message->n_buffers)
     {
       GInputVector *vector = &message->buffers[buffer];
-      gssize n;
+      guint8 *dest = (guint8 *)vector->buffer + at;
+      const gsize room = vector->size - at;
+      const gssize n = wait->blocking ? nice_reliable_read_waiting (reliable, dest, room,
+                                                                    cancellable, error)
+                                      : nice_reliable_read (reliable, dest, room, error);
 
-      if (wait->blocking && !nice_reliable_wait (reliable, G_IO_IN, cancellable, error))
-        return -1;
-      n = nice_reliable_read (reliable, (guint8 *)vector->buffer + at, vector->size - at,
-                              error);
-      /* Somebody else had it. */
-      if (n < 0 && wait->blocking
-          && g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-        {
-          g_clear_error (error);
-          continue;
-        }
       if (n <= 0)
         return n;
       message->length += (gsize)n;
@@ -394,7 +387,7 @@ nice_agent_recv (NiceAgent *agent, guint stream_id, guint component_id, guint8 *
   nice_check_component (agent, stream_id, component_id, -1);
   nice_check_call (buf, buf_len, cancellable, error, -1);
 
-  return receive_one (agent, &(const Wait) { stream_id, component_id, TRUE }, buf,
+  return receive_one (agent, &(const Wait) { stream_id, component_id, TRUE, TRUE }, buf,
                       buf_len, cancellable, error);
 }
 
@@ -423,7 +416,7 @@ nice_agent_recv_nonblocking (NiceAgent *agent, guint stream_id, guint component_
   nice_check_component (agent, stream_id, component_id, -1);
   nice_check_call (buf, buf_len, cancellable, error, -1);
 
-  return receive_one (agent, &(const Wait) { stream_id, component_id, FALSE }, buf,
+  return receive_one (agent, &(const Wait) { stream_id, component_id, FALSE, TRUE }, buf,
                       buf_len, cancellable, error);
 }
 

@@ -84,18 +84,6 @@ nice_stream_target_dup_reliable (NiceStreamTarget *self, GObject **alive, GError
 }
 
 gboolean
-nice_stream_should_wait (GError *local, GError **error)
-{
-  if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-    {
-      g_propagate_error (error, local);
-      return FALSE;
-    }
-  g_error_free (local);
-  return TRUE;
-}
-
-gboolean
 nice_stream_target_is_ready (NiceStreamTarget *self, GIOCondition condition)
 {
   g_autoptr (GObject) alive = NULL;

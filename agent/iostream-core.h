@@ -39,8 +39,6 @@ void nice_stream_target_clear (NiceStreamTarget *self);
  * NULL, with G_IO_ERROR_CLOSED, if one of them is gone. */
 NiceReliable *
 nice_stream_target_dup_reliable (NiceStreamTarget *self, GObject **alive, GError **error);
-/* Takes local: TRUE if it only says that the call would block, else error gets it. */
-gboolean nice_stream_should_wait (GError *local, GError **error);
 gboolean nice_stream_target_is_ready (NiceStreamTarget *self, GIOCondition condition);
 GSource *nice_stream_target_create_source (NiceStreamTarget *self, GIOCondition condition,
                                            GObject *stream, GCancellable *cancellable);

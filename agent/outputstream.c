@@ -35,15 +35,9 @@ write_waiting (GOutputStream *stream, const void *buffer, gsize size,
   g_autoptr (NiceReliable) reliable = nice_stream_target_dup_reliable (
       &NICE_OUTPUT_STREAM (stream)->target, &alive, error);
 
-  while (reliable != NULL && nice_reliable_wait (reliable, G_IO_OUT, cancellable, error))
-    {
-      GError *local = NULL;
-      gssize n = nice_reliable_write (reliable, buffer, size, &local);
-
-      if (n >= 0 || !nice_stream_should_wait (local, error))
-        return n;
-    }
-  return -1;
+  return reliable != NULL
+             ? nice_reliable_write_waiting (reliable, buffer, size, cancellable, error)
+             : -1;
 }
 
 static gboolean

@@ -120,19 +120,58 @@ nice_reliable_handle_room (NiceReliable *self)
 
 /* --- Where sockets are read --- */
 
-void
-nice_reliable_read_in (NiceReliable *self, GMainContext *context)
+/* Not under the lock: signals may be emitted in here. */
+static void
+read_in (NiceReliable *self, GMainContext *context)
 {
   g_mutex_lock (&self->lock);
   nice_reliable_stop_clock (self);
   g_clear_pointer (&self->context, g_main_context_unref);
-  self->context =
-      g_main_context_ref (context != NULL ? context : g_main_context_default ());
+  self->context = g_main_context_ref (context);
   nice_reliable_set_clock (self);
   g_mutex_unlock (&self->lock);
   nice_driver_attach (self->env.driver, self->stream_id, self->component_id, context,
                       on_packet, nice_reliable_ref (self),
                       (GDestroyNotify)nice_reliable_unref);
+}
+
+void
+nice_reliable_place (NiceReliable *self)
+{
+  g_mutex_lock (&self->lock);
+  self->misplaced = TRUE;
+  if (self->moving)
+    {
+      g_mutex_unlock (&self->lock);
+      return;
+    }
+  self->moving = TRUE;
+  while (self->misplaced)
+    {
+      const gboolean waits = self->n_waiting > 0;
+      g_autoptr (GMainContext) context =
+          g_main_context_ref (waits ? self->own : self->home);
+
+      self->misplaced = FALSE;
+      g_mutex_unlock (&self->lock);
+      read_in (self, context);
+      if (waits)
+        nice_driver_pump (self->env.driver, self->stream_id, self->component_id);
+      g_mutex_lock (&self->lock);
+    }
+  self->moving = FALSE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+place_in (NiceReliable *self, GMainContext *context)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->home, g_main_context_unref);
+  self->home = g_main_context_ref (context != NULL ? context : g_main_context_default ());
+  g_mutex_unlock (&self->lock);
+  nice_reliable_place (self);
 }
 
 static gboolean
@@ -165,8 +204,7 @@ nice_reliable_attach (NiceReliable *self, GMainContext *context, NiceReceiveFunc
   self->receiver = receiver;
   g_mutex_unlock (&self->lock);
   nice_reliable_drop_receiver (old);
-  nice_reliable_read_in (self,
-                         func != NULL || context != NULL ? context : self->env.context);
+  place_in (self, func != NULL || context != NULL ? context : self->env.context);
   if (func != NULL)
     {
       g_autoptr (GSource) source = g_idle_source_new ();
@@ -220,6 +258,8 @@ nice_reliable_unref (NiceReliable *self)
   ptcp_connection_free (self->tcp);
   g_queue_clear_full (&self->frames, (GDestroyNotify)g_bytes_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_pointer (&self->home, g_main_context_unref);
+  g_clear_pointer (&self->own, g_main_context_unref);
   g_clear_pointer (&self->env.context, g_main_context_unref);
   g_weak_ref_clear (&self->owner);
   g_cond_clear (&self->changed);
@@ -231,7 +271,7 @@ nice_reliable_unref (NiceReliable *self)
 void
 nice_reliable_start (NiceReliable *self)
 {
-  nice_reliable_read_in (self, self->env.context);
+  place_in (self, self->env.context);
 }
 
 void
@@ -261,7 +301,7 @@ nice_reliable_leave (NiceReliable *self)
   nice_reliable_settle (self, FALSE);
   nice_reliable_detach (self);
   if (!is_over)
-    nice_reliable_read_in (self, self->env.context);
+    place_in (self, self->env.context);
   return is_over;
 }
 

@@ -29,7 +29,10 @@ struct _NiceReliable
   GMutex lock;
   GCond changed;
   PtcpConnection *tcp;
-  GMainContext *context; /* where sockets are read and the clock runs */
+  GMainContext *context;      /* where sockets are read and the clock runs: ... */
+  GMainContext *home;         /* ... here, of whoever is attached, else the agent's ... */
+  GMainContext *own;          /* ... or here, while calls wait; NULL: none did yet */
+  gboolean moving, misplaced; /* some thread changes that; and has to once more */
   GSource *clock;
   Receiver *receiver;
   gboolean delivering;
@@ -74,8 +77,8 @@ gssize nice_reliable_take (NiceReliable *self, guint8 *data, gsize size);
 
 /* --- reliable-core.c --- */
 
-/* Has the sockets read, and the clock run, in context; not under the lock: signals may be
- * emitted in here. */
-void nice_reliable_read_in (NiceReliable *self, GMainContext *context);
+/* After n_waiting or home changed, not under the lock: sockets are read where they should
+ * be. One thread moves them at a time; who comes meanwhile leaves it to that one. */
+void nice_reliable_place (NiceReliable *self);
 
 G_END_DECLS

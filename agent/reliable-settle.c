@@ -138,7 +138,7 @@ nice_reliable_wake (NiceReliable *self)
 {
   g_cond_broadcast (&self->changed);
   if (self->n_waiting > 0)
-    g_main_context_wakeup (self->context);
+    g_main_context_wakeup (self->own);
   if (nice_reliable_look (self) != 0)
     nice_wakers_wake (nice_wakers_ref (self->wakers));
 }

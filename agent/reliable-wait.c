@@ -22,7 +22,7 @@ on_wait_cancelled (GCancellable *cancellable, NiceReliable *self)
 {
   g_mutex_lock (&self->lock);
   g_cond_broadcast (&self->changed);
-  g_main_context_wakeup (self->context);
+  g_main_context_wakeup (self->own);
   g_mutex_unlock (&self->lock);
 }
 
@@ -32,16 +32,14 @@ wait_with_lock (NiceReliable *self, GIOCondition condition, GCancellable *cancel
   while ((nice_reliable_look (self) & condition) == 0
          && !g_cancellable_is_cancelled (cancellable))
     {
-      g_autoptr (GMainContext) context = g_main_context_ref (self->context);
-
-      if (self->iterating)
+      if (self->iterating || self->moving)
         {
           g_cond_wait (&self->changed, &self->lock);
           continue;
         }
       self->iterating = TRUE;
       g_mutex_unlock (&self->lock);
-      g_main_context_iteration (context, TRUE);
+      g_main_context_iteration (self->own, TRUE);
       g_mutex_lock (&self->lock);
       self->iterating = FALSE;
       g_cond_broadcast (&self->changed);
@@ -52,7 +50,6 @@ gboolean
 nice_reliable_wait (NiceReliable *self, GIOCondition condition, GCancellable *cancellable,
                     GError **error)
 {
-  g_autoptr (GMainContext) own = NULL;
   gboolean first, last;
   gulong handler = 0;
 
@@ -60,19 +57,11 @@ nice_reliable_wait (NiceReliable *self, GIOCondition condition, GCancellable *ca
     return TRUE;
   g_mutex_lock (&self->lock);
   first = self->n_waiting++ == 0;
-  if (first)
-    self->iterating = TRUE; /* nobody iterates what is not yet ours */
+  if (self->own == NULL)
+    self->own = g_main_context_new ();
   g_mutex_unlock (&self->lock);
   if (first)
-    {
-      own = g_main_context_new ();
-      nice_reliable_read_in (self, own);
-      nice_driver_pump (self->env.driver, self->stream_id, self->component_id);
-      g_mutex_lock (&self->lock);
-      self->iterating = FALSE;
-      g_cond_broadcast (&self->changed);
-      g_mutex_unlock (&self->lock);
-    }
+    nice_reliable_place (self);
   if (cancellable != NULL)
     handler =
         g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_wait_cancelled), self);
@@ -83,8 +72,52 @@ nice_reliable_wait (NiceReliable *self, GIOCondition condition, GCancellable *ca
   if (handler != 0)
     g_signal_handler_disconnect (cancellable, handler);
   if (last)
-    nice_reliable_read_in (self, self->env.context);
+    nice_reliable_place (self);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+/* What the wait saw is there to be had, unless another thread had it first. Takes local:
+ * TRUE if that is so, else error gets it. */
+static gboolean
+came_too_late (GError *local, GError **error)
+{
+  if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    {
+      g_propagate_error (error, local);
+      return FALSE;
+    }
+  g_error_free (local);
+  return TRUE;
+}
+
+gssize
+nice_reliable_read_waiting (NiceReliable *self, void *data, gsize size,
+                            GCancellable *cancellable, GError **error)
+{
+  while (nice_reliable_wait (self, G_IO_IN, cancellable, error))
+    {
+      GError *local = NULL;
+      const gssize n = nice_reliable_read (self, data, size, &local);
+
+      if (n >= 0 || !came_too_late (local, error))
+        return n;
+    }
+  return -1;
+}
+
+gssize
+nice_reliable_write_waiting (NiceReliable *self, const void *data, gsize size,
+                             GCancellable *cancellable, GError **error)
+{
+  while (nice_reliable_wait (self, G_IO_OUT, cancellable, error))
+    {
+      GError *local = NULL;
+      const gssize n = nice_reliable_write (self, data, size, &local);
+
+      if (n >= 0 || !came_too_late (local, error))
+        return n;
+    }
+  return -1;
 }
 
 /* --- Who is woken --- */

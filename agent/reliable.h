@@ -63,6 +63,11 @@ GIOCondition nice_reliable_get_condition (NiceReliable *self);
 /* Waits for one of condition without needing a main loop. */
 gboolean nice_reliable_wait (NiceReliable *self, GIOCondition condition,
                              GCancellable *cancellable, GError **error);
+/* Both of the above. */
+gssize nice_reliable_read_waiting (NiceReliable *self, void *data, gsize size,
+                                   GCancellable *cancellable, GError **error);
+gssize nice_reliable_write_waiting (NiceReliable *self, const void *data, gsize size,
+                                    GCancellable *cancellable, GError **error);
 /* Between these waker is woken when the conditions may have changed. */
 void nice_reliable_watch (NiceReliable *self, NiceWaker *waker);
 void nice_reliable_unwatch (NiceReliable *self, NiceWaker *waker);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a packet does to a connection: RFC 793 3.9, "SEGMENT ARRIVES", in its order, with
  * RFC 7323 for timestamps and windows. Nothing a peer sends makes it keep more than its
- * window, or leave the table of states. */
+ * window and one burst, or leave the table of states. */
 #include "config.h"
 
 #include "pseudotcp/connection.h"
@@ -21,6 +21,16 @@ in_window (const PtcpConnection *self, guint32 seq)
 
   return !ptcp_seq_before (seq, receive->stream.next)
          && !ptcp_seq_after (seq, receive->stream.next + receive->limit);
+}
+
+/* How much is kept for the reader. libnice 0.1.21 that closes sends all that it has
+ * buffered at once, whatever the window, and never sends again what is lost of that. */
+static gsize
+get_limit (const PtcpConnection *self)
+{
+  const gboolean may_burst = !self->sack && self->config.receive_grows;
+
+  return self->receive.limit + (may_burst ? PTCP_DEFAULT_SEND_BUFFER : 0);
 }
 
 /* Any ack that may belong to what we sent is taken when the connection is not there yet,
@@ -199,12 +209,13 @@ take_data (PtcpConnection *self, const PtcpSegment *segment, gint64 now)
 {
   PtcpReceiver *receive = &self->receive;
   guint islands = receive->stream.n_islands;
+  const gsize limit = get_limit (self);
   gsize moved, room;
 
   if (segment->payload_len == 0 || receive->fin_reached)
     return;
 
-  room = receive->limit - MIN (receive->limit, receive->stream.ring.len);
+  room = limit - MIN (limit, receive->stream.ring.len);
   moved = ptcp_reassembly_insert (&receive->stream, segment->seq, segment->payload,
                                   segment->payload_len, room);
   schedule_ack (self, moved > 0 && islands == 0, now);
@@ -250,7 +261,7 @@ is_acceptable (const PtcpConnection *self, const PtcpSegment *segment)
 {
   const PtcpReceiver *receive = &self->receive;
 
-  if (ptcp_seq_after (segment->seq, receive->stream.next + receive->limit))
+  if (ptcp_seq_after (segment->seq, receive->stream.next + (guint32)get_limit (self)))
     return FALSE;
   return segment->payload_len == 0
          || !ptcp_seq_before (segment->tsval, receive->ts_recent);

@@ -163,7 +163,7 @@ read_in_thread (gpointer data)
 
   while (got < reader->total)
     {
-      guint8 one[1000], two[3000], three[500];
+      guint8 one[1000], two[3000], three[500], four[4500];
       GInputVector vectors[] = { { one, sizeof one }, { two, sizeof two } };
       GInputVector vector = { three, sizeof three };
       NiceInputMessage messages[] = { { vectors, 2, NULL, 0 }, { &vector, 1, NULL, 0 } };
@@ -179,6 +179,12 @@ read_in_thread (gpointer data)
       g_assert_cmpmem (two, 3000, reader->bytes + got + 1000, 3000);
       g_assert_cmpmem (three, 500, reader->bytes + got + 4000, 500);
       got += 4500;
+      g_assert_cmpint (nice_agent_recv (reader->pair->right->agent, 1, 1, four,
+                                        sizeof four, NULL, &error),
+                       ==, sizeof four);
+      g_assert_no_error (error);
+      g_assert_cmpmem (four, sizeof four, reader->bytes + got, sizeof four);
+      got += sizeof four;
     }
   g_atomic_int_set (&reader->done, TRUE);
   g_main_context_wakeup (NULL);
@@ -204,6 +210,75 @@ test_calls_that_wait_fill_their_buffers (void)
       g_main_context_iteration (NULL, TRUE);
     }
   g_thread_join (thread);
+}
+
+typedef struct
+{
+  Pair *pair;
+  GCancellable *enough;
+  GMutex lock;
+  GCond changed;
+  guint n_read;
+} Crowd;
+
+static gpointer
+read_bytes_one_by_one (gpointer data)
+{
+  Crowd *crowd = data;
+  guint8 byte;
+
+  while (nice_agent_recv (crowd->pair->right->agent, 1, 1, &byte, 1, crowd->enough, NULL)
+         == 1)
+    {
+      g_mutex_lock (&crowd->lock);
+      crowd->n_read++;
+      g_cond_signal (&crowd->changed);
+      g_mutex_unlock (&crowd->lock);
+    }
+  return NULL;
+}
+
+static gpointer
+run_loop (gpointer loop)
+{
+  g_main_loop_run (loop);
+  return NULL;
+}
+
+static void
+send_and_wait (Crowd *crowd, guint n)
+{
+  nice_agent_attach_recv (crowd->pair->right->agent, 1, 1, NULL, NULL, NULL);
+  g_assert_cmpint (nice_agent_send (crowd->pair->left->agent, 1, 1, 3, "abc"), ==, 3);
+  g_mutex_lock (&crowd->lock);
+  while (crowd->n_read < n)
+    g_cond_wait (&crowd->changed, &crowd->lock);
+  g_mutex_unlock (&crowd->lock);
+}
+
+/* Threads come and go, and somebody detaches what nobody attached; with each of these the
+ * context may change in which sockets are read. A thread was left waiting in one in which
+ * nothing happened any more. */
+static void
+test_threads_share_what_comes (void)
+{
+  g_autoptr (Pair) pair = connected_pair ();
+  g_autoptr (GCancellable) enough = g_cancellable_new ();
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  Crowd crowd = { pair, enough, .n_read = 0 };
+  GThread *threads[4];
+
+  threads[0] = g_thread_new ("loop", run_loop, loop);
+  for (guint i = 1; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("reader", read_bytes_one_by_one, &crowd);
+  for (guint n = 3; n <= 3000; n += 3)
+    send_and_wait (&crowd, n);
+  g_cancellable_cancel (enough);
+  for (guint i = 1; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  g_main_loop_quit (loop);
+  g_thread_join (threads[0]);
+  g_assert_cmpuint (crowd.n_read, ==, 3000);
 }
 
 static void
@@ -433,6 +508,7 @@ main (int argc, char **argv)
   g_test_add_func ("/reliable-bulk/waits", test_data_waits_for_a_receiver);
   g_test_add_func ("/reliable-bulk/waiting-calls",
                    test_calls_that_wait_fill_their_buffers);
+  g_test_add_func ("/reliable-bulk/crowd", test_threads_share_what_comes);
   g_test_add_func ("/reliable-bulk/nonblocking", test_calls_that_do_not_wait);
   g_test_add_func ("/reliable-bulk/removal", test_removal_fails_the_peer);
   g_test_add_func ("/reliable-bulk/removal-loses-nothing", test_removal_loses_nothing);

@@ -464,6 +464,35 @@ test_resets_out_of_the_window_are_ignored (void)
   pair_clear (&pair);
 }
 
+/* What a peer sends that does not ask for room is kept as far as libnice goes, which does
+ * so when it closes, and no further. */
+static void
+test_a_burst_beyond_the_window_is_kept (void)
+{
+  const char payload[1000] = { 0 };
+
+  for (guint sack = 0; sack < 2; sack++)
+    {
+      const gsize limit =
+          PTCP_DEFAULT_RECEIVE_BUFFER + (sack ? 0 : PTCP_DEFAULT_SEND_BUFFER);
+      const guint32 first = sack ? 10 : 7; /* bytes to connect */
+      PtcpConfig config;
+      Pair pair;
+
+      ptcp_config_init (&config, 7);
+      config.sack = sack;
+      pair_init (&pair, &config, &config);
+      ptcp_connection_connect (end_of (&pair, 0), pair.link.now);
+      ptcp_link_run (&pair.link, S);
+      for (guint32 at = 0; at < 400000; at += sizeof payload)
+        inject (&pair, 0, &(const Forged) { first + at, first, 0 }, payload,
+                sizeof payload);
+      g_assert_cmpuint (ptcp_connection_get_available_bytes (end_of (&pair, 0)), ==,
+                        limit);
+      pair_clear (&pair);
+    }
+}
+
 static void
 test_acknowledgements_of_the_future_are_ignored (void)
 {
@@ -606,6 +635,7 @@ main (int argc, char **argv)
   CASE ("window/full", a_full_buffer_calls_back_once);
   CASE ("path/narrower", a_narrower_path_gets_shorter_segments);
   CASE ("bad/resets", resets_out_of_the_window_are_ignored);
+  CASE ("bad/burst", a_burst_beyond_the_window_is_kept);
   CASE ("bad/future", acknowledgements_of_the_future_are_ignored);
   CASE ("bad/listening", a_listening_end_only_takes_connects);
   CASE ("bad/conversation", other_conversations_are_refused);

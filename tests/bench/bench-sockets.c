@@ -4,7 +4,9 @@
  *   bench-sockets one|two|flood|trip BATCH KIND
  *
  * KIND: "plain" (sendto and recvfrom), "mmsg" (sendmmsg and recvmmsg), "merged"
- * (UDP_SEGMENT and UDP_GRO). */
+ * (UDP_SEGMENT and UDP_GRO), "loop" (as plain, but a GMainContext waits for what is to be
+ * received: what every program of GLib pays). With PACKETS in the environment the work of
+ * one process ends after so many. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/udp.h>
@@ -19,6 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <glib-unix.h>
+
 #include "place.h"
 
 #define SIZE 1200
@@ -30,7 +34,9 @@
 
 static char payload[SIZE];
 static char buffers[MAX_RUNS][65536];
-static int is_mmsg, is_merged;
+static int is_mmsg, is_merged, is_loop;
+static GMainContext *context; /* of loop */
+static int is_readable;
 
 static double
 get_time (void)
@@ -164,11 +170,34 @@ receive_some (int fd)
          == SIZE;
 }
 
+static gboolean
+note_readable (int fd, GIOCondition condition, gpointer data)
+{
+  is_readable = 1;
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+watch_in_loop (int fd)
+{
+  GSource *source = g_unix_fd_source_new (fd, G_IO_IN);
+
+  context = g_main_context_new ();
+  g_source_set_callback (source, (GSourceFunc)(void (*) (void))note_readable, NULL, NULL);
+  g_source_attach (source, context);
+}
+
 static int
 wait_readable (int fd, int timeout)
 {
   struct pollfd one = { .fd = fd, .events = POLLIN };
 
+  if (context != NULL && timeout < 0)
+    {
+      for (is_readable = 0; !is_readable;)
+        g_main_context_iteration (context, TRUE);
+      return 1;
+    }
   return poll (&one, 1, timeout) > 0;
 }
 
@@ -180,14 +209,22 @@ run_one_thread (unsigned batch)
   struct sockaddr_in a_address, b_address;
   const int a = make_socket (&a_address, "127.0.0.1");
   const int b = make_socket (&b_address, "127.0.0.1");
+  const char *packets = getenv ("PACKETS");
+  const uint64_t enough = packets != NULL ? strtoul (packets, NULL, 10) : UINT64_MAX;
   uint64_t sent = 0, received = 0;
   const double start = get_time ();
 
-  while (get_time () - start < DURATION)
+  if (is_loop)
+    watch_in_loop (b);
+  while (packets != NULL ? sent < enough : get_time () - start < DURATION)
     {
       sent += send_batch (a, &b_address, batch);
       while (received < sent)
-        received += receive_some (b);
+        {
+          if (is_loop)
+            wait_readable (b, -1);
+          received += receive_some (b);
+        }
     }
   printf ("%.0f\n", received / (get_time () - start));
 }
@@ -287,6 +324,8 @@ run_process (const char *work, unsigned batch, int control, int is_sender)
   const int fd = make_socket (&mine, place_enter (is_sender ? 0 : 1));
 
   exchange (control, &mine, &theirs);
+  if (is_loop)
+    watch_in_loop (fd);
   if (is_sender && strcmp (work, "trip") == 0)
     run_round_trips (fd, &theirs);
   else if (is_sender)
@@ -328,6 +367,7 @@ main (int argc, char **argv)
   batch = batch == 0 ? 1 : batch > MAX_BATCH ? MAX_BATCH : batch;
   is_mmsg = strcmp (kind, "mmsg") == 0;
   is_merged = strcmp (kind, "merged") == 0;
+  is_loop = strcmp (kind, "loop") == 0;
   memset (payload, 0x80, sizeof payload);
   if (strcmp (work, "one") == 0)
     run_one_thread (batch);

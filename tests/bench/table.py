@@ -75,11 +75,14 @@ def times(bench, rounds, ours, bare, **environment):
     return bench.turns(commands, rounds, **environment)
 
 
-def a_packet(bench, kind, batch, few, many):
+def a_packet(bench, kind, batch, few, many, bare=None):
     """What a packet costs of KIND, in one thread."""
-    command = ['bench-packets', 'one', batch]
+    commands = {who: ['bench-packets', 'one', batch] for who in ALL}
+    if bare:
+        commands[SOCKETS] = ['bench-sockets', 'one', *bare]
     return {who: bench.each(who, kind, (command, {'PACKETS': str(few)}),
-                            (command, {'PACKETS': str(many)}), many - few) for who in ALL}
+                            (command, {'PACKETS': str(many)}), many - few)
+            for who, command in commands.items()}
 
 
 def packets(bench, rounds):
@@ -99,6 +102,8 @@ def packets(bench, rounds):
               (SOCKETS, '>=', round(1 / 1.06, 2)))
     table.row('round trip, two processes', 'us',
               times(bench, rounds, ['trip'], ['trip', '1', 'plain']), (SOCKETS, '<=', 1.07))
+    table.row('the same, bare sockets in a main loop of GLib', 'us',
+              times(bench, rounds, ['trip'], ['trip', '1', 'loop']), (SOCKETS, '<=', 1.07))
     table.row('batches of 64 without segmentation offload', 'packets/s',
               times(bench, rounds, ['one', '64'], ['one', '64', 'mmsg'],
                     NICE_UDP_OFFLOAD='0'), (SOCKETS, '>=', .95))
@@ -119,8 +124,8 @@ def counts(bench, table):
                   a_packet(bench, kind, '64x', 6400, 64000), (None, '<=', of_one))
         table.row(f'{kind} a packet, batches of 64', '',
                   a_packet(bench, kind, '64', 6400, 64000), (None, '<=', of_many))
-        table.row(f'{kind} a packet, one a wake-up', '',
-                  a_packet(bench, kind, '1x', 2000, 12000),
+        table.row(f'{kind} a packet, one a wake-up (bare sockets in a main loop)', '',
+                  a_packet(bench, kind, '1x', 2000, 12000, ['1', 'loop']),
                   *([] if awake is None else [(None, '<=', awake)]))
 
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Counts allocations, and how often a lock of interest is taken, in the program that
- * includes this. GLib's locks are where the library's are. */
+ * includes this: GLib's, which are the library's, and what GLib itself takes of the C
+ * library, as for a weak reference. */
 #pragma once
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include <glib.h>
@@ -54,5 +56,27 @@ g_mutex_lock (GMutex *mutex)
   if (real == NULL)
     real = (void (*) (GMutex *))dlsym (RTLD_NEXT, "g_mutex_lock");
   real (mutex);
+}
+
+int
+pthread_rwlock_rdlock (pthread_rwlock_t *lock)
+{
+  static int (*real) (pthread_rwlock_t *);
+
+  __atomic_add_fetch (&n_locks, 1, __ATOMIC_RELAXED);
+  if (real == NULL)
+    real = (int (*) (pthread_rwlock_t *))dlsym (RTLD_NEXT, "pthread_rwlock_rdlock");
+  return real (lock);
+}
+
+int
+pthread_mutex_lock (pthread_mutex_t *lock)
+{
+  static int (*real) (pthread_mutex_t *);
+
+  __atomic_add_fetch (&n_locks, 1, __ATOMIC_RELAXED);
+  if (real == NULL)
+    real = (int (*) (pthread_mutex_t *))dlsym (RTLD_NEXT, "pthread_mutex_lock");
+  return real (lock);
 }
 #endif

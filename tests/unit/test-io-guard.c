@@ -104,12 +104,14 @@ look (gpointer data)
 {
   Shared *shared = data;
 
-  while (!g_atomic_int_get (&shared->is_ended))
+  for (guint i = 0; !g_atomic_int_get (&shared->is_ended); i++)
     {
       Thing *thing;
 
       nice_guard_enter (&shared->guard);
       thing = g_atomic_pointer_get (&shared->thing);
+      if (i % 4 == 0)
+        g_thread_yield (); /* the worst moment */
       g_atomic_int_inc (&thing->ref_count);
       nice_guard_leave (&shared->guard);
       g_assert_cmpuint (thing->twice, ==, 2 * thing->value);

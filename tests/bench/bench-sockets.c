@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The kernel's limit for the works of bench-packets: the same, with bare sockets.
  *
- *   bench-sockets one|two|flood|trip BATCH KIND
+ *   bench-sockets one|threads|two|flood|trip BATCH KIND
  *
  * KIND: "plain" (sendto and recvfrom), "mmsg" (sendmmsg and recvmmsg), "merged"
  * (UDP_SEGMENT and UDP_GRO), "loop" (as plain, but a GMainContext waits for what is to be
@@ -33,7 +33,7 @@
 #define WINDOW 128
 
 static char payload[SIZE];
-static char buffers[MAX_RUNS][65536];
+static _Thread_local char buffers[MAX_RUNS][65536];
 static int is_mmsg, is_merged, is_loop;
 static GMainContext *context; /* of loop */
 static int is_readable;
@@ -184,6 +184,8 @@ watch_in_loop (int fd)
 
   context = g_main_context_new ();
   g_source_set_callback (source, (GSourceFunc)(void (*) (void))note_readable, NULL, NULL);
+  /* Else GLib takes the descriptor out of its poll and puts it back at each call. */
+  g_source_set_can_recurse (source, TRUE);
   g_source_attach (source, context);
 }
 
@@ -203,7 +205,8 @@ wait_readable (int fd, int timeout)
 
 /* --- Works --- */
 
-static void
+/* Returns packets a second. */
+static double
 run_one_thread (unsigned batch)
 {
   struct sockaddr_in a_address, b_address;
@@ -226,7 +229,26 @@ run_one_thread (unsigned batch)
           received += receive_some (b);
         }
     }
-  printf ("%.0f\n", received / (get_time () - start));
+  return received / (get_time () - start);
+}
+
+static gpointer
+run_thread (gpointer batch)
+{
+  double *rate = g_new (double, 1);
+
+  *rate = run_one_thread (GPOINTER_TO_UINT (batch));
+  return rate;
+}
+
+static double
+run_two_threads (unsigned batch)
+{
+  GThread *thread = g_thread_new ("second", run_thread, GUINT_TO_POINTER (batch));
+  const double mine = run_one_thread (batch);
+  g_autofree double *other = g_thread_join (thread);
+
+  return mine + *other;
 }
 
 static uint64_t
@@ -370,7 +392,9 @@ main (int argc, char **argv)
   is_loop = strcmp (kind, "loop") == 0;
   memset (payload, 0x80, sizeof payload);
   if (strcmp (work, "one") == 0)
-    run_one_thread (batch);
+    printf ("%.0f\n", run_one_thread (batch));
+  else if (strcmp (work, "threads") == 0)
+    printf ("%.0f\n", run_two_threads (batch));
   else
     run_two_processes (work, batch);
   return 0;

@@ -132,6 +132,16 @@ is_beaten (const IcePair *pair)
   return FALSE;
 }
 
+/* RFC 8445 7.2.5.3.4: the nominated pair does not answer any more, and another is valid.
+ *
+ * NOTES: loss takes three transmissions now and then; a path that died between its check
+ * and its nomination cost all of PAC. */
+static gboolean
+can_fall_back (const IcePair *pair)
+{
+  return pair->nominating && pair->component->valid.len > (pair->made != NULL ? 1 : 0);
+}
+
 /* RFC 8445 14.3 sends a check seven times in 39.5 s, users of NiceAgent expect three
  * times in 2 s to be all. Both is had by asking again where that may help: for as long as
  * RFC 8863 has patience on a path where the peer was heard, so that only loss can be the
@@ -153,7 +163,7 @@ is_worth_another_round (const IcePair *pair, gint64 began)
     return FALSE;
   if (ice_component_is_concluded (component))
     return in_time && may_replace_selected (pair, premature);
-  if (is_beaten (pair) && !is_awaited (pair))
+  if (can_fall_back (pair) || (is_beaten (pair) && !is_awaited (pair)))
     return FALSE;
   if (is_heard (pair))
     return in_time;

@@ -16,7 +16,8 @@
  * as users of NiceAgent know it. RTO = max (500 ms, Ta x checks Waiting or In-Progress)
  * (RFC 8445 14.3). Over a connection: once, failed after reliable-timeout. A cancelled
  * check is not sent again, and is forgotten when it would have failed. Where the peer was
- * heard on that path a check that failed begins anew, until PAC is over.
+ * heard on that path a check that failed begins anew, until PAC is over; not a nominating
+ * one where another pair is valid, which is nominated then.
  *
  * PATIENCE. The controlling agent nominates its best valid pair at once where no pair of
  * higher priority is still unchecked; else this long after the first valid pair: 10 ms

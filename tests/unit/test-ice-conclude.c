@@ -17,6 +17,37 @@ accept_next (IceHand *hand)
   ice_hand_accept (hand, check);
 }
 
+/* covers ICE-8445-7.2.5.3.4-a: the best path dies between its first check and its
+ * nomination. What else is valid is nominated when that check is over, not when patience
+ * is. */
+static void
+test_lost_nomination_falls_back_to_another_pair (void)
+{
+  NiceAddress dying = ice_hand_address (2, 2000), good = ice_hand_address (3, 2000);
+  g_autofree IceHandMessage *last = NULL;
+  IceHand hand;
+
+  ice_hand_init (&hand, NULL, 1, 1);
+  ice_hand_signal (&hand, 1, &dying, PEER_PRIORITY, "1");
+  ice_hand_signal (&hand, 1, &good, PEER_PRIORITY - 1, "2");
+  ice_hand_run_until (&hand, 20 * MS);
+  accept_next (&hand); /* and is nominated, to no end */
+  accept_next (&hand); /* the other one's only check */
+  ice_hand_run_until (&hand, 2020 * MS - 1);
+  while ((last = ice_hand_take (&hand, STUN_CLASS_REQUEST)) != NULL)
+    {
+      g_assert_true (nice_address_equal (&last->to, &dying));
+      g_clear_pointer (&last, g_free);
+    }
+  ice_hand_run_until (&hand, 2020 * MS);
+  last = ice_hand_take_request (&hand);
+  g_assert_true (nice_address_equal (&last->to, &good));
+  g_assert_true (stun_view_has (&last->view, STUN_ATTR_USE_CANDIDATE));
+  ice_hand_accept (&hand, last);
+  g_assert_true (g_str_has_suffix (hand.states->str, "1.1 ready\n"));
+  ice_hand_clear (&hand);
+}
+
 /* covers ICE-8445-8.1.2-a, ICE-8445-12.2-a: what was not tried is gone, what was tried is
  * not sent again and does not fail; data on any path that was proven is still heard. */
 static void
@@ -372,6 +403,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ice/conclude/fallback",
+                   test_lost_nomination_falls_back_to_another_pair);
   g_test_add_func ("/ice/conclude/others", test_nomination_ends_the_other_checks);
   g_test_add_func ("/ice/conclude/nothing-before",
                    test_nothing_is_selected_before_an_answer);

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "ice-hand.h"
+#include "ice/pair.h"
 
 #define PEER_PRIORITY 2130706431u
 #define SERVER_PORT 3478
@@ -53,6 +54,29 @@ count_candidates (IceHand *hand, IceCandidateType type)
   for (guint i = 0; i < hand->candidates->len; i++)
     n += g_array_index (hand->candidates, IceCandidate, i).type == type;
   return n;
+}
+
+/* covers ITCP-6544-6.2-a: who opens with who waits, and those that do both */
+static void
+test_connections_have_one_that_opens (void)
+{
+  static const IceTransport partners[] = {
+    [ICE_TRANSPORT_UDP] = ICE_TRANSPORT_UDP,
+    [ICE_TRANSPORT_TCP_ACTIVE] = ICE_TRANSPORT_TCP_PASSIVE,
+    [ICE_TRANSPORT_TCP_PASSIVE] = ICE_TRANSPORT_TCP_ACTIVE,
+    [ICE_TRANSPORT_TCP_SO] = ICE_TRANSPORT_TCP_SO,
+  };
+
+  for (guint a = 0; a < G_N_ELEMENTS (partners); a++)
+    for (guint b = 0; b < G_N_ELEMENTS (partners); b++)
+      {
+        IceEnd local = { .value = { .transport = (IceTransport)a,
+                                    .addr = ice_hand_address (1, 1) } };
+        IceEnd remote = { .value = { .transport = (IceTransport)b,
+                                     .addr = ice_hand_address (2, 2) } };
+
+        g_assert_cmpint (ice_pair_is_possible (&local, &remote), ==, partners[a] == b);
+      }
 }
 
 /* covers ICE-8445-6.1.2.2-a */
@@ -534,6 +558,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ice/pairing/tcp", test_connections_have_one_that_opens);
   g_test_add_func ("/ice/pairing/like-with-like", test_pairs_join_like_with_like);
   g_test_add_func ("/ice/pairing/lacking-component",
                    test_component_that_the_peer_lacks_holds_up_nothing);

@@ -441,6 +441,18 @@ static const Property properties[] = {
    */
   BOOLEAN ("relay-dual-stack", relay_dual_stack, RW, FALSE, FALSE,
            "Whether relays of both families are asked for"),
+  /**
+   * NiceAgent:relay-tcp:
+   *
+   * Whether TURN servers that are reached over TCP or TLS are also asked to relay TCP
+   * (RFC 6062): each such allocation gives an active and a passive TCP candidate, and
+   * each connection to a peer takes one to the server, through the proxy where there is
+   * one. Without [property@Nice.Agent:ice-tcp] it has no effect. Takes effect on what is
+   * gathered afterwards.
+   *
+   * Since: icecold 1.0
+   */
+  BOOLEAN ("relay-tcp", relay_tcp, RW, FALSE, FALSE, "Whether TCP is relayed"),
 };
 
 static gboolean
@@ -492,6 +504,7 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
   config->reliable = settings->reliable;
   config->force_relay = settings->force_relay;
   config->relay_dual_stack = settings->relay_dual_stack;
+  config->relay_tcp = settings->relay_tcp;
   config->trickle = settings->ice_trickle;
   config->renomination = settings->support_renomination;
   config->consent = settings->consent_freshness;

@@ -46,6 +46,12 @@ static const NiceLayerFault faults[] = {
   [TURN_FAULT_LOST] = NICE_FAULT_ENDED,
 };
 
+NiceLayerFault
+nice_layer_turn_get_fault (TurnFault fault)
+{
+  return faults[fault];
+}
+
 static void
 fail (TurnLayer *self, const TurnEvent *event)
 {
@@ -263,6 +269,12 @@ nice_layer_turn_connect (NiceLayer *layer, const NiceAddress *peer, gint64 now)
 {
   layer->deadline = now;
   return turn_client_connect (((TurnLayer *)layer)->client, as_stun (peer), now);
+}
+
+TurnBind *
+nice_layer_turn_make_bind (const NiceLayer *layer, guint32 id)
+{
+  return turn_client_make_bind (((const TurnLayer *)layer)->client, id);
 }
 
 void

@@ -17,6 +17,8 @@ G_BEGIN_DECLS
 NiceLayer *nice_layer_turn_new (const TurnConfig *config, const NiceLayerEnv *env,
                                 const NiceAddress *server);
 
+NiceLayerFault nice_layer_turn_get_fault (TurnFault fault);
+
 /* What else happened; ask after every call of the chain. FALSE: nothing. */
 gboolean nice_layer_turn_poll_event (NiceLayer *layer, TurnEvent *event);
 
@@ -24,6 +26,8 @@ gboolean nice_layer_turn_poll_event (NiceLayer *layer, TurnEvent *event);
 void nice_layer_turn_allow (NiceLayer *layer, const NiceAddress *peer, gint64 now);
 void nice_layer_turn_bind_channel (NiceLayer *layer, const NiceAddress *peer, gint64 now);
 gboolean nice_layer_turn_connect (NiceLayer *layer, const NiceAddress *peer, gint64 now);
+/* (transfer full): what nice_layer_turn_bind_new() takes for TURN_EVENT_CONNECTION. */
+TurnBind *nice_layer_turn_make_bind (const NiceLayer *layer, guint32 id);
 /* Deletes the allocation and waits for the answer: TURN_EVENT_RELEASED, and the layer is
  * CLOSED with NICE_FAULT_ENDED. Who does not want to wait closes the chain. */
 void nice_layer_turn_release (NiceLayer *layer, gint64 now);

@@ -11,6 +11,7 @@
 #include "socket/layer-rfc4571.h"
 #include "socket/layer-socks5.h"
 #include "socket/layer-tls.h"
+#include "socket/layer-turn-bind.h"
 #include "socket/layer-turn-stream.h"
 #include "socket/layer-turn.h"
 
@@ -79,6 +80,12 @@ make_turn (const Row *row, const NiceIngredients *from)
   return nice_layer_turn_new (&config, &from->env, &from->remote);
 }
 
+static NiceLayer *
+make_bind (const Row *row, const NiceIngredients *from)
+{
+  return nice_layer_turn_bind_new (from->bind, &from->peer);
+}
+
 static const Row rows[NICE_N_RECIPES] = {
   [NICE_RECIPE_ICE_TCP] = { TRUE, NULL, { make_rfc4571 } },
   [NICE_RECIPE_STUN_TCP] = { TRUE, NULL, { make_turn_stream } },
@@ -93,6 +100,10 @@ static const Row rows[NICE_N_RECIPES] = {
   [NICE_RECIPE_TURN_PSEUDOSSL] = { TRUE,
                                    NULL,
                                    { make_pseudossl, make_turn_stream, make_turn } },
+  [NICE_RECIPE_TURN_DATA_TCP] = { TRUE, NULL, { make_bind, make_rfc4571 } },
+  [NICE_RECIPE_TURN_DATA_TLS] = { TRUE,
+                                  NICE_ALPN_TURN,
+                                  { make_tls, make_bind, make_rfc4571 } },
 };
 
 static NiceLayer *

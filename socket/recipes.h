@@ -4,7 +4,7 @@
 
 #include "socket/chain.h"
 #include "socket/layer-tls-config.h"
-#include "turn/types.h"
+#include "turn/bind.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +19,8 @@ typedef enum
   NICE_RECIPE_TURN_TLS,
   NICE_RECIPE_TURN_DTLS,
   NICE_RECIPE_TURN_PSEUDOSSL, /* Google's dialect */
+  NICE_RECIPE_TURN_DATA_TCP,  /* RFC 6062: ICE-TCP through an allocation */
+  NICE_RECIPE_TURN_DATA_TLS,
   NICE_N_RECIPES
 } NiceRecipe;
 
@@ -39,6 +41,8 @@ typedef struct
   GHashTable *proxy_headers;
   NiceTlsConfig tls; /* alpn and server are the recipe's to fill in */
   TurnConfig turn;   /* reliable is the recipe's to fill in */
+  TurnBind *bind;    /* TURN_DATA: the chain takes it; and whom it leads to */
+  NiceAddress peer;
   NiceLayerEnv env;
 } NiceIngredients;
 

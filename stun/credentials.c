@@ -129,6 +129,36 @@ stun_credentials_new_token (StunBytes key_id, StunBytes token, StunBytes mac_key
   return self;
 }
 
+/* With bytes of its own: they are wiped when self is freed. */
+static GBytes *
+dup_secret (GBytes *bytes)
+{
+  const StunBytes run = get_bytes (bytes);
+
+  return bytes != NULL ? g_bytes_new (run.data, run.len) : NULL;
+}
+
+static GBytes *
+share (GBytes *bytes)
+{
+  return bytes != NULL ? g_bytes_ref (bytes) : NULL;
+}
+
+StunCredentials *
+stun_credentials_dup (const StunCredentials *self)
+{
+  StunCredentials *copy = g_memdup2 (self, sizeof *self);
+
+  copy->password = dup_secret (self->password);
+  copy->token = dup_secret (self->token);
+  copy->username = share (self->username);
+  copy->realm = share (self->realm);
+  copy->nonce = share (self->nonce);
+  copy->algorithms = share (self->algorithms);
+  copy->authorization_server = share (self->authorization_server);
+  return copy;
+}
+
 void
 stun_credentials_free (StunCredentials *self)
 {

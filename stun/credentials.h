@@ -60,6 +60,9 @@ StunCredentials *
 stun_credentials_new_token (StunBytes key_id, StunBytes token, StunBytes mac_key,
                             StunCredentialsFlags flags);
 
+/* (transfer full): knows realm and nonce too. */
+StunCredentials *stun_credentials_dup (const StunCredentials *self);
+
 /* Wipes the secrets. */
 void stun_credentials_free (StunCredentials *self);
 

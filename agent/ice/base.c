@@ -59,7 +59,8 @@ ice_base_request (IceBase *self)
                                         .server = self->server,
                                         .server_kind = self->server_kind,
                                         .via = self->via,
-                                        .relay_family = self->relay_family };
+                                        .relay_family = self->relay_family,
+                                        .relays_tcp = self->relays_tcp };
   ICE_TRACE (session, "base %u wanted: %s", self->id, kind_names[self->kind]);
 }
 

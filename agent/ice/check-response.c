@@ -36,6 +36,9 @@ get_mapped_local (IcePair *pair, const NiceAddress *mapped, guint32 priority)
 
   if (nice_address_equal (mapped, &from->addr))
     return pair->local;
+  /* RFC 6062 5.2: a relayed candidate connects from the relayed address. */
+  if (pair->local->relay != 0 && nice_address_equal_no_port (mapped, &from->addr))
+    return pair->local;
   found = ice_candidate_find_local (component, from->transport, mapped, from->base);
   if (found != NULL)
     return found;

@@ -206,6 +206,17 @@ ice_checklist_set_state (IcePair *pair, IcePairState state, const gchar *reason)
 
 /* --- on and off the list --- */
 
+static void
+need_permission (IceComponent *component, IceBaseId relay, const IceEnd *remote)
+{
+  IceEvent *event = ice_outbox_add_event (&component->stream->session->outbox,
+                                          ICE_EVENT_NEED_PERMISSION,
+                                          component->stream->id, component->id);
+
+  event->path.base = relay;
+  event->path.remote = remote->value.addr;
+}
+
 /* RFC 8656 9: the trip to the server that a permission takes need not wait for the pair's
  * turn; and the peer's checks, which may come before, are let in.
  *
@@ -214,17 +225,19 @@ ice_checklist_set_state (IcePair *pair, IcePairState state, const gchar *reason)
 static void
 ask_permission (IcePair *pair)
 {
-  IceComponent *component = pair->component;
-  IceEvent *event;
-
-  if (pair->local->value.type != ICE_CANDIDATE_RELAYED || pair->allowed)
+  if (pair->local->value.type != ICE_CANDIDATE_RELAYED || pair->base == 0
+      || pair->allowed)
     return;
   pair->allowed = TRUE;
-  event = ice_outbox_add_event (&component->stream->session->outbox,
-                                ICE_EVENT_NEED_PERMISSION, component->stream->id,
-                                component->id);
-  event->path.base = pair->base;
-  event->path.remote = pair->remote->value.addr;
+  need_permission (pair->component, pair->base, pair->remote);
+}
+
+/* RFC 6062 4.4: the server turns connections away of whom it does not know. */
+static void
+let_in (const IceEnd *local, const IceEnd *remote)
+{
+  if (local->relay != 0 && ice_pair_is_possible (local, remote))
+    need_permission (local->component, local->relay, remote);
 }
 
 static void
@@ -405,6 +418,12 @@ ice_checklist_fail (IcePair *pair, IceReason error, guint code)
     ice_checklist_set_state (pair, ICE_PAIR_FAILED, "its check failed");
 }
 
+static gboolean
+needs_base (const IcePair *pair, IceBaseId base)
+{
+  return pair->base == base || pair->local->relay == base;
+}
+
 void
 ice_checklist_remove_base (IceBase *base)
 {
@@ -412,7 +431,7 @@ ice_checklist_remove_base (IceBase *base)
   IceList *pairs = &component->pairs, *locals = &component->locals;
 
   for (guint i = pairs->len; i > 0; i--)
-    if (i <= pairs->len && ((IcePair *)ice_list_get (pairs, i - 1))->base == base->id)
+    if (i <= pairs->len && needs_base (ice_list_get (pairs, i - 1), base->id))
       ice_checklist_remove_pair (ice_list_get (pairs, i - 1));
   /* The selected pair of before a restart is on no list. */
   if (component->selected != NULL && component->selected->base == base->id)
@@ -426,7 +445,7 @@ ice_checklist_remove_base (IceBase *base)
     {
       IceEnd *end = ice_list_get (locals, i - 1);
 
-      if (end->value.base != base->id)
+      if (end->value.base != base->id && end->relay != base->id)
         continue;
       ice_list_remove_index (locals, i - 1);
       ice_end_unref (end);
@@ -464,10 +483,12 @@ form_pair (IceEnd *local, IceEnd *remote)
   IcePair *pair;
 
   /* RFC 6544 6.2: the active side opens; ours only waits. */
+  if (local->value.transport == ICE_TRANSPORT_TCP_PASSIVE)
+    let_in (local, remote);
   if (local->value.transport == ICE_TRANSPORT_TCP_PASSIVE || stream->session->config.lite)
     return;
   if (!starts_pairs (local) || !ice_pair_is_possible (local, remote)
-      || ice_pair_find (local, remote) != NULL
+      || ice_pair_is_left_to_peer (local, remote) || ice_pair_find (local, remote) != NULL
       || stream->checklist.parked.len >= ICE_MAX_WAITING_PAIRS)
     return;
   pair = ice_pair_new (local, remote, local->value.base);

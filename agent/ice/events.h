@@ -71,8 +71,10 @@ typedef struct
       remote;   /* TCP_CONNECT, TCP_SO: the peer; RELAY, SERVER: the server's address */
   guint server; /* RELAY, SERVER: its id */
   IceServerKind server_kind; /* and how it is spoken to */
-  IceBaseId via;     /* RELAY over UDP or DTLS: the UDP base to send through, else 0 */
-  gint relay_family; /* RELAY: AF_INET or AF_INET6, the family of the relayed address */
+  IceBaseId via; /* RELAY over UDP or DTLS: the UDP base to send through; TCP_CONNECT: the
+                    RELAY that connects; else 0 */
+  gint relay_family;   /* RELAY: AF_INET or AF_INET6, the family of the relayed address */
+  gboolean relays_tcp; /* RELAY: connections, not datagrams (RFC 6062) */
 } IceBaseRequest;
 
 typedef struct

@@ -64,12 +64,15 @@ ice_gather_server_forget_base (const IceBase *base)
   ice_stream_update_gathering (stream);
 }
 
-/* What can be had over which base: mappings of its own port. Relays go from UDP ones. */
+/* What can be had over which base: mappings of its own port. Relays go from UDP ones, and
+ * from the others where there are none. */
 static gboolean
 can_reach (const IceBase *base, IceServerKind kind)
 {
   if (base->kind == ICE_BASE_TCP_LISTEN)
-    return !ice_server_kind_is_turn (kind) && ice_server_kind_is_stream (kind);
+    return ice_server_kind_is_stream (kind)
+           && (!ice_server_kind_is_turn (kind)
+               || !base->component->stream->session->config.ice_udp);
   return ice_server_kind_is_turn (kind) || !ice_server_kind_is_stream (kind);
 }
 
@@ -87,9 +90,9 @@ may_serve (const IceServer *server, const IceBase *base)
  * are lost, renewed and refused together, and a server that has but one of them, or a
  * permission that one of them is refused, is the same trouble for both. */
 static void
-ask_for (IceBase *base, IceServerEntry *entry, gint relay_family)
+ask_for (IceBase *base, IceServerEntry *entry, gint relay_family, gboolean relays_tcp)
 {
-  IceTask *task = ice_task_add (base, entry, relay_family);
+  IceTask *task = ice_task_add (base, entry, relay_family, relays_tcp);
 
   if (task == NULL)
     return;
@@ -97,6 +100,25 @@ ask_for (IceBase *base, IceServerEntry *entry, gint relay_family)
   task->own_port = relay_family != 0 && relay_family != base->local.s.addr.sa_family;
   if (ice_server_resolve (base->component->stream->session, entry))
     ice_task_enqueue (task);
+}
+
+/* RFC 6062 4.1: over a connection only. */
+static gboolean
+may_relay_tcp (const IceConfig *config, const IceServer *server)
+{
+  return config->relay_tcp && config->ice_tcp
+         && (server->uri != NULL || ice_server_kind_is_stream (server->kind));
+}
+
+static void
+ask_for_relays (IceBase *base, IceServerEntry *entry, gint relay_family)
+{
+  const IceConfig *config = &base->component->stream->session->config;
+
+  if (base->kind == ICE_BASE_UDP)
+    ask_for (base, entry, relay_family, FALSE);
+  if (may_relay_tcp (config, &entry->value))
+    ask_for (base, entry, relay_family, TRUE);
 }
 
 static void
@@ -109,9 +131,14 @@ ask (IceBase *base, IceServerEntry *entry)
   if (config->lite || entry->origin != 0 || nice_address_is_linklocal (&base->local)
       || !may_serve (&entry->value, base) || (config->force_relay && !is_turn))
     return;
-  ask_for (base, entry, is_turn ? family : 0);
-  if (is_turn && config->relay_dual_stack)
-    ask_for (base, entry, family == AF_INET ? AF_INET6 : AF_INET);
+  if (!is_turn)
+    {
+      ask_for (base, entry, 0, FALSE);
+      return;
+    }
+  ask_for_relays (base, entry, family);
+  if (config->relay_dual_stack)
+    ask_for_relays (base, entry, family == AF_INET ? AF_INET6 : AF_INET);
 }
 
 void
@@ -193,6 +220,7 @@ take_target (IceTask *task, const IceServerEntry *entry, const IceBase *via,
       *target = g_array_index (entry->targets, IceTarget, task->next_target++);
       if (target->address.s.addr.sa_family == via->local.s.addr.sa_family
           && can_reach (via, target->kind)
+          && (!task->relays_tcp || ice_server_kind_is_stream (target->kind))
           && !ice_server_is_shunned (entry, &target->address, session->now))
         return TRUE;
     }

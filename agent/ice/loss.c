@@ -12,6 +12,7 @@
 #include "ice/pair.h"
 #include "ice/relay.h"
 #include "ice/request.h"
+#include "ice/tcp.h"
 #include "ice/trace.h"
 
 void
@@ -22,6 +23,7 @@ ice_loss_of_base (IceBase *base, IceReason reason)
   ICE_TRACE (component->stream->session, "base %u lost: %u", base->id, reason);
   base->pair = NULL; /* else the pair that opened the connection would take it along */
   ice_gather_server_forget_base (base);
+  ice_tcp_drop_through (base);
   ice_checklist_remove_base (base);
   if (base->kind == ICE_BASE_RELAY)
     ice_relay_handle_loss (base);

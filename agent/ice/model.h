@@ -63,6 +63,7 @@ struct _IceEnd
   guint
       address_index; /* local: rank of its base's address (ice_priority_rank_addresses) */
   guint server;      /* local: the server it was learned from */
+  IceBaseId relay;   /* local, relayed TCP: the base that makes and takes connections */
   NiceAddress own_addr; /* local: addr, unless a NAT's is shown in its place */
   gboolean hidden; /* local: no pair may start here, it is not announced (force-relay) */
   gboolean is_local;
@@ -84,6 +85,7 @@ struct _IceBase
   guint server;
   IceServerKind server_kind;
   guint relay_family;
+  gboolean relays_tcp;
   IceBaseId via;
 };
 
@@ -298,7 +300,8 @@ struct _IceTask
   IceBaseId via;     /* the host base: asked from there, or, over a connection, from its
                         address */
   gint relay_family; /* TURN */
-  guint next_target; /* of the server's, to be tried next */
+  gboolean relays_tcp;
+  guint next_target;    /* of the server's, to be tried next */
   IceAttempt *attempts; /* under way, the latest first; in the end the one that did it */
   gboolean own_port;    /* TURN: not through via, but from a socket of its own */
   guint n_renewals;     /* TURN: allocations lost in a row */

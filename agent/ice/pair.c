@@ -172,3 +172,26 @@ ice_pair_is_possible (const IceEnd *local, const IceEnd *remote)
   return a->s.addr.sa_family != AF_INET6
          || nice_address_is_linklocal (a) == nice_address_is_linklocal (b);
 }
+
+/* Two relays have one connection between them at most, whoever asked for it, for it goes
+ * from relayed address to relayed address (RFC 6062 5.2). The controlling end is the one
+ * that hears of the other last, as a rule, and finds the door open. */
+gboolean
+ice_pair_is_left_to_peer (const IceEnd *local, const IceEnd *remote)
+{
+  const IceComponent *component = local->component;
+
+  if (local->relay == 0 || component->stream->session->controlling
+      || remote->value.type != ICE_CANDIDATE_RELAYED)
+    return FALSE;
+  for (guint i = 0; i < component->remotes.len; i++)
+    {
+      const IceEnd *other = ice_list_get (&component->remotes, i);
+
+      if (other->value.type == ICE_CANDIDATE_RELAYED
+          && other->value.transport == ICE_TRANSPORT_TCP_ACTIVE
+          && nice_address_equal_no_port (&other->value.addr, &remote->value.addr))
+        return TRUE;
+    }
+  return FALSE;
+}

@@ -24,5 +24,7 @@ void ice_pair_update_priority (IcePair *self);
 gboolean ice_pair_is_relayed (const IcePair *self);
 /* RFC 8445 6.1.2.2, RFC 6544 6.2 */
 gboolean ice_pair_is_possible (const IceEnd *local, const IceEnd *remote);
+/* Both are relays of TCP, and the other end makes the connection between them. */
+gboolean ice_pair_is_left_to_peer (const IceEnd *local, const IceEnd *remote);
 
 G_END_DECLS

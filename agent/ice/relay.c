@@ -14,6 +14,7 @@
 #include "ice/server.h"
 #include "ice/session.h"
 #include "ice/task.h"
+#include "ice/tcp.h"
 #include "ice/trace.h"
 
 /* --- asking --- */
@@ -32,6 +33,7 @@ ice_relay_request (IceAttempt *attempt, const IceBase *via)
   relay->server = attempt->server;
   relay->server_kind = attempt->target.kind;
   relay->relay_family = task->relay_family;
+  relay->relays_tcp = task->relays_tcp;
   relay->address_index = via->address_index;
   attempt->base = relay->id;
   ice_base_request (relay);
@@ -39,15 +41,17 @@ ice_relay_request (IceAttempt *attempt, const IceBase *via)
 
 /* --- refusals --- */
 
-/* RFC 8656 7.4: how long such a server is left alone; 0: no rule. */
+/* RFC 8656 7.4: how long such a server is left alone; 0: no rule. One that does not relay
+ * UDP may relay TCP, and the other way round. */
 static gint64
-get_rest (IceReason reason)
+get_rest (const IceConfig *config, IceReason reason)
 {
   switch (reason)
     {
+    case ICE_REASON_TRANSPORT:
+      return config->relay_tcp ? 0 : ICE_NEVER;
     case ICE_REASON_UNAUTHORIZED:
     case ICE_REASON_FORBIDDEN:
-    case ICE_REASON_TRANSPORT:
       return ICE_NEVER;
     case ICE_REASON_MISMATCH:
       return 120 * ICE_SECOND;
@@ -63,12 +67,12 @@ get_rest (IceReason reason)
 static void
 shun (const IceAttempt *attempt, IceServerEntry *entry, const IceBaseResult *result)
 {
-  const gint64 now = attempt->task->component->stream->session->now;
-  const gint64 rest = result->code != 0 ? get_rest (result->error) : 0;
+  const IceSession *session = attempt->task->component->stream->session;
+  const gint64 rest = result->code != 0 ? get_rest (&session->config, result->error) : 0;
 
   if (rest != 0)
     ice_server_shun (entry, &attempt->target.address,
-                     rest == ICE_NEVER ? ICE_NEVER : now + rest);
+                     rest == ICE_NEVER ? ICE_NEVER : session->now + rest);
 }
 
 /* RFC 8489 10: to the server that it names, with the same credentials. */
@@ -172,6 +176,11 @@ add_relayed (const IceAttempt *attempt, IceBase *relay, const NiceAddress *mappe
     nice_address_init (&spec.base_addr);
   else if (!nice_address_is_valid (mapped) && via != NULL)
     spec.base_addr = via->local;
+  if (relay->relays_tcp)
+    {
+      ice_tcp_add_relayed (relay, &spec);
+      return;
+    }
   relay->candidate = ice_end_ref (ice_candidate_add_local (task->component, &spec));
   ice_candidate_announce (relay->candidate, ICE_EVENT_LOCAL_CANDIDATE);
   ice_checklist_pair_local (relay->candidate);
@@ -189,8 +198,9 @@ handle_allocated (IceAttempt *attempt, IceBase *base, const IceBaseResult *resul
   ice_server_note (ice_server_find (session, attempt->server), &fine);
   if (base->via != 0 && nice_address_is_valid (&result->mapped))
     ice_reflexive_add (attempt, &result->mapped);
-  if (ice_reflexive_is_redundant (base->component, ICE_CANDIDATE_RELAYED,
-                                  ICE_TRANSPORT_UDP, &base->local))
+  if (ice_reflexive_is_redundant (
+          base->component, ICE_CANDIDATE_RELAYED,
+          base->relays_tcp ? ICE_TRANSPORT_TCP_PASSIVE : ICE_TRANSPORT_UDP, &base->local))
     ice_base_drop (base);
   else
     add_relayed (attempt, base, &result->mapped);
@@ -328,6 +338,19 @@ cancel_tasks (IceComponent *component)
   ice_stream_update_gathering (component->stream);
 }
 
+static void
+hide (const IceBase *base)
+{
+  const IceList *locals = &base->component->locals;
+
+  for (guint i = 0; i < locals->len; i++)
+    {
+      IceEnd *end = ice_list_get (locals, i);
+
+      end->hidden |= end->value.base == base->id || end->relay == base->id;
+    }
+}
+
 void
 ice_relay_forget (IceComponent *component)
 {
@@ -342,11 +365,13 @@ ice_relay_forget (IceComponent *component)
 
       if (base->component != component || base->kind != ICE_BASE_RELAY)
         continue;
-      if (base->candidate != NULL && selected != NULL && selected->base == base->id)
+      if (base->candidate != NULL && selected != NULL
+          && (selected->base == base->id || selected->local->relay == base->id))
         {
-          base->candidate->hidden = TRUE;
+          hide (base);
           continue;
         }
+      ice_tcp_drop_through (base);
       ice_checklist_remove_base (base);
       ice_base_drop (base);
     }

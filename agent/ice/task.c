@@ -57,7 +57,8 @@ ice_task_dequeue (IceSession *session)
 /* --- life --- */
 
 static gboolean
-is_there (const IceBase *via, const IceServerEntry *entry, gint relay_family)
+is_there (const IceBase *via, const IceServerEntry *entry, gint relay_family,
+          gboolean relays_tcp)
 {
   const IceList *tasks = &via->component->stream->session->tasks;
 
@@ -66,26 +67,28 @@ is_there (const IceBase *via, const IceServerEntry *entry, gint relay_family)
       const IceTask *task = ice_list_get (tasks, i);
 
       if (task->via == via->id && task->server == entry->id
-          && task->relay_family == relay_family)
+          && task->relay_family == relay_family && task->relays_tcp == relays_tcp)
         return TRUE;
     }
   return FALSE;
 }
 
 IceTask *
-ice_task_add (IceBase *via, const IceServerEntry *entry, gint relay_family)
+ice_task_add (IceBase *via, const IceServerEntry *entry, gint relay_family,
+              gboolean relays_tcp)
 {
   IceComponent *component = via->component;
   IceSession *session = component->stream->session;
   IceTask *self;
 
-  if (is_there (via, entry, relay_family))
+  if (is_there (via, entry, relay_family, relays_tcp))
     return NULL;
   self = g_new0 (IceTask, 1);
   self->component = component;
   self->server = entry->id;
   self->via = via->id;
   self->relay_family = relay_family;
+  self->relays_tcp = relays_tcp;
   ice_timer_init (&self->race_timer, ICE_TIMER_ATTEMPT, self);
   ice_timer_init (&self->timer, ICE_TIMER_REFRESH, self);
   ice_list_add (&session->tasks, self);

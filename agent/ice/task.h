@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 #define ICE_ATTEMPT_DELAY (250 * ICE_MS)
 
 /* NULL: there is such a one already. */
-IceTask *ice_task_add (IceBase *via, const IceServerEntry *entry, gint relay_family);
+IceTask *ice_task_add (IceBase *via, const IceServerEntry *entry, gint relay_family,
+                       gboolean relays_tcp);
 void ice_task_free (IceTask *self);
 /* Gathering does not wait for it any more. */
 void ice_task_finish (IceTask *self);

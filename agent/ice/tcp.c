@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Connections of ICE-TCP: opened when a pair's turn comes (RFC 6544 7.1), accepted on
- * passive candidates (7.2), closed with the pair that used them (8). Must not know of
- * messages. */
+ * passive candidates (7.2), closed with the pair that used them (8); from here or, with
+ * RFC 6062, from a relay. Must not know of messages. */
 #include "config.h"
 
 #include "ice/tcp.h"
@@ -65,6 +65,7 @@ ice_tcp_open (IcePair *pair)
     nice_address_set_port (&local, 0);
   base = ice_base_add (component, so ? ICE_BASE_TCP_SO : ICE_BASE_TCP_CONNECT, &local);
   base->remote = pair->remote->value.addr;
+  base->via = pair->local->relay;
   base->candidate = ice_end_ref (pair->local);
   base->pair = pair;
   pair->connecting = TRUE;
@@ -93,6 +94,7 @@ ice_tcp_open_held (IceSession *session)
 void
 ice_tcp_handle_base (IceBase *base, const IceBaseResult *result)
 {
+  const IceBase *relay = ice_base_find (base->component->stream->session, base->via);
   IcePair *pair = base->pair;
 
   if (pair == NULL)
@@ -108,7 +110,8 @@ ice_tcp_handle_base (IceBase *base, const IceBaseResult *result)
       return;
     }
   base->open = TRUE;
-  base->local = result->local;
+  /* RFC 6062 5.2: the peer sees the relayed address. */
+  base->local = relay != NULL ? relay->local : result->local;
   pair->base = base->id;
   ice_ready_urge (pair);
 }
@@ -120,7 +123,8 @@ ice_tcp_handle_accept (IceBase *listener, const NiceAddress *from)
   IceBase *base;
   guint accepted = 0;
 
-  if (listener->kind != ICE_BASE_TCP_LISTEN || listener->candidate == NULL)
+  if ((listener->kind != ICE_BASE_TCP_LISTEN && !listener->relays_tcp)
+      || listener->candidate == NULL)
     return 0;
   for (guint i = 0; i < session->bases.len; i++)
     {
@@ -138,4 +142,51 @@ ice_tcp_handle_accept (IceBase *listener, const NiceAddress *from)
   base->open = TRUE;
   ICE_TRACE (session, "base %u accepted on %u", base->id, listener->id);
   return base->id;
+}
+
+/* --- relayed ones (RFC 6062) --- */
+
+/* RFC 6544 4.1: of one allocation a passive candidate and, with no port, an active one.
+ */
+void
+ice_tcp_add_relayed (IceBase *relay, const IceLocalSpec *spec)
+{
+  static const IceTransport transports[] = { ICE_TRANSPORT_TCP_ACTIVE,
+                                             ICE_TRANSPORT_TCP_PASSIVE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
+    {
+      IceLocalSpec one = *spec;
+      IceEnd *end;
+
+      one.transport = transports[i];
+      if (one.transport == ICE_TRANSPORT_TCP_ACTIVE)
+        {
+          one.base = 0;
+          nice_address_set_port (&one.addr, 0);
+        }
+      end = ice_candidate_add_local (relay->component, &one);
+      end->relay = relay->id;
+      if (one.transport == ICE_TRANSPORT_TCP_PASSIVE)
+        relay->candidate = ice_end_ref (end);
+      ice_candidate_announce (end, ICE_EVENT_LOCAL_CANDIDATE);
+      ice_checklist_pair_local (end);
+    }
+}
+
+void
+ice_tcp_drop_through (const IceBase *relay)
+{
+  const IceList *bases = &relay->component->stream->session->bases;
+
+  for (guint i = bases->len; i > 0 && relay->relays_tcp; i--)
+    {
+      IceBase *base = i <= bases->len ? ice_list_get (bases, i - 1) : NULL;
+
+      if (base == NULL || base->kind != ICE_BASE_TCP_CONNECT || base->via != relay->id)
+        continue;
+      base->pair = NULL;
+      ice_checklist_remove_base (base);
+      ice_base_drop (base);
+    }
 }

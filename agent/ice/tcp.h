@@ -2,7 +2,7 @@
 /* ICE over TCP: connections as bases (RFC 6544). */
 #pragma once
 
-#include "ice/model.h"
+#include "ice/candidate.h"
 
 G_BEGIN_DECLS
 
@@ -14,5 +14,10 @@ gboolean ice_tcp_open (IcePair *pair);
 void ice_tcp_open_held (IceSession *session);
 void ice_tcp_handle_base (IceBase *base, const IceBaseResult *result);
 IceBaseId ice_tcp_handle_accept (IceBase *listener, const NiceAddress *from);
+
+/* The candidates of an allocation that relays TCP; spec: what they have in common. */
+void ice_tcp_add_relayed (IceBase *relay, const IceLocalSpec *spec);
+/* The relay goes: so do its connections. */
+void ice_tcp_drop_through (const IceBase *relay);
 
 G_END_DECLS

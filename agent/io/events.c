@@ -328,6 +328,7 @@ nice_driver_handle_event (NiceDriver *self, const IceEvent *event)
       handle_need_base (self, event);
       return;
     case ICE_EVENT_DROP_BASE:
+      nice_relay_hang_up (self, event->base);
       nice_driver_remove_base (self, event->base);
       nice_proxies_forget (self, event->base);
       return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Makes allocations, and all else that takes a hand-shake of layers, for the engine,
- * keeps them in time, and tells it what becomes of them. Decides nothing about
- * candidates; must not know how TURN is spoken. RFC 8656.
+/* Keeps allocations, and all else that takes a hand-shake of layers, in time, and tells
+ * the engine what becomes of them. Decides nothing about candidates; must not know how
+ * TURN is spoken, nor how they are made. RFC 8656.
  *
  * A chain is guarded by its link's lock, which is never held while the engine or a socket
  * is called. */
@@ -11,131 +11,7 @@
 
 #include <errno.h>
 
-#include "io/random.h"
-#include "socket/endpoint-tcp.h"
-#include "socket/endpoint-udp.h"
-#include "socket/recipes.h"
-
-struct _NiceRelay
-{
-  NiceBase *base; /* whose part this is */
-  NiceTimer timer;
-  NiceLayer *turn; /* the chain's; NULL: it has none */
-  NiceAddress server;
-  gboolean is_apart;  /* its socket is not the base's that it was asked to go via */
-  gboolean is_ended;  /* with the driver's lock */
-  gboolean is_open;   /* with the chain's lock: there is no allocation to wait for ... */
-  gboolean is_failed; /* ... it failed; and that was told */
-};
-
-/* --- Making --- */
-
-static NiceRecipe
-find_recipe (const NiceDriver *driver, const IceBaseRequest *request)
-{
-  if (request->kind == ICE_BASE_TCP_CONNECT)
-    return NICE_RECIPE_ICE_TCP;
-  switch (request->server_kind)
-    {
-    case ICE_SERVER_TURN_UDP:
-      return NICE_RECIPE_TURN_UDP;
-    case ICE_SERVER_TURN_TCP:
-      return NICE_RECIPE_TURN_TCP;
-    case ICE_SERVER_TURN_TLS:
-      /* The old dialects' relays only look at the first bytes. */
-      return driver->has_classic ? NICE_RECIPE_TURN_PSEUDOSSL : NICE_RECIPE_TURN_TLS;
-    case ICE_SERVER_TURN_DTLS:
-      return NICE_RECIPE_TURN_DTLS;
-    case ICE_SERVER_STUN_TCP:
-      return NICE_RECIPE_STUN_TCP;
-    case ICE_SERVER_STUN_TLS:
-      return NICE_RECIPE_STUN_TLS;
-    case ICE_SERVER_STUN_DTLS:
-      return NICE_RECIPE_STUN_DTLS;
-    case ICE_SERVER_STUN_UDP: /* the base's own */
-      break;
-    }
-  g_assert_not_reached ();
-}
-
-/* server: NULL for a connection to a peer. */
-static NiceChain *
-make_chain (const NiceRoads *roads, NiceRecipe recipe, const IceServer *server,
-            const IceBaseRequest *request, NiceLayer **turn)
-{
-  NiceIngredients from = {
-    .remote = request->remote,
-    .tunnel = roads->tunnel,
-    .proxy_username = roads->proxy_username,
-    .proxy_password = roads->proxy_password,
-    .proxy_headers = roads->proxy_headers,
-    .env = { .random = nice_random_fill },
-  };
-
-  if (server != NULL)
-    {
-      from.tls = (NiceTlsConfig) { .host = server->host,
-                                   .trust_file = roads->trust_file,
-                                   .validate = roads->validate };
-      from.turn = (TurnConfig) {
-        .username = server->username,
-        .password = server->password,
-        .family =
-            request->relay_family == AF_INET6 ? TURN_FAMILY_IPV6 : TURN_FAMILY_DEFAULT,
-        .timing =
-            nice_recipe_is_stream (recipe)
-                ? stun_timing_stream (roads->reliable_timeout)
-                : stun_timing_halved (roads->initial_timeout, roads->max_retransmissions)
-      };
-    }
-  return nice_recipe_make (recipe, &from, turn);
-}
-
-/* To the server or peer, or to the proxy on the way there. */
-static gint
-connect_endpoint (const NiceRoads *roads, const IceBaseRequest *request,
-                  NiceEndpoint **endpoint)
-{
-  if (roads->tunnel == NICE_TUNNEL_NONE)
-    return nice_tcp_endpoint_connect (&request->local, &request->remote, endpoint);
-  if (request->kind == ICE_BASE_SERVER)
-    return -EHOSTUNREACH; /* it would tell of the proxy's port, not of ours */
-  return nice_tcp_endpoint_connect (&request->local, &roads->proxy, endpoint);
-}
-
-static gint
-open_apart (const IceBaseRequest *request, NiceEndpoint **endpoint)
-{
-  NiceAddress local = request->local;
-
-  nice_address_set_port (&local, 0);
-  return nice_udp_endpoint_new (&local, 0, 0, endpoint);
-}
-
-/* The endpoint of the base that it goes via; or one of its own, for an allocation only,
- * where that is shared among agents, or somebody speaks from there to the very server:
- * RFC 8656 3.1 allows one for each 5-tuple. via: set to the base where it is shared. */
-static gint
-share_endpoint (NiceDriver *driver, const IceBaseRequest *request, NiceBase **via,
-                NiceEndpoint **endpoint)
-{
-  NiceBase *base = nice_driver_find_base (driver, request->via), *other;
-
-  if (request->via == 0)
-    return open_apart (request, endpoint);
-  if (base == NULL)
-    return -ENOENT;
-  other = nice_relays_find (base->relays, &request->remote);
-  if (other == NULL && base->seat == NULL)
-    {
-      *via = base;
-      *endpoint = nice_endpoint_ref (base->endpoint);
-      return 0;
-    }
-  if (request->kind == ICE_BASE_SERVER || (other != NULL && other->relay->turn != NULL))
-    return -EADDRINUSE;
-  return open_apart (request, endpoint);
-}
+#include "io/relay-private.h"
 
 static NiceBase *
 get_base (NiceTimer *timer)
@@ -159,33 +35,35 @@ static void due (NiceTimer *timer);
 
 static const NiceTimerClass timer_class = { ref_timer, unref_timer, due };
 
-static NiceRelay *
-relay_new (NiceBase *base, NiceLayer *turn, const NiceAddress *server)
+NiceRelay *
+nice_relay_new (NiceBase *base, NiceLayer *turn, const IceBaseRequest *request)
 {
   NiceRelay *self = g_new0 (NiceRelay, 1);
 
   self->base = base;
   self->timer.klass = &timer_class;
   self->turn = turn;
-  self->server = *server;
+  self->server = request->remote;
+  self->server_id = request->server;
+  self->server_kind = request->server_kind;
   return self;
 }
 
 void
 nice_relay_free (NiceRelay *self)
 {
+  g_clear_pointer (&self->calls, g_array_unref);
   g_free (self);
 }
 
-static void
-set_timer (NiceBase *base, gint64 deadline)
+void
+nice_relay_set_timer (NiceBase *base, gint64 deadline)
 {
   nice_timer_set (&base->relay->timer, base->driver->reactor, deadline);
 }
 
-/* Shares the endpoint of via, or watches its own. */
-static gboolean
-attach (NiceBase *base, NiceBase *via)
+gboolean
+nice_relay_attach (NiceBase *base, NiceBase *via)
 {
   GPtrArray *relays, *old;
 
@@ -246,67 +124,6 @@ nice_relays_find (GPtrArray *relays, const NiceAddress *server)
         return base;
     }
   return NULL;
-}
-
-gboolean
-nice_relay_is_needed (const NiceRoads *roads, const IceBaseRequest *request)
-{
-  return request->kind == ICE_BASE_RELAY || request->kind == ICE_BASE_SERVER
-         || (request->kind == ICE_BASE_TCP_CONNECT && roads->tunnel != NICE_TUNNEL_NONE);
-}
-
-gboolean
-nice_relay_is_stream (const NiceDriver *driver, const IceBaseRequest *request)
-{
-  switch (request->kind)
-    {
-    case ICE_BASE_UDP:
-    case ICE_BASE_TCP_LISTEN:
-    case ICE_BASE_TCP_SO: /* no proxy opens one */
-      return FALSE;
-    case ICE_BASE_TCP_CONNECT:
-    case ICE_BASE_RELAY:
-    case ICE_BASE_SERVER:
-      return nice_recipe_is_stream (find_recipe (driver, request));
-    }
-  g_assert_not_reached ();
-}
-
-gint
-nice_relay_open (NiceComponentIo *component, const NiceRoads *roads,
-                 const IceBaseRequest *request)
-{
-  NiceDriver *driver = component->driver;
-  const IceServer *server = ice_engine_get_server (driver->engine, request->server);
-  const NiceRecipe recipe = find_recipe (driver, request);
-  const gboolean is_stream = nice_recipe_is_stream (recipe);
-  NiceEndpoint *endpoint = NULL;
-  NiceBase *base, *via = NULL;
-  NiceLayer *turn;
-  gint error;
-
-  if (server == NULL && request->kind != ICE_BASE_TCP_CONNECT)
-    return -ENOENT;
-  error = is_stream ? connect_endpoint (roads, request, &endpoint)
-                    : share_endpoint (driver, request, &via, &endpoint);
-  if (error < 0)
-    return error;
-  base = nice_base_new (component, request->id, endpoint, NICE_BASE_DATAGRAMS);
-  base->link = nice_link_new (make_chain (roads, recipe, server, request, &turn));
-  base->relay = relay_new (base, turn, &request->remote);
-  base->relay->is_apart = request->via != 0 && via == NULL && !is_stream;
-  base->stage = is_stream ? NICE_BASE_CONNECTING : NICE_BASE_STREAM;
-  nice_driver_add_base (driver, base);
-  if (!attach (base, via))
-    {
-      nice_driver_remove_base (driver, request->id);
-      return -ENOSPC;
-    }
-  /* The first message leaves as soon as the scope is closed. */
-  set_timer (base, base->stage == NICE_BASE_CONNECTING
-                       ? driver->now + NICE_RELAY_CONNECT_TIMEOUT
-                       : 0);
-  return 0;
 }
 
 /* --- What happens --- */
@@ -472,10 +289,14 @@ tell_event (NiceBase *base, const TurnEvent *event, const gchar *detail)
       tell_failed (base, event, detail);
       return;
     case TURN_EVENT_PEER_ERROR:
-      tell_peer_error (base, event);
+      if (!nice_relay_handle_no_connection (base, &event->peer.address,
+                                            get_peer_reason (event)))
+        tell_peer_error (base, event);
+      return;
+    case TURN_EVENT_CONNECTION:
+      nice_relay_handle_connection (base, event);
       return;
     case TURN_EVENT_RELEASED:
-    case TURN_EVENT_CONNECTION:
       return;
     }
   g_assert_not_reached ();
@@ -487,7 +308,7 @@ nice_relay_rearm (NiceBase *base)
   const gint64 deadline = nice_chain_get_deadline (base->link->chain);
 
   if (deadline != base->relay->timer.deadline && !g_atomic_int_get (&base->is_dropped))
-    set_timer (base, deadline);
+    nice_relay_set_timer (base, deadline);
 }
 
 /* With the chain's lock: what happened since the last time. */
@@ -687,7 +508,7 @@ nice_relay_select (NiceBase *base, const NiceAddress *peer)
   g_mutex_lock (&base->link->lock);
   nice_layer_turn_bind_channel (base->relay->turn, peer, base->driver->now);
   g_mutex_unlock (&base->link->lock);
-  set_timer (base, 0);
+  nice_relay_set_timer (base, 0);
 }
 
 void
@@ -698,7 +519,7 @@ nice_relay_allow (NiceBase *base, const NiceAddress *peer)
   g_mutex_lock (&base->link->lock);
   nice_layer_turn_allow (base->relay->turn, peer, base->driver->now);
   g_mutex_unlock (&base->link->lock);
-  set_timer (base, 0);
+  nice_relay_set_timer (base, 0);
 }
 
 void
@@ -706,7 +527,7 @@ nice_relay_say_goodbye (NiceBase *base)
 {
   NiceChainIo *io = nice_link_take_io (base->link);
 
-  set_timer (base, ICE_NEVER);
+  nice_relay_set_timer (base, ICE_NEVER);
   g_mutex_lock (&base->link->lock);
   nice_chain_close (base->link->chain, g_get_monotonic_time (), io);
   g_mutex_unlock (&base->link->lock);
@@ -719,7 +540,7 @@ nice_relay_release (NiceBase *base)
 {
   gboolean waits;
 
-  set_timer (base, ICE_NEVER);
+  nice_relay_set_timer (base, ICE_NEVER);
   g_mutex_lock (&base->link->lock);
   waits = base->relay->turn != NULL
           && nice_chain_get_state (base->link->chain) == NICE_LAYER_OPEN;

@@ -24,6 +24,11 @@ gboolean nice_relay_is_stream (const NiceDriver *driver, const IceBaseRequest *r
 gint nice_relay_open (NiceComponentIo *component, const NiceRoads *roads,
                       const IceBaseRequest *request);
 
+/* RFC 6062, with the driver's lock: asks the server to connect. 0 or a negative error. */
+gint nice_relay_call (NiceDriver *driver, const IceBaseRequest *request);
+/* The same: that is not wanted any more. */
+void nice_relay_hang_up (NiceDriver *driver, IceBaseId id);
+
 /* The connection to the server is there. */
 void nice_relay_start (NiceBase *base);
 /* What a packet from the server brings: packets of peers, in io. Then settle. */

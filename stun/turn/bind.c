@@ -6,10 +6,10 @@
 #include "turn/bind.h"
 
 #include "stun/attributes.h"
-#include "turn/requests.h"
 
 struct _TurnBind
 {
+  TurnEnv env; /* it outlives the control connection */
   TurnRequests *requests;
   guint32 id;
   TurnBindState state;
@@ -25,12 +25,13 @@ write_attributes (gpointer data, const TurnTopic *topic, StunWriter *writer)
 }
 
 TurnBind *
-turn_bind_new (const TurnConfig *config, const TurnEnv *env, guint32 id)
+turn_bind_new (const TurnRequests *control, const TurnEnv *env, guint32 id)
 {
   TurnBind *self = g_new0 (TurnBind, 1);
 
+  self->env = *env;
   self->id = id;
-  self->requests = turn_requests_new (config, env, write_attributes, self);
+  self->requests = turn_requests_new_like (control, &self->env, write_attributes, self);
   return self;
 }
 

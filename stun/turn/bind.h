@@ -3,7 +3,7 @@
  * it sends ConnectionBind, and what follows the answer is the peer's. RFC 6062 4.3. */
 #pragma once
 
-#include "turn/types.h"
+#include "turn/requests.h"
 
 G_BEGIN_DECLS
 
@@ -16,8 +16,9 @@ typedef enum
   TURN_BIND_FAILED
 } TurnBindState;
 
-/* id: of TURN_EVENT_CONNECTION; config: the one of the control connection. */
-TurnBind *turn_bind_new (const TurnConfig *config, const TurnEnv *env, guint32 id);
+/* id: of TURN_EVENT_CONNECTION; control: the requests of the control connection, of whose
+ * challenges it makes use; coturn closes a connection that it would have to challenge. */
+TurnBind *turn_bind_new (const TurnRequests *control, const TurnEnv *env, guint32 id);
 void turn_bind_free (TurnBind *self);
 
 void turn_bind_start (TurnBind *self, gint64 now);

@@ -672,3 +672,9 @@ turn_client_connect (TurnClient *self, const StunAddress *peer, gint64 now)
   turn_connections_handle_failure (&self->connections, row, now);
   return FALSE;
 }
+
+TurnBind *
+turn_client_make_bind (const TurnClient *self, guint32 id)
+{
+  return turn_bind_new (self->requests, self->env, id);
+}

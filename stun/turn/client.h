@@ -13,6 +13,7 @@
  * RFC 8656, RFC 6062; authentication by RFC 8489 9.2. */
 #pragma once
 
+#include "turn/bind.h"
 #include "turn/frame.h"
 #include "turn/types.h"
 
@@ -90,6 +91,8 @@ void turn_client_bind_channel (TurnClient *self, const StunAddress *peer, gint64
 /* RFC 6062: connects to a peer; TURN_EVENT_CONNECTION or _PEER_ERROR follows. FALSE: not
  * now (see connections.h). */
 gboolean turn_client_connect (TurnClient *self, const StunAddress *peer, gint64 now);
+/* (transfer full): for the data connection of that id. */
+TurnBind *turn_client_make_bind (const TurnClient *self, guint32 id);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TurnClient, turn_client_free)
 

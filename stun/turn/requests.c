@@ -68,26 +68,50 @@ clear_request (gpointer item)
   g_clear_pointer (&request->message, g_bytes_unref);
 }
 
+/* Takes the credentials. */
+static TurnRequests *
+requests_new (StunCredentials *credentials, const TurnEnv *env, TurnWriteFunc write,
+              gpointer data)
+{
+  TurnRequests *self = g_new0 (TurnRequests, 1);
+
+  self->env = env;
+  self->write = write;
+  self->data = data;
+  self->credentials = credentials;
+  self->requests = g_array_new (FALSE, FALSE, sizeof (Request));
+  g_array_set_clear_func (self->requests, clear_request);
+  g_queue_init (&self->output);
+  return self;
+}
+
 TurnRequests *
 turn_requests_new (const TurnConfig *config, const TurnEnv *env, TurnWriteFunc write,
                    gpointer data)
 {
-  TurnRequests *self = g_new0 (TurnRequests, 1);
   StunCredentialsFlags flags = STUN_CREDENTIALS_TURN;
+  TurnRequests *self;
 
   if (config->reliable)
     flags |= STUN_CREDENTIALS_RELIABLE;
-  self->env = env;
-  self->write = write;
-  self->data = data;
+  self = requests_new (
+      stun_credentials_new_long_term (stun_bytes_of_string (config->username),
+                                      stun_bytes_of_string (config->password), flags),
+      env, write, data);
   self->reliable = config->reliable;
   self->software = g_strdup (config->software);
-  self->credentials =
-      stun_credentials_new_long_term (stun_bytes_of_string (config->username),
-                                      stun_bytes_of_string (config->password), flags);
-  self->requests = g_array_new (FALSE, FALSE, sizeof (Request));
-  g_array_set_clear_func (self->requests, clear_request);
-  g_queue_init (&self->output);
+  return self;
+}
+
+TurnRequests *
+turn_requests_new_like (const TurnRequests *other, const TurnEnv *env,
+                        TurnWriteFunc write, gpointer data)
+{
+  TurnRequests *self =
+      requests_new (stun_credentials_dup (other->credentials), env, write, data);
+
+  self->reliable = other->reliable;
+  self->software = g_strdup (other->software);
   return self;
 }
 

@@ -37,6 +37,9 @@ typedef struct _TurnRequests TurnRequests;
 /* env and data must outlive it; strings are copied. */
 TurnRequests *turn_requests_new (const TurnConfig *config, const TurnEnv *env,
                                  TurnWriteFunc write, gpointer data);
+/* With the same credentials, and all that the server asked for so far (RFC 6062 4.3). */
+TurnRequests *turn_requests_new_like (const TurnRequests *other, const TurnEnv *env,
+                                      TurnWriteFunc write, gpointer data);
 void turn_requests_free (TurnRequests *self);
 
 /* FALSE: too many are in flight. timing NULL: that of RFC 8489, or of a stream. */

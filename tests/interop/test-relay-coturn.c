@@ -55,28 +55,6 @@ assert_relayed (Peer *peer)
   g_assert_cmpint (remote->type, ==, NICE_CANDIDATE_TYPE_RELAYED);
 }
 
-/* Datagrams each way, as many in flight as a small socket buffer holds. */
-static void
-exchange (Pair *pair, guint n)
-{
-  const guint left = pair->left->n_messages[1], right = pair->right->n_messages[1];
-  gchar data[1000] = { 0 };
-
-  for (guint i = 0; i < n; i++)
-    {
-      g_assert_cmpint (
-          nice_agent_send (pair->left->agent, pair->left->stream, 1, sizeof data, data),
-          ==, sizeof data);
-      g_assert_cmpint (
-          nice_agent_send (pair->right->agent, pair->right->stream, 1, sizeof data, data),
-          ==, sizeof data);
-      wait_until (pair->left->n_messages[1] + 8 > left + i
-                  && pair->right->n_messages[1] + 8 > right + i);
-    }
-  wait_until (pair->left->n_messages[1] == left + n
-              && pair->right->n_messages[1] == right + n);
-}
-
 /* A5: no candidate line, and no related address, shows where the agent is. */
 static void
 assert_hidden (Peer *peer)
@@ -109,7 +87,7 @@ test_call (gconstpointer data)
   assert_relayed (pair->left);
   assert_relayed (pair->right);
   assert_hidden (pair->left);
-  exchange (pair, 1000);
+  pair_exchange (pair, 1000);
 }
 
 /* DTLS has no NICE_RELAY_TYPE_: only a URI leads to it. The host is looked up, so that
@@ -142,7 +120,7 @@ test_uri (gconstpointer format)
   use_uri (pair->right, &coturn, format, port);
   pair_connect (pair);
   assert_relayed (pair->left);
-  exchange (pair, 100);
+  pair_exchange (pair, 100);
 }
 
 static void
@@ -252,7 +230,7 @@ test_no_udp (gconstpointer data)
   pair_connect (pair);
   assert_server_error (pair->left, 1, "The connection was refused", 0);
   assert_server_error (pair->left, 2, NULL, 0);
-  exchange (pair, 100);
+  pair_exchange (pair, 100);
 }
 
 /* Who trusts the authority of one trusts that of the other too. */
@@ -289,7 +267,7 @@ test_redirected (gconstpointer data)
   use_relay (pair->right, &second, road);
   pair_connect (pair);
   assert_relayed (pair->left);
-  exchange (pair, 100);
+  pair_exchange (pair, 100);
   assert_server_error (pair->left, 1, "turn: sent to another server (300 Try Alternate)",
                        300);
   assert_server_error (pair->left, 2, NULL, 0);
@@ -514,12 +492,12 @@ test_server_restarts (gconstpointer data)
     return;
   use_relay (pair->left, &coturn, road);
   pair_connect (pair);
-  exchange (pair, 10);
+  pair_exchange (pair, 10);
   n_descriptors = count_descriptors ();
   restart_server (pair, &coturn);
   wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_READY)
               && peer_count (pair->right, "new-selected-pair-full") == 2);
-  exchange (pair, 100);
+  pair_exchange (pair, 100);
   /* Over UDP the second allocation has a port, and so a socket, of its own. */
   g_assert_cmpuint (count_descriptors (), ==,
                     n_descriptors + (road->type == NICE_RELAY_TYPE_TURN_UDP));
@@ -547,7 +525,7 @@ test_server_of_both_restarts (gconstpointer data)
   wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_READY)
               && peer_is_in (pair->right, NICE_COMPONENT_STATE_READY));
   assert_relayed (pair->left);
-  exchange (pair, 100);
+  pair_exchange (pair, 100);
 }
 
 /* A call over IPv6 of two hosts that reach their server over IPv4: the pair is of the
@@ -574,7 +552,7 @@ test_dual_stack (gconstpointer data)
                                             &local, &remote)
               && nice_address_ip_version (&local->addr) == 6);
   g_assert_cmpint (nice_address_ip_version (&remote->addr), ==, 6);
-  exchange (pair, 100);
+  pair_exchange (pair, 100);
 }
 
 /* Asked for IPv6 too, a server that has none gives what it has, and says what it has not.

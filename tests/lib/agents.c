@@ -263,3 +263,24 @@ pair_connect (Pair *self)
   wait_until (peer_is_in (self->left, NICE_COMPONENT_STATE_READY)
               && peer_is_in (self->right, NICE_COMPONENT_STATE_READY));
 }
+
+void
+pair_exchange (Pair *self, guint n)
+{
+  const guint left = self->left->n_messages[1], right = self->right->n_messages[1];
+  gchar data[1000] = { 0 };
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_assert_cmpint (
+          nice_agent_send (self->left->agent, self->left->stream, 1, sizeof data, data),
+          ==, sizeof data);
+      g_assert_cmpint (
+          nice_agent_send (self->right->agent, self->right->stream, 1, sizeof data, data),
+          ==, sizeof data);
+      wait_until (self->left->n_messages[1] + 8 > left + i
+                  && self->right->n_messages[1] + 8 > right + i);
+    }
+  wait_until (self->left->n_messages[1] == left + n
+              && self->right->n_messages[1] == right + n);
+}

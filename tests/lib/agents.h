@@ -59,6 +59,8 @@ Pair *pair_new (NiceAgentOption options, guint n_components);
 void pair_free (Pair *self);
 /* Gathers, tells both everything, and waits until both are ready. */
 void pair_connect (Pair *self);
+/* n messages each way, as many in flight as a small socket buffer holds. */
+void pair_exchange (Pair *self, guint n);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceAgent, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Peer, peer_free)

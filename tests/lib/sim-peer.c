@@ -194,8 +194,7 @@ trace_event (SimPeer *self, const IceEvent *event)
                        event->path.valid ? "valid" : "no more");
       break;
     case ICE_EVENT_CONSENT:
-      sim_world_trace (self->world, "%s: consent %s", self->name,
-                       event->consent ? "given" : "lost");
+      sim_world_trace (self->world, "%s: consent %d", self->name, event->consent);
       break;
     case ICE_EVENT_NEED_BASE:
     case ICE_EVENT_DROP_BASE:

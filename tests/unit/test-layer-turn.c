@@ -3,6 +3,7 @@
  * kept whole, streams in any split, and nothing believed that is not the server's. */
 #include "config.h"
 
+#include "socket/layer-turn-bind.h"
 #include "socket/layer-turn-stream.h"
 #include "socket/layer-turn.h"
 
@@ -326,6 +327,98 @@ test_close_says_goodbye (void)
   g_assert_cmpuint (lifetime, ==, 0);
 }
 
+/* --- data connections (RFC 6062) --- */
+
+static void
+start_binding (Table *control, Table *data)
+{
+  const NiceAddress peer = make_address ("198.51.100.7", 5000);
+
+  allocate (control, TRUE);
+  data->chain = nice_chain_new ();
+  nice_chain_add (data->chain,
+                  nice_layer_turn_bind_new (
+                      nice_layer_turn_make_bind (control->turn, 0x01020304), &peer));
+  nice_chain_start (data->chain, 0, &data->io);
+}
+
+/* Signed at once with what the control connection was challenged for; and the bytes right
+ * behind the answer are the peer's, however the stream is cut.
+ * covers TTCP-6062-4.3-a, TTCP-6062-4.5-a */
+static void
+test_bytes_behind_the_answer_are_data (void)
+{
+  static const gsize steps[] = { 1, 7, 1000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_auto (Table) control = { 0 };
+      g_auto (Table) data = { 0 };
+      g_autoptr (GBytes) up = NULL;
+      StunWriter writer;
+
+      start_binding (&control, &data);
+      g_assert_cmpint (nice_chain_get_state (data.chain), ==, NICE_LAYER_OPENING);
+      begin_reply (&data, STUN_CLASS_SUCCESS, &writer);
+      sign (&writer);
+      memcpy (data.reply + writer.len, "hello", 5);
+      bench_receive (data.chain, &data.io, data.reply, writer.len + 5, steps[i]);
+      g_assert_cmpint (nice_chain_get_state (data.chain), ==, NICE_LAYER_OPEN);
+      bench_assert_up (&data.io, "hello", 5);
+    }
+}
+
+static void
+test_binding_outlives_its_allocation (void)
+{
+  g_auto (Table) control = { 0 };
+  g_auto (Table) data = { 0 };
+  StunWriter writer;
+
+  start_binding (&control, &data);
+  table_clear (&control);
+  begin_reply (&data, STUN_CLASS_ERROR, &writer);
+  stun_attr_write_error (&writer, 438, NULL);
+  stun_attr_write_string (&writer, STUN_ATTR_REALM, "r");
+  stun_attr_write_string (&writer, STUN_ATTR_NONCE, "another");
+  bench_receive (data.chain, &data.io, data.reply, writer.len, 0);
+  begin_reply (&data, STUN_CLASS_SUCCESS, &writer);
+  sign (&writer);
+  bench_receive (data.chain, &data.io, data.reply, writer.len, 0);
+  g_assert_cmpint (nice_chain_get_state (data.chain), ==, NICE_LAYER_OPEN);
+}
+
+static void
+test_binding_that_fails (void)
+{
+  g_auto (Table) control = { 0 };
+  g_auto (Table) data = { 0 };
+  g_auto (Table) garbage = { 0 };
+  StunWriter writer;
+
+  start_binding (&control, &data);
+  begin_reply (&data, STUN_CLASS_ERROR, &writer);
+  stun_attr_write_error (&writer, 400, NULL);
+  sign (&writer);
+  bench_receive (data.chain, &data.io, data.reply, writer.len, 0);
+  g_assert_cmpint (nice_chain_get_failed (data.chain)->fault, ==, NICE_FAULT_REFUSED);
+  table_clear (&control);
+  start_binding (&control, &garbage);
+  bench_receive (garbage.chain, &garbage.io, (guint8 *)"\xff\xff\xff\xff", 4, 0);
+  g_assert_cmpint (nice_chain_get_failed (garbage.chain)->fault, ==, NICE_FAULT_PROTOCOL);
+}
+
+static void
+test_binding_without_an_answer (void)
+{
+  g_auto (Table) control = { 0 };
+  g_auto (Table) data = { 0 };
+
+  start_binding (&control, &data);
+  nice_chain_handle_timeout (data.chain, nice_chain_get_deadline (data.chain), &data.io);
+  g_assert_cmpint (nice_chain_get_failed (data.chain)->fault, ==, NICE_FAULT_TIMEOUT);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -339,6 +432,10 @@ main (int argc, char **argv)
   g_test_add_func ("/layer-turn/stream-in-every-split", test_stream_in_every_split);
   g_test_add_func ("/layer-turn/garbage-ends-the-stream", test_garbage_ends_the_stream);
   g_test_add_func ("/layer-turn/close-says-goodbye", test_close_says_goodbye);
+  g_test_add_func ("/layer-turn/bind", test_bytes_behind_the_answer_are_data);
+  g_test_add_func ("/layer-turn/bind-outlives", test_binding_outlives_its_allocation);
+  g_test_add_func ("/layer-turn/bind-fails", test_binding_that_fails);
+  g_test_add_func ("/layer-turn/bind-silence", test_binding_without_an_answer);
   g_test_add_data_func ("/layer-turn/no-allocation/1", GUINT_TO_POINTER (1),
                         test_steady_state_allocates_nothing);
   g_test_add_data_func ("/layer-turn/no-allocation/64", GUINT_TO_POINTER (64),

@@ -52,6 +52,19 @@ end_badly (GTask *task, gint code, const gchar *message)
   g_object_unref (task);
 }
 
+/* Which component it is about, and what is the matter with it. */
+static void
+end_for_reason (GTask *task, guint component_id, IceReason reason)
+{
+  const Watch *watch = g_task_get_task_data (task);
+  const NiceReason *row = nice_reason_get (reason);
+  g_autofree gchar *message =
+      g_strdup_printf (_ ("Stream %u, component %u: %s"), watch->stream_id, component_id,
+                       _ (row->message));
+
+  end_badly (task, row->code, message);
+}
+
 /* --- Handlers --- */
 
 static void
@@ -84,7 +97,8 @@ on_cancelled (GCancellable *cancellable, GTask *task)
 
 typedef struct
 {
-  gboolean known, connected, failed, gathered;
+  gboolean known, connected, gathered;
+  guint failed; /* a component, or 0 */
   IceReason reason;
 } Standing;
 
@@ -94,7 +108,7 @@ look (NiceAgent *self, const Watch *watch)
   gint64 now;
   IceEngine *engine = nice_agent_enter (self, &now);
   const NiceAgentStream *stream = nice_agent_find_stream (self, watch->stream_id);
-  Standing standing = { stream != NULL, stream != NULL, FALSE, FALSE, ICE_REASON_NONE };
+  Standing standing = { stream != NULL, stream != NULL, FALSE, 0, ICE_REASON_NONE };
 
   if (stream != NULL)
     standing.gathered = stream->gathering_done;
@@ -107,9 +121,9 @@ look (NiceAgent *self, const Watch *watch)
         continue;
       standing.connected &=
           state == ICE_COMPONENT_CONNECTED || state == ICE_COMPONENT_READY;
-      if (state == ICE_COMPONENT_FAILED && !standing.failed)
+      if (state == ICE_COMPONENT_FAILED && standing.failed == 0)
         {
-          standing.failed = TRUE;
+          standing.failed = i;
           standing.reason = stream->components[i - 1].reason;
         }
     }
@@ -126,12 +140,37 @@ judge (NiceAgent *self, GTask *task)
     end_badly (task, G_IO_ERROR_CLOSED, _ ("There is no such stream"));
   else if (standing.connected)
     end_well (task);
-  else if (standing.failed)
-    {
-      const NiceReason *reason = nice_reason_get (standing.reason);
+  else if (standing.failed != 0)
+    end_for_reason (task, standing.failed, standing.reason);
+}
 
-      end_badly (task, reason->code, _ (reason->message));
+/* Gathering could not begin: why the first component without a candidate has none. */
+static void
+end_without_host (NiceAgent *self, GTask *task)
+{
+  const guint stream_id = ((const Watch *)g_task_get_task_data (task))->stream_id;
+  g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
+  IceReason reason = ICE_REASON_NONE;
+  gint64 now;
+  IceEngine *engine = nice_agent_enter (self, &now);
+  const NiceAgentStream *stream = nice_agent_find_stream (self, stream_id);
+  const gboolean is_known = stream != NULL;
+  guint component = 1;
+
+  while (is_known && component < stream->n_components
+         && ice_engine_get_local_candidates (engine, stream_id, component, candidates)
+         && candidates->len > 0)
+    {
+      g_array_set_size (candidates, 0);
+      component++;
     }
+  reason = ice_engine_get_last_error (engine, stream_id, component);
+  nice_agent_leave (self);
+  if (!is_known)
+    end_badly (task, G_IO_ERROR_NOT_FOUND, _ ("There is no such stream"));
+  else
+    end_for_reason (task, component,
+                    reason != ICE_REASON_NONE ? reason : ICE_REASON_NO_LOCAL_CANDIDATES);
 }
 
 static void
@@ -211,13 +250,16 @@ nice_agent_gather_candidates_async (NiceAgent *agent, guint stream_id,
   task = task_new (agent, stream_id, 0, cancellable, callback, user_data);
   g_task_set_source_tag (task, nice_agent_gather_candidates_async);
   watch = g_task_get_task_data (task);
-  watch->done_handler =
-      watch_signal (task, agent, "candidate-gathering-done", G_CALLBACK (on_done));
   watch_ends (task);
   if (!nice_agent_gather_candidates (agent, stream_id))
-    end_badly (task, G_IO_ERROR_NOT_FOUND,
-               _ ("No such stream, or no address or port for a host candidate"));
-  else if (look (agent, watch).gathered)
+    {
+      end_without_host (agent, task);
+      return;
+    }
+  /* What was gathered in vain was done, too: so not earlier. */
+  watch->done_handler =
+      watch_signal (task, agent, "candidate-gathering-done", G_CALLBACK (on_done));
+  if (look (agent, watch).gathered)
     end_well (task);
 }
 
@@ -231,8 +273,11 @@ nice_agent_gather_candidates_async (NiceAgent *agent, guint stream_id,
  *
  * Errors are of the domain %G_IO_ERROR:
  *
- * - %G_IO_ERROR_NOT_FOUND: gathering could not begin, as when
- *   [method@Nice.Agent.gather_candidates] fails
+ * - %G_IO_ERROR_NOT_FOUND: there is no such stream
+ * - %G_IO_ERROR_ADDRESS_IN_USE: a component has no free port in its range
+ * - %G_IO_ERROR_NETWORK_UNREACHABLE: a component has no address
+ * - others: why the sockets of a component could not be had; all these as when
+ *   [method@Nice.Agent.gather_candidates] fails, with stream and component in the message
  * - %G_IO_ERROR_CLOSED: the stream was removed
  * - %G_IO_ERROR_CANCELLED: the operation was cancelled
  *

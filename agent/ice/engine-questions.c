@@ -69,6 +69,15 @@ ice_engine_get_component_state (const IceEngine *self, guint stream_id,
   return component != NULL ? component->state : ICE_COMPONENT_FAILED;
 }
 
+IceReason
+ice_engine_get_last_error (const IceEngine *self, guint stream_id, guint component_id)
+{
+  const IceComponent *component =
+      ice_session_find_component (self, stream_id, component_id);
+
+  return component != NULL ? component->last_error : ICE_REASON_NONE;
+}
+
 static gboolean
 append (const IceList *ends, GArray *candidates)
 {

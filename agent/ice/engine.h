@@ -138,6 +138,9 @@ void ice_engine_get_servers (const IceEngine *self, GArray *servers);
 gboolean ice_engine_is_controlling (const IceEngine *self);
 IceComponentState ice_engine_get_component_state (const IceEngine *self, guint stream_id,
                                                   guint component_id);
+/* The last thing that could not be had for it, or that failed. */
+IceReason
+ice_engine_get_last_error (const IceEngine *self, guint stream_id, guint component_id);
 /* Append IceCandidate values, in order of creation. */
 gboolean ice_engine_get_local_candidates (const IceEngine *self, guint stream_id,
                                           guint component_id, GArray *candidates);

@@ -29,7 +29,6 @@ nice_reason_from_errno (gint error)
     case EPIPE:
       return ICE_REASON_REFUSED;
     case EADDRINUSE:
-    case EADDRNOTAVAIL:
     case EACCES:
       return ICE_REASON_ADDRESS_IN_USE;
     case ETIMEDOUT:

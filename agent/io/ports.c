@@ -156,7 +156,7 @@ open_shard (NicePort *port, NiceReactor *reactor, NiceShard **shard)
   gint error;
 
   if (port->mux->port + port->component_id - 1 > G_MAXUINT16)
-    return -EADDRNOTAVAIL;
+    return -EADDRINUSE;
   error = nice_udp_endpoint_new_shared (&port->address, port->mux->is_sharded, &endpoint);
   if (error < 0)
     return error;

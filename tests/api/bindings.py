@@ -101,13 +101,33 @@ assert stats[stats['T1-1']['selectedCandidatePairId']]['packetsSent'] == 3
 right.attach_recv_bytes(1, 1, None, lambda *a: heard_right.append(a[3].get_data()))
 
 
-def on_failed(agent, result):
-    try:
-        agent.connect_finish(result)
-    except GLib.Error as error:
-        outcome.append(error)
+# Errors: the reason, the stream and the component.
+def await_error(start, finish, *arguments):
+    errors = []
+
+    def on_done(agent, result):
+        try:
+            finish(agent, result)
+        except GLib.Error as error:
+            errors.append(error)
+
+    start(*arguments, None, on_done)
+    wait_until(lambda: errors)
+    return errors[0]
 
 
-left.connect_async(7, 0, None, on_failed)
-wait_until(lambda: len(outcome) == 4)
-assert outcome[3].matches(Gio.io_error_quark(), Gio.IOErrorEnum.CLOSED)
+error = await_error(left.connect_async, Nice.Agent.connect_finish, 7, 0)
+assert error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CLOSED)
+lonely = make_agent([], True, None)
+lonely.props.ice_trickle = True
+port = lonely.add_stream(2)
+for component in (1, 2):
+    lonely.set_port_range(port, component, 50001, 50001)
+error = await_error(lonely.gather_candidates_async, Nice.Agent.gather_candidates_finish, port)
+assert error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.ADDRESS_IN_USE)
+assert f'{port}' in error.message
+assert lonely.gather_candidates(1) and lonely.set_remote_credentials(1, 'abcd', 'x' * 22)
+lonely.props.idle_timeout = 50
+assert lonely.peer_candidate_gathering_done(1)
+error = await_error(lonely.connect_async, Nice.Agent.connect_finish, 1, 1)
+assert error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.HOST_UNREACHABLE)

@@ -249,6 +249,40 @@ test_gathering_can_be_awaited (void)
   g_error_free (outcome.error);
 }
 
+/* B9: what stands in the way comes as an error, not as FALSE */
+static void
+test_gathering_fails_with_a_reason (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 2);
+  g_autoptr (NiceAgent) elsewhere = nice_agent_new (NULL, NICE_COMPATIBILITY_RFC5245);
+  Outcome outcome = { FALSE };
+  NiceAddress foreign;
+
+#ifdef ON_UDP_MUX
+  g_test_skip ("ports are the mux's");
+  return;
+#endif
+  nice_agent_set_port_range (peer->agent, 1, 1, 50000, 50000);
+  nice_agent_set_port_range (peer->agent, 1, 2, 50000, 50000);
+  nice_agent_gather_candidates_async (peer->agent, 1, NULL, on_gathered, &outcome);
+  wait_until (outcome.called);
+  g_assert_error (outcome.error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+  g_assert_nonnull (strstr (outcome.error->message, "Stream 1, component "));
+  g_clear_error (&outcome.error);
+
+  nice_address_init (&foreign);
+  nice_address_set_from_string (&foreign, "192.0.2.99");
+  g_object_set (elsewhere, "upnp", FALSE, "ice-tcp", FALSE, NULL);
+  nice_agent_add_local_address (elsewhere, &foreign);
+  nice_agent_add_stream (elsewhere, 1);
+  outcome = (Outcome) { FALSE };
+  nice_agent_gather_candidates_async (elsewhere, 1, NULL, on_gathered, &outcome);
+  wait_until (outcome.called);
+  g_assert_error (outcome.error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE);
+  g_assert_nonnull (strstr (outcome.error->message, "Stream 1, component 1"));
+  g_error_free (outcome.error);
+}
+
 static void
 test_connecting_can_be_awaited (void)
 {
@@ -306,6 +340,8 @@ test_no_pair_is_a_failure (void)
   g_assert_true (nice_agent_peer_candidate_gathering_done (peer->agent, 1));
   wait_until (outcome.called);
   g_assert_error (outcome.error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
+  g_assert_cmpstr (outcome.error->message, ==,
+                   "Stream 1, component 1: The peer has no candidates");
   g_assert_cmpint (peer->state[1], ==, NICE_COMPONENT_STATE_FAILED);
   g_error_free (outcome.error);
 }
@@ -334,6 +370,7 @@ main (int argc, char **argv)
   ADD ("pair-by-hand", test_pair_by_hand);
   ADD ("relays-of-none-can-be-forgotten", test_relays_of_none_can_be_forgotten);
   ADD ("gathering-can-be-awaited", test_gathering_can_be_awaited);
+  ADD ("gathering-fails-with-a-reason", test_gathering_fails_with_a_reason);
   ADD ("connecting-can-be-awaited", test_connecting_can_be_awaited);
   ADD ("the-wait-ends-with-the-stream", test_the_wait_ends_with_the_stream);
   ADD ("the-wait-can-be-cancelled", test_the_wait_can_be_cancelled);

@@ -156,19 +156,46 @@ count (NiceAgent *agent, guint stream_id, guint component_id, guint len, gchar *
   (*(guint *)n)++;
 }
 
+static void
+add (NiceAgent *agent, guint stream_id, guint component_id, guint len, gchar *buf,
+     gpointer text)
+{
+  g_string_append_len (text, buf, len);
+}
+
 /* contract 1.2-c, covers A4: libnice wakes up for ever, or calls NULL */
 static void
 test_messages_wait_while_nobody_is_attached (void)
 {
+  g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (Pair) pair = connected_pair ();
-  guint n = 0;
 
   g_assert_true (nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL));
   g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 3, "one"), ==, 3);
   g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 3, "two"), ==, 3);
+  for (guint i = 0; i < 20; i++) /* libnice would have something to do for ever */
+    g_main_context_iteration (NULL, FALSE);
   g_assert_cmpuint (pair->right->n_messages[1], ==, 0);
-  g_assert_true (nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, count, &n));
-  wait_until (n == 2);
+  g_assert_true (nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, add, text));
+  wait_until (text->len == 6);
+  g_assert_cmpstr (text->str, ==, "onetwo");
+}
+
+/* contract 1.2-c */
+static void
+test_a_call_gets_what_waited (void)
+{
+  g_autoptr (Pair) pair = connected_pair ();
+  gchar buffer[16];
+
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
+  nice_agent_send (pair->left->agent, 1, 1, 6, "waited");
+  for (guint i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpint (nice_agent_recv (pair->right->agent, 1, 1, (guint8 *)buffer,
+                                    sizeof buffer, NULL, NULL),
+                   ==, 6);
+  g_assert_cmpmem (buffer, 6, "waited", 6);
 }
 
 /* contract 1.2-b */
@@ -277,6 +304,10 @@ test_waiting_for_a_message (void)
   g_assert_cmpint (nice_agent_recv (pair->right->agent, 1, 1, buffer, 3, NULL, &error),
                    ==, 3);
   g_assert_cmpmem (buffer, 3, "sec", 3);
+  g_assert_cmpint (nice_agent_recv_nonblocking (pair->right->agent, 1, 1, buffer,
+                                                sizeof buffer, NULL, &error),
+                   ==, -1); /* what was cut off does not come later */
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
 }
 
 /* contract 1.2-k 1.2-u */
@@ -303,6 +334,36 @@ test_waiting_for_several_messages (void)
   g_assert_cmpmem (text[1], 2, "de", 2);
   nice_agent_get_selected_pair (pair->right->agent, 1, 1, &local, &remote);
   g_assert_true (nice_address_equal (&from, &remote->addr));
+}
+
+static gpointer
+receive_two (gpointer agent)
+{
+  gchar text[2][4];
+  GInputVector vectors[] = { { text[0], 4 }, { text[1], 4 } };
+  NiceInputMessage messages[] = { { &vectors[0], 1, NULL, 0 },
+                                  { &vectors[1], 1, NULL, 0 } };
+
+  g_assert_cmpint (nice_agent_recv_messages (agent, 1, 1, messages, 2, NULL, NULL), ==,
+                   2);
+  g_assert_cmpmem (text[0], messages[0].length, "one", 3);
+  g_assert_cmpmem (text[1], messages[1].length, "two", 3);
+  return NULL;
+}
+
+/* contract 1.2-k: the second one is sent when the first has long been there */
+static void
+test_one_message_is_not_all (void)
+{
+  g_autoptr (Pair) pair = connected_pair ();
+  GThread *thread;
+
+  nice_agent_send (pair->left->agent, 1, 1, 3, "one");
+  thread = g_thread_new ("receive", receive_two, pair->right->agent);
+  for (guint i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+  nice_agent_send (pair->left->agent, 1, 1, 3, "two");
+  g_thread_join (thread);
 }
 
 static gpointer
@@ -361,12 +422,14 @@ main (int argc, char **argv)
   ADD ("tos-reaches-the-socket", test_tos_reaches_the_socket);
   ADD ("messages-wait-while-nobody-is-attached",
        test_messages_wait_while_nobody_is_attached);
+  ADD ("a-call-gets-what-waited", test_a_call_gets_what_waited);
   ADD ("attaching-to-the-unknown", test_attaching_to_the_unknown);
   ADD ("notify-runs-when-another-is-attached", test_notify_runs_when_another_is_attached);
   ADD ("bytes-may-be-kept", test_bytes_may_be_kept);
   ADD ("strangers-are-not-heard", test_strangers_are_not_heard);
   ADD ("waiting-for-a-message", test_waiting_for_a_message);
   ADD ("waiting-for-several-messages", test_waiting_for_several_messages);
+  ADD ("one-message-is-not-all", test_one_message_is_not_all);
   ADD ("the-wait-can-be-cancelled", test_the_wait_can_be_cancelled);
   ADD ("receiving-from-the-unknown-is-a-broken-pipe",
        test_receiving_from_the_unknown_is_a_broken_pipe);

@@ -39,6 +39,31 @@ test_the_better_pair_is_taken (void)
   g_assert_cmpuint (peer_count (peer, "new-selected-pair-full"), ==, 2);
 }
 
+/* contract 1.12-b: nothing is asked of a peer whose new credentials are not known */
+static void
+test_a_restart_forgets_the_peers_credentials (void)
+{
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Stranger) stranger = stranger_new ();
+  g_autoptr (Stranger) other = stranger_new ();
+  NiceCandidate *candidate = nice_candidate_new (NICE_CANDIDATE_TYPE_HOST);
+  GSList list = { candidate, NULL };
+
+  stranger->answers = other->answers = TRUE;
+  stranger_meet (stranger, peer->agent, 1, PRIORITY);
+  wait_until (peer_is_in (peer, NICE_COMPONENT_STATE_READY));
+  g_assert_true (nice_agent_restart (peer->agent));
+  candidate->addr = other->address;
+  candidate->priority = PRIORITY;
+  g_assert_cmpint (nice_agent_set_remote_candidates (peer->agent, 1, 1, &list), ==, 1);
+  nice_candidate_free (candidate);
+  for (guint i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpuint (other->heard->len, ==, 0);
+  stranger_meet (other, peer->agent, 1, PRIORITY);
+  wait_until (has_selected (peer, other));
+}
+
 /* One whose only candidate said no. */
 static void
 be_refused (Peer *peer, Stranger *stranger)
@@ -72,6 +97,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("the-better-pair-is-taken", test_the_better_pair_is_taken);
+  ADD ("a-restart-forgets-the-peers-credentials",
+       test_a_restart_forgets_the_peers_credentials);
   ADD ("who-trickles-waits", test_who_trickles_waits);
   return g_test_run ();
 }

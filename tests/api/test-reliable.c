@@ -119,6 +119,30 @@ read_six (gpointer data)
   return NULL;
 }
 
+static void
+assert_target (GObject *stream, NiceAgent *agent)
+{
+  g_autoptr (NiceAgent) its_agent = NULL;
+  guint stream_id, component_id;
+
+  g_object_get (stream, "agent", &its_agent, "stream-id", &stream_id, "component-id",
+                &component_id, NULL);
+  g_assert_true (its_agent == agent);
+  g_assert_cmpuint (stream_id, ==, 1);
+  g_assert_cmpuint (component_id, ==, 1);
+}
+
+/* contract 1.22-a */
+static void
+test_streams_are_for_reliable_agents (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+
+  g_test_expect_message ("libnice", G_LOG_LEVEL_CRITICAL, "*reliable*");
+  g_assert_null (nice_agent_get_io_stream (peer->agent, 1, 1));
+  g_test_assert_expected_messages ();
+}
+
 /* contract 1.22-a 1.22-b 1.22-i */
 static void
 test_streams_read_and_write (void)
@@ -135,6 +159,9 @@ test_streams_read_and_write (void)
   again = nice_agent_get_io_stream (pair->right->agent, 1, 1);
   g_assert_true (right == again);
   g_assert_null (nice_agent_get_io_stream (pair->right->agent, 1, 2));
+  assert_target (G_OBJECT (right), pair->right->agent);
+  assert_target (G_OBJECT (g_io_stream_get_input_stream (right)), pair->right->agent);
+  assert_target (G_OBJECT (g_io_stream_get_output_stream (right)), pair->right->agent);
   pair_connect (pair);
   wait_until (peer_count (pair->left, "reliable-transport-writable") > 0);
   reader.stream = right;
@@ -168,9 +195,14 @@ test_streams_can_be_polled (void)
       G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (right));
   g_autoptr (GSource) source = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gchar byte;
 
   nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
   g_assert_false (g_pollable_input_stream_is_readable (input));
+  g_assert_cmpint (
+      g_pollable_input_stream_read_nonblocking (input, &byte, 1, NULL, &error), ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
   source = g_pollable_input_stream_create_source (input, NULL);
   g_source_set_callback (source, G_SOURCE_FUNC (on_readable), text, NULL);
   g_source_attach (source, NULL);
@@ -224,6 +256,7 @@ main (int argc, char **argv)
   ADD ("sending-before-it-is-open-would-block",
        test_sending_before_it_is_open_would_block);
   ADD ("streams-read-and-write", test_streams_read_and_write);
+  ADD ("streams-are-for-reliable-agents", test_streams_are_for_reliable_agents);
   ADD ("streams-can-be-polled", test_streams_can_be_polled);
   ADD ("streams-are-closed-with-the-stream", test_streams_are_closed_with_the_stream);
   ADD ("the-peer-sees-the-end", test_the_peer_sees_the_end);

@@ -246,6 +246,51 @@ test_a_relay_after_gathering (void)
   close_agent (peer->agent);
 }
 
+/* contract 1.7-r 1.7-p */
+static void
+test_relays_are_forgotten (void)
+{
+  g_autoptr (Server) server = server_new (MAPPED, RELAYED);
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+
+  server_serve_relay (server, peer->agent, 1, 1);
+  peer_gather (peer);
+  assert_candidates (peer, 1, "host/udp srflx/udp relay/udp ");
+  g_assert_true (nice_agent_forget_relays (peer->agent, 1, 1));
+  assert_candidates (peer, 1, "host/udp srflx/udp ");
+  close_agent (peer->agent);
+}
+
+/* contract 1.7-p: an address is worth one candidate, whoever gives it */
+static void
+test_one_candidate_for_an_address (void)
+{
+  g_autoptr (Server) first = server_new (MAPPED, RELAYED);
+  g_autoptr (Server) second = server_new (MAPPED, RELAYED);
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+
+  server_serve_relay (first, peer->agent, 1, 1);
+  server_serve_relay (second, peer->agent, 1, 1);
+  peer_gather (peer);
+  assert_candidates (peer, 1, "host/udp srflx/udp relay/udp ");
+  close_agent (peer->agent);
+}
+
+/* contract 1.4-p 1.7-t */
+static void
+test_force_relay_shows_the_relay_alone (void)
+{
+  g_autoptr (Server) server = server_new (MAPPED, RELAYED);
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+
+  g_object_set (peer->agent, "force-relay", TRUE, NULL);
+  server_serve_relay (server, peer->agent, 1, 1);
+  peer_gather (peer);
+  assert_candidates (peer, 1, "relay/udp ");
+  g_assert_cmpuint (peer_count (peer, "new-candidate-full"), ==, 1);
+  close_agent (peer->agent);
+}
+
 /* contract 1.14-a */
 static void
 test_lite_agents_allocate_nothing (void)
@@ -258,6 +303,47 @@ test_lite_agents_allocate_nothing (void)
   run_pending ();
   g_assert_cmpuint (server->n_heard, ==, 0);
   assert_candidates (peer, 1, "host/udp ");
+}
+
+static guint
+count_descriptors (void)
+{
+  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (folder) != NULL)
+    n++;
+  return n;
+}
+
+/* covers A18: nobody waits for a resolver, and an answer that comes later does no harm */
+static void
+test_closing_while_names_are_looked_up (void)
+{
+  g_autoptr (Names) names = names_new ();
+  g_autoptr (Server) server = server_new (MAPPED, RELAYED);
+  Peer *peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  guint n;
+
+  peer_gather (peer);
+  peer_free (peer); /* what only the first agent opens is open */
+  n = count_descriptors ();
+  names_set_silent (names, TRUE);
+  peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  g_object_set (peer->agent, "stun-server", "stun.example.org", NULL);
+  server_serve_relay (server, peer->agent, 1, 1);
+  nice_agent_set_relay_info (peer->agent, 1, 1, "turn.example.org", 3478, SERVER_USER,
+                             SERVER_PASSWORD, NICE_RELAY_TYPE_TURN_TCP);
+  g_assert_true (nice_agent_gather_candidates (peer->agent, 1));
+  wait_until (server->n_allocations == 1);
+  g_assert_false (peer->gathered);
+  close_agent (peer->agent);
+  peer_free (peer);
+  run_pending ();
+  g_assert_cmpuint (count_descriptors (), ==, n);
+  names_set_silent (names, FALSE);
+  run_pending ();
+  g_assert_cmpuint (count_descriptors (), ==, n);
 }
 
 static guint
@@ -349,6 +435,10 @@ main (int argc, char **argv)
   ADD ("a-server-set-later-serves-the-next-stream",
        test_a_server_set_later_serves_the_next_stream);
   ADD ("a-relay-after-gathering", test_a_relay_after_gathering);
+  ADD ("closing-while-names-are-looked-up", test_closing_while_names_are_looked_up);
+  ADD ("relays-are-forgotten", test_relays_are_forgotten);
+  ADD ("one-candidate-for-an-address", test_one_candidate_for_an_address);
+  ADD ("force-relay-shows-the-relay-alone", test_force_relay_shows_the_relay_alone);
   ADD ("lite-agents-allocate-nothing", test_lite_agents_allocate_nothing);
   ADD ("later-relays-come-first", test_later_relays_come_first);
   ADD ("the-proxy-is-for-turn-over-tcp", test_the_proxy_is_for_turn_over_tcp);

@@ -26,12 +26,14 @@ test_restart_makes_new_credentials (void)
   nice_agent_get_local_credentials (pair->left->agent, 1, &ufrag, &pwd);
   g_assert_true (nice_agent_restart (pair->left->agent));
   nice_agent_get_local_credentials (pair->left->agent, 1, &new_ufrag, &new_pwd);
+  g_assert_cmpstr (ufrag, !=, new_ufrag);
   g_assert_cmpstr (pwd, !=, new_pwd);
   g_assert_cmpint (pair->left->state[1], ==, NICE_COMPONENT_STATE_GATHERING);
   g_assert_null (nice_agent_get_remote_candidates (pair->left->agent, 1, 1));
 }
 
-/* contract 1.12-c 1.3-j: the old pair carries on until another one is selected */
+/* contract 1.12-c 1.3-i 1.3-j: the old pair carries on until another one is selected,
+ * whatever the state */
 static void
 test_data_goes_on_during_a_restart (void)
 {
@@ -39,8 +41,15 @@ test_data_goes_on_during_a_restart (void)
 
   nice_agent_restart (pair->left->agent);
   nice_agent_restart (pair->right->agent);
+  g_assert_cmpint (pair->left->state[1], ==, NICE_COMPONENT_STATE_GATHERING);
   g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 4, "data"), ==, 4);
   wait_until (pair->right->n_messages[1] == 1);
+  peer_tell_credentials (pair->left, pair->right);
+  peer_tell_candidates (pair->left, pair->right);
+  g_assert_cmpint (pair->left->state[1], ==, NICE_COMPONENT_STATE_CONNECTING);
+  g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 4, "more"), ==, 4);
+  wait_until (pair->right->n_messages[1] == 2);
+  g_assert_cmpstr (pair->right->received[1]->str, ==, "datamore");
 }
 
 static void
@@ -167,6 +176,10 @@ static void
 test_everybody_is_heard_then (void)
 {
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+  g_autoptr (GSocket) stranger = g_socket_new (
+      G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
+  g_autoptr (GSocketAddress) to = NULL;
+  struct sockaddr_storage native;
   GSList *left, *right;
 
   peer_gather (pair->left);
@@ -177,6 +190,14 @@ test_everybody_is_heard_then (void)
   nice_agent_set_selected_remote_candidate (pair->right->agent, 1, 1, left->data);
   nice_agent_send (pair->left->agent, 1, 1, 4, "data");
   wait_until (pair->right->n_messages[1] == 1);
+
+  /* One that nobody was told of. */
+  nice_address_copy_to_sockaddr (&((NiceCandidate *)right->data)->addr,
+                                 (struct sockaddr *)&native);
+  to = g_socket_address_new_from_native (&native, sizeof (struct sockaddr_in));
+  g_assert_cmpint (g_socket_send_to (stranger, to, "stranger", 8, NULL, NULL), ==, 8);
+  wait_until (pair->right->n_messages[1] == 2);
+  g_assert_cmpstr (pair->right->received[1]->str, ==, "datastranger");
   g_slist_free_full (left, (GDestroyNotify)nice_candidate_free);
   g_slist_free_full (right, (GDestroyNotify)nice_candidate_free);
 }
@@ -233,6 +254,7 @@ on_gathered (GObject *agent, GAsyncResult *result, gpointer data)
   outcome->called = TRUE;
 }
 
+/* covers B9: what await is made of */
 static void
 test_gathering_can_be_awaited (void)
 {
@@ -249,7 +271,7 @@ test_gathering_can_be_awaited (void)
   g_error_free (outcome.error);
 }
 
-/* B9: what stands in the way comes as an error, not as FALSE */
+/* covers B9: what stands in the way comes as an error, not as FALSE */
 static void
 test_gathering_fails_with_a_reason (void)
 {
@@ -283,6 +305,7 @@ test_gathering_fails_with_a_reason (void)
   g_error_free (outcome.error);
 }
 
+/* covers B9 */
 static void
 test_connecting_can_be_awaited (void)
 {

@@ -75,6 +75,7 @@ connected_pair (NiceAgentOption options)
   return pair;
 }
 
+/* covers B9 */
 static void
 test_tells_of_each_message (void)
 {

@@ -412,7 +412,7 @@ test_refused_at_the_first_check (void)
   wait_until (peer->state[1] == NICE_COMPONENT_STATE_FAILED);
 }
 
-/* contract 1.13-c 1.13-f 1.3-h 1.3-i */
+/* contract 1.13-c 1.13-f 1.3-h */
 static void
 test_consent_is_asked_and_refused (void)
 {

@@ -8,6 +8,8 @@ struct _Names
   GHashTable *addresses; /* name -> GPtrArray of GInetAddress */
   GHashTable *services;  /* name -> GPtrArray of GVariant (qqqs) */
   GString *log;
+  gboolean is_silent;
+  GPtrArray *waiting; /* GTask, with the name as its data */
 };
 
 G_DEFINE_TYPE (Names, names, G_TYPE_RESOLVER)
@@ -57,6 +59,13 @@ look_up_family (GResolver *resolver, const gchar *name, GSocketFamily family,
   GList *found = NULL;
 
   g_string_append_printf (self->log, "%s ", name);
+  if (self->is_silent)
+    {
+      g_task_set_check_cancellable (task, FALSE);
+      g_task_set_task_data (task, g_strdup (name), g_free);
+      g_ptr_array_add (self->waiting, g_steal_pointer (&task));
+      return;
+    }
   for (guint i = row != NULL ? row->len : 0; i > 0; i--)
     if (family == G_SOCKET_FAMILY_INVALID
         || g_inet_address_get_family (g_ptr_array_index (row, i - 1)) == family)
@@ -111,6 +120,7 @@ names_finalize (GObject *object)
 
   g_hash_table_unref (self->addresses);
   g_hash_table_unref (self->services);
+  g_ptr_array_unref (self->waiting);
   g_string_free (self->log, TRUE);
   G_OBJECT_CLASS (names_parent_class)->finalize (object);
 }
@@ -136,6 +146,7 @@ names_init (Names *self)
                                            (GDestroyNotify)g_ptr_array_unref);
   self->services = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                           (GDestroyNotify)g_ptr_array_unref);
+  self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
   self->log = g_string_new (NULL);
 }
 
@@ -169,4 +180,18 @@ const gchar *
 names_get_log (Names *self)
 {
   return self->log->str;
+}
+
+void
+names_set_silent (Names *self, gboolean is_silent)
+{
+  self->is_silent = is_silent;
+  for (guint i = 0; !is_silent && i < self->waiting->len; i++)
+    {
+      GTask *task = g_ptr_array_index (self->waiting, i);
+
+      give (task, g_task_get_task_data (task), NULL, NULL);
+    }
+  if (!is_silent)
+    g_ptr_array_set_size (self->waiting, 0);
 }

@@ -15,6 +15,9 @@ Names *names_new (void);
 void names_add (Names *self, const gchar *name, const gchar *address);
 void names_add_srv (Names *self, const gchar *name, guint16 priority, guint16 port,
                     const gchar *target);
+/* From now on it says nothing, not even that it was told to stop; FALSE: it answers what
+ * was asked meanwhile. */
+void names_set_silent (Names *self, gboolean is_silent);
 /* What was asked for, each followed by a space; SRV names as they are. */
 const gchar *names_get_log (Names *self);
 

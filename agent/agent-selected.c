@@ -171,6 +171,8 @@ nice_agent_set_selected_remote_candidate (NiceAgent *agent, guint stream_id,
   engine = nice_agent_enter (agent, &now);
   done = nice_agent_find_component (agent, stream_id, component_id) != NULL
          && ice_engine_select_remote (engine, stream_id, component_id, &remote, now);
+  if (done)
+    nice_driver_hear_all (agent->driver, stream_id, component_id);
   nice_agent_leave (agent);
   return done;
 }

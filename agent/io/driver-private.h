@@ -156,6 +156,7 @@ struct _NiceComponentIo
 
   guint8 tos;       /* of sockets to come; with the driver's lock */
   gint is_removed;  /* atomic */
+  gint hears_all;   /* atomic: whoever sends to a base that has a path */
   gint has_consent; /* atomic */
   NiceMeter *meter; /* of all that it sends and receives */
   gint traffic;     /* atomic: NICE_TRAFFIC_ bits since the engine last heard of it */

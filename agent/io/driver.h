@@ -144,6 +144,9 @@ void nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos);
 /* Datagrams come with their type of service from now on, where the system has it. */
 void nice_driver_want_tos (NiceDriver *self);
 
+/* For good: the component's peer was selected by hand, and may send from anywhere. */
+void nice_driver_hear_all (NiceDriver *self, guint stream_id, guint component_id);
+
 /* Whether no other session of the mux has that ufrag. */
 gboolean
 nice_driver_may_use_ufrag (NiceDriver *self, guint stream_id, const gchar *ufrag);

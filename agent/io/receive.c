@@ -278,6 +278,19 @@ take_data (Reader *self, const NicePacket *packet, guint stride, guint left,
   return n;
 }
 
+/* NULL: data from there is not believed. A peer that was selected by hand may send from
+ * anywhere, and all of it counts as that peer's. */
+static NiceMeter *
+find_meter (const Reader *self, const NiceAddress *from)
+{
+  NiceMeter *meter = nice_sources_find (self->sources, from);
+
+  if (meter == NULL && self->sources != NULL && self->sources->n > 0
+      && g_atomic_int_get (&self->component->hears_all))
+    meter = self->sources->items[0].meter;
+  return meter;
+}
+
 static gboolean
 read_packet (Reader *self, const NicePacket *packet)
 {
@@ -303,7 +316,7 @@ read_packet (Reader *self, const NicePacket *packet)
       if (look != self->n_looks)
         {
           look = self->n_looks;
-          meter = nice_sources_find (self->sources, &packet->from);
+          meter = find_meter (self, &packet->from);
         }
       if (meter == NULL)
         continue;

@@ -222,6 +222,15 @@ nice_driver_get_selected_socket (NiceDriver *self, guint stream_id, guint compon
   return socket;
 }
 
+void
+nice_driver_hear_all (NiceDriver *self, guint stream_id, guint component_id)
+{
+  NiceComponentIo *component = nice_driver_find_component (self, stream_id, component_id);
+
+  if (component != NULL)
+    g_atomic_int_set (&component->hears_all, 1);
+}
+
 /* --- Shared sockets --- */
 
 gboolean

@@ -358,6 +358,7 @@ test_one_message_is_not_all (void)
   g_autoptr (Pair) pair = connected_pair ();
   GThread *thread;
 
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
   nice_agent_send (pair->left->agent, 1, 1, 3, "one");
   thread = g_thread_new ("receive", receive_two, pair->right->agent);
   for (guint i = 0; i < 20; i++)

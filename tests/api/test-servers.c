@@ -316,20 +316,14 @@ count_descriptors (void)
   return n;
 }
 
-/* covers A18: nobody waits for a resolver, and an answer that comes later does no harm */
 static void
-test_closing_while_names_are_looked_up (void)
+close_while_names_are_looked_up (void)
 {
   g_autoptr (Names) names = names_new ();
   g_autoptr (Server) server = server_new (MAPPED, RELAYED);
   Peer *peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
-  guint n;
 
-  peer_gather (peer);
-  peer_free (peer); /* what only the first agent opens is open */
-  n = count_descriptors ();
   names_set_silent (names, TRUE);
-  peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
   g_object_set (peer->agent, "stun-server", "stun.example.org", NULL);
   server_serve_relay (server, peer->agent, 1, 1);
   nice_agent_set_relay_info (peer->agent, 1, 1, "turn.example.org", 3478, SERVER_USER,
@@ -340,9 +334,20 @@ test_closing_while_names_are_looked_up (void)
   close_agent (peer->agent);
   peer_free (peer);
   run_pending ();
-  g_assert_cmpuint (count_descriptors (), ==, n);
   names_set_silent (names, FALSE);
   run_pending ();
+}
+
+/* covers A18: nobody waits for a resolver, an answer that comes later does no harm, and
+ * nothing stays open; what opens once in a process is open after the first time */
+static void
+test_closing_while_names_are_looked_up (void)
+{
+  guint n;
+
+  close_while_names_are_looked_up ();
+  n = count_descriptors ();
+  close_while_names_are_looked_up ();
   g_assert_cmpuint (count_descriptors (), ==, n);
 }
 

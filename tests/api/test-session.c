@@ -182,6 +182,10 @@ test_everybody_is_heard_then (void)
   struct sockaddr_storage native;
   GSList *left, *right;
 
+#ifdef ON_UDP_MUX
+  g_test_skip ("who is not known belongs to nobody on a shared socket");
+  return;
+#endif
   peer_gather (pair->left);
   peer_gather (pair->right);
   left = nice_agent_get_local_candidates (pair->left->agent, 1, 1);

@@ -21,7 +21,7 @@ typedef struct
 
 typedef struct
 {
-  End ends[N_AGENTS]; /* 0 talks to 1, 2 to 3 */
+  End ends[N_AGENTS]; /* 0 talks to 1 over UDP, 2 to 3 over TCP */
   GMainContext *contexts[N_LOOPS];
   gint n_received; /* atomic */
   gint is_over;    /* atomic */
@@ -176,8 +176,8 @@ start_end (Arena *arena, guint i, NiceAgentOption options)
 
   end->agent = nice_agent_new_full (arena->contexts[i % N_LOOPS],
                                     NICE_COMPATIBILITY_RFC5245, options);
-  g_object_set (end->agent, "upnp", FALSE, "ice-tcp", i >= 2, "controlling-mode",
-                i % 2 == 0, NULL);
+  g_object_set (end->agent, "upnp", FALSE, "ice-tcp", i >= 2, "ice-udp", i < 2,
+                "controlling-mode", i % 2 == 0, NULL);
   nice_address_init (&address);
   nice_address_set_from_string (&address, "127.0.0.1");
   nice_agent_add_local_address (end->agent, &address);

@@ -273,7 +273,8 @@ typedef void (*NiceAgentRecvFuncEx) (NiceAgent *agent, guint stream_id,
  * @bytes: the message; take a reference to keep it
  * @user_data: (closure): what was given to [method@Nice.Agent.attach_recv_bytes]
  *
- * As [callback@Nice.AgentRecvFunc], with the bytes in an object that may be kept.
+ * As [callback@Nice.AgentRecvFunc], with the bytes in an object that may be kept. In
+ * JavaScript that takes `bytes.ref()`, as gjs takes no reference to what callbacks get.
  *
  * Since: icecold 1.0
  */

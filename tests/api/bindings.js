@@ -54,7 +54,7 @@ function echoUntil(left, right, count) {
         });
         source.attach(null);
         right.attach_recv_bytes(1, 1, null, (agent, stream, component, bytes) => {
-            kept.push(bytes);
+            kept.push(bytes.ref()); // gjs itself takes no reference to what a callback gets
             agent.send_bytes(stream, component, bytes);
         });
         for (let i = 0; i < count; i++)

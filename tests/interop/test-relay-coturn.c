@@ -3,6 +3,7 @@
  * and what becomes of servers that are dead, wrong, or cannot be found. */
 #include "config.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 #include "agents.h"
@@ -71,6 +72,22 @@ assert_hidden (Peer *peer)
   g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
 }
 
+/* contract 1.3-o: on the sockets to the server, those to come and those that are there */
+static void
+assert_tos (Peer *peer, gint wanted)
+{
+  g_autoptr (GPtrArray) sockets = nice_agent_get_sockets (peer->agent, peer->stream, 1);
+  gint tos;
+
+  g_assert_cmpuint (sockets->len, >=, 1);
+  for (guint i = 0; i < sockets->len; i++)
+    {
+      g_assert_true (g_socket_get_option (g_ptr_array_index (sockets, i), IPPROTO_IP,
+                                          IP_TOS, &tos, NULL));
+      g_assert_cmpint (tos, ==, wanted);
+    }
+}
+
 /* contract 1.7-p */
 static void
 test_call (gconstpointer data)
@@ -83,10 +100,14 @@ test_call (gconstpointer data)
     return;
   use_relay (pair->left, &coturn, road);
   use_relay (pair->right, &coturn, road);
+  nice_agent_set_stream_tos (pair->left->agent, 1, 46 << 2);
   pair_connect (pair);
   assert_relayed (pair->left);
   assert_relayed (pair->right);
   assert_hidden (pair->left);
+  assert_tos (pair->left, 46 << 2);
+  nice_agent_set_stream_tos (pair->left->agent, 1, 0);
+  assert_tos (pair->left, 0);
   pair_exchange (pair, 1000);
 }
 

@@ -322,6 +322,38 @@ test_keepalive_checks_go_on_through_a_restart (void)
   ice_hand_clear (&hand);
 }
 
+/* covers ICE-8445-7.2.5.2.2-a */
+static void
+test_each_failed_pair_says_why (void)
+{
+  NiceAddress silent = ice_hand_address (2, 2000), refusing = ice_hand_address (3, 2000),
+              unreachable = ice_hand_address (4, 2000);
+  g_autofree IceHandMessage *refused = NULL;
+  IcePairInfo pair;
+  IceHand hand;
+
+  ice_hand_init (&hand, NULL, 1, 1);
+  ice_hand_signal (&hand, 1, &refusing, PEER_PRIORITY, "1");
+  ice_hand_signal (&hand, 1, &unreachable, PEER_PRIORITY - 1, "2");
+  ice_hand_signal (&hand, 1, &silent, PEER_PRIORITY - 2, "3");
+  ice_hand_run_until (&hand, 20 * MS);
+  refused = ice_hand_take_request (&hand);
+  ice_hand_answer (&hand, refused, &(IceHandAnswer) { .code = 400 });
+  ice_engine_handle_base_error (hand.engine, 1, &unreachable, ICE_REASON_UNREACHABLE,
+                                hand.now);
+  ice_hand_run_until (&hand, 10 * SECOND);
+  g_assert_true (g_str_has_suffix (hand.states->str, "1.1 failed\n"));
+  pair = ice_hand_get_pair (&hand, 1, 1, refusing);
+  g_assert_cmpint (pair.last_error, ==, ICE_REASON_PROTOCOL);
+  g_assert_cmpuint (pair.last_error_code, ==, 400);
+  pair = ice_hand_get_pair (&hand, 1, 1, unreachable);
+  g_assert_cmpint (pair.last_error, ==, ICE_REASON_UNREACHABLE);
+  g_assert_cmpuint (pair.last_error_code, ==, 0);
+  pair = ice_hand_get_pair (&hand, 1, 1, silent);
+  g_assert_cmpint (pair.last_error, ==, ICE_REASON_TIMEOUT);
+  ice_hand_clear (&hand);
+}
+
 /* --- TCP --- */
 
 static void
@@ -418,6 +450,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/conclude/old-consent", test_consent_goes_on_through_a_restart);
   g_test_add_func ("/ice/conclude/old-keepalive",
                    test_keepalive_checks_go_on_through_a_restart);
+  g_test_add_func ("/ice/conclude/reasons", test_each_failed_pair_says_why);
   g_test_add_func ("/ice/conclude/tcp-consent", test_consent_is_asked_for_over_tcp_too);
   g_test_add_func ("/ice/conclude/tcp-restart",
                    test_restart_keeps_the_selected_connection);

@@ -264,6 +264,14 @@ nice_layer_turn_bind_channel (NiceLayer *layer, const NiceAddress *peer, gint64 
   layer->deadline = now;
 }
 
+void
+nice_layer_turn_probe (NiceLayer *layer, gint64 now)
+{
+  turn_client_probe (((TurnLayer *)layer)->client, now);
+  layer->deadline =
+      MIN (layer->deadline, turn_client_get_deadline (((TurnLayer *)layer)->client));
+}
+
 gboolean
 nice_layer_turn_connect (NiceLayer *layer, const NiceAddress *peer, gint64 now)
 {

@@ -25,6 +25,7 @@ gboolean nice_layer_turn_poll_event (NiceLayer *layer, TurnEvent *event);
 /* These have something to send: let the chain handle a timeout next. */
 void nice_layer_turn_allow (NiceLayer *layer, const NiceAddress *peer, gint64 now);
 void nice_layer_turn_bind_channel (NiceLayer *layer, const NiceAddress *peer, gint64 now);
+void nice_layer_turn_probe (NiceLayer *layer, gint64 now);
 gboolean nice_layer_turn_connect (NiceLayer *layer, const NiceAddress *peer, gint64 now);
 /* (transfer full): what nice_layer_turn_bind_new() takes for TURN_EVENT_CONNECTION. */
 TurnBind *nice_layer_turn_make_bind (const NiceLayer *layer, guint32 id);

@@ -97,6 +97,7 @@ typedef enum
                           again */
   ICE_EVENT_NEED_ADDRESSES, /* server; answer with ice_engine_handle_addresses(), as often
                                as there is something new */
+  ICE_EVENT_DOUBT,          /* base: that relay carried media, and none comes any more */
   ICE_EVENT_NEED_PERMISSION, /* path: the relay is to let in what comes from there */
   ICE_EVENT_LOCAL_CANDIDATE,
   ICE_EVENT_REMOTE_CANDIDATE, /* a peer-reflexive one was learned, or selection by hand

@@ -80,6 +80,7 @@ get_event_size (IceEventType type)
     case ICE_EVENT_NEED_BASE:
       return SIZE_UP_TO (need_base);
     case ICE_EVENT_DROP_BASE:
+    case ICE_EVENT_DOUBT:
       return SIZE_UP_TO (base);
     case ICE_EVENT_NEED_ADDRESSES:
       return SIZE_UP_TO (server);

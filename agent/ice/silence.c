@@ -26,6 +26,24 @@ ice_silence_note_received (IceComponent *component)
                      session->now + ICE_SILENCE);
 }
 
+/* RFC 8656 5: a server that has lost our allocation says so when it is asked, and only
+ * then: data for it falls without a word.
+ *
+ * NOTES: without the question a restarted server is noticed when a permission is due, up
+ * to 240 s later; with consent the component has failed long before. */
+static void
+doubt_relay (const IceComponent *component)
+{
+  const IcePair *selected = component->selected;
+  const IceBaseId relay =
+      selected->local->relay != 0 ? selected->local->relay : selected->base;
+
+  if (selected->local->value.type == ICE_CANDIDATE_RELAYED)
+    ice_outbox_add_event (&component->stream->session->outbox, ICE_EVENT_DOUBT,
+                          component->stream->id, component->id)
+        ->base = relay;
+}
+
 void
 ice_silence_handle_timeout (IceComponent *component)
 {
@@ -37,6 +55,7 @@ ice_silence_handle_timeout (IceComponent *component)
     {
       component->n_questions++;
       ice_consent_ask (component);
+      doubt_relay (component);
     }
   ice_timer_start (&component->silence_timer, &session->timers,
                    session->now + ICE_SILENCE);

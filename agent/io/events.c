@@ -310,6 +310,15 @@ handle_consent (NiceDriver *self, const IceEvent *event)
 }
 
 static void
+handle_doubt (NiceDriver *self, const IceEvent *event)
+{
+  NiceBase *base = nice_driver_find_base (self, event->base);
+
+  if (base != NULL && base->relay != NULL)
+    nice_relay_probe (base);
+}
+
+static void
 handle_need_permission (NiceDriver *self, const IceEvent *event)
 {
   NiceBase *base = nice_driver_find_base (self, event->path.base);
@@ -335,6 +344,9 @@ nice_driver_handle_event (NiceDriver *self, const IceEvent *event)
       if (self->look_ups == NULL)
         self->look_ups = g_array_new (FALSE, FALSE, sizeof event->server);
       g_array_append_val (self->look_ups, event->server);
+      return;
+    case ICE_EVENT_DOUBT:
+      handle_doubt (self, event);
       return;
     case ICE_EVENT_NEED_PERMISSION:
       handle_need_permission (self, event);

@@ -512,6 +512,17 @@ nice_relay_select (NiceBase *base, const NiceAddress *peer)
 }
 
 void
+nice_relay_probe (NiceBase *base)
+{
+  if (base->relay->turn == NULL)
+    return;
+  g_mutex_lock (&base->link->lock);
+  nice_layer_turn_probe (base->relay->turn, base->driver->now);
+  nice_relay_rearm (base);
+  g_mutex_unlock (&base->link->lock);
+}
+
+void
 nice_relay_allow (NiceBase *base, const NiceAddress *peer)
 {
   if (base->relay->turn == NULL)

@@ -44,6 +44,8 @@ void nice_relay_end (NiceBase *base, IceReason reason);
 
 /* With the driver's lock: data will go to that peer from now on. */
 void nice_relay_select (NiceBase *base, const NiceAddress *peer);
+/* The server is asked whether the allocation is there still. */
+void nice_relay_probe (NiceBase *base);
 /* Data from the peer's host is let in (RFC 8656 9). */
 void nice_relay_allow (NiceBase *base, const NiceAddress *peer);
 /* With the driver's lock: takes it from the base that it goes via. */

@@ -37,6 +37,7 @@ turn_allocation_init (TurnAllocation *self, const TurnConfig *config)
     .lifetime = config->lifetime,
     .expires = TURN_NEVER,
     .refresh_at = TURN_NEVER,
+    .probed_at = -TURN_PROBE_REST,
   };
   if (self->has_token)
     memcpy (self->token, config->reservation, sizeof self->token);

@@ -27,6 +27,7 @@ typedef struct
   guint32 lifetime; /* seconds to ask for, 0: none in particular */
   gint64 expires;
   gint64 refresh_at; /* TURN_NEVER while a refresh is under way */
+  gint64 probed_at;  /* asked before its time last */
 } TurnAllocation;
 
 /* What an answer to Allocate or Refresh leads to. */

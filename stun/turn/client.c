@@ -534,6 +534,18 @@ turn_client_handle_timeout (TurnClient *self, gint64 now)
     ask (self, STUN_METHOD_CHANNEL_BIND, row, now);
 }
 
+void
+turn_client_probe (TurnClient *self, gint64 now)
+{
+  TurnAllocation *allocation = &self->allocation;
+
+  if (allocation->state != TURN_ALLOCATION_HELD || allocation->refresh_at == TURN_NEVER
+      || now < allocation->probed_at + TURN_PROBE_REST)
+    return;
+  allocation->probed_at = now;
+  allocation->refresh_at = now;
+}
+
 /* --- output -------------------------------------------------------------------------
  */
 

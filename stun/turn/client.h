@@ -84,6 +84,9 @@ TurnSendVerdict turn_client_wrap (TurnClient *self, const StunAddress *peer, gsi
 void turn_client_keep (TurnClient *self, const StunAddress *peer, const void *data,
                        gsize size);
 
+/* Asks the server whether the allocation is there still, by a Refresh before its time:
+ * one that has started anew says 437. Soon after another one it does nothing. */
+void turn_client_probe (TurnClient *self, gint64 now);
 /* Asks for a permission ahead of data, as ICE does for each remote candidate. */
 void turn_client_allow (TurnClient *self, const StunAddress *peer, gint64 now);
 /* Asks for a channel: best once per selected pair (RFC 8445 12.1). */

@@ -19,6 +19,10 @@ G_BEGIN_DECLS
  * 6.2.1), so that media never waits for it. */
 #define TURN_REFRESH_AHEAD (60 * TURN_SECOND)
 
+/* Between two Refreshes that are sent before their time; ours to choose: pauses of a
+ * speaker are no reason for more. */
+#define TURN_PROBE_REST (10 * TURN_SECOND)
+
 /* Limits of ours: RFC 8656 names none. */
 #define TURN_MAX_PERMISSIONS 128 /* an ICE checklist has 100 pairs by default */
 #define TURN_MAX_CHANNELS 32     /* only selected pairs get one */

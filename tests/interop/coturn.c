@@ -50,19 +50,39 @@ write_configuration (Coturn *self, const gchar *const *options)
   return file;
 }
 
+static gboolean
+read_line (Coturn *self, const gchar *words)
+{
+  g_autofree gchar *line = g_data_input_stream_read_line (self->log, NULL, NULL, NULL);
+
+  g_assert_nonnull (line);
+  return strstr (line, words) != NULL;
+}
+
 void
 coturn_wait_for (Coturn *self, const gchar *words)
 {
+  while (!read_line (self, words))
+    ;
+}
+
+static gboolean
+has_line (Coturn *self)
+{
+  GInputStream *pipe = g_subprocess_get_stdout_pipe (self->process);
+
+  return g_buffered_input_stream_get_available (G_BUFFERED_INPUT_STREAM (self->log)) > 0
+         || g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (pipe));
+}
+
+gboolean
+coturn_says (Coturn *self, const gchar *words)
+{
   gboolean is_there = FALSE;
 
-  while (!is_there)
-    {
-      g_autofree gchar *line =
-          g_data_input_stream_read_line (self->log, NULL, NULL, NULL);
-
-      g_assert_nonnull (line);
-      is_there = strstr (line, words) != NULL;
-    }
+  while (!is_there && has_line (self))
+    is_there = read_line (self, words);
+  return is_there;
 }
 
 void

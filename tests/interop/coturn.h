@@ -34,6 +34,8 @@ void coturn_kill (Coturn *self);
 void coturn_resume (Coturn *self);
 /* Until it says that. */
 void coturn_wait_for (Coturn *self, const gchar *words);
+/* Whether it says that in what it has said since. */
+gboolean coturn_says (Coturn *self, const gchar *words);
 /* It lives, and says nothing any more. */
 void coturn_freeze (Coturn *self);
 /* One more line, before it resumes. */

@@ -549,6 +549,24 @@ test_server_of_both_restarts (gconstpointer data)
   pair_exchange (pair, 100);
 }
 
+/* The selected pair gets a channel; and when media stops the server is asked whether it
+ * knows us still, which one that started anew would not.
+ * covers ICE-8445-12.1-d */
+static void
+test_silence_asks_the_server (gconstpointer road)
+{
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+
+  if (!start_server_with (&coturn, "verbose"))
+    return;
+  use_relay (pair->left, &coturn, road);
+  pair_connect (pair);
+  pair_exchange (pair, 10);
+  wait_until (coturn_says (&coturn, "CHANNEL_BIND processed, success"));
+  wait_until (coturn_says (&coturn, "refreshed, realm"));
+}
+
 /* A call over IPv6 of two hosts that reach their server over IPv4: the pair is of the
  * relays' IPv6 addresses. */
 static void
@@ -623,6 +641,7 @@ main (int argc, char **argv)
                         test_closing_waits_for_the_answer);
   g_test_add_data_func ("/relay-coturn/closing-dtls", "turns:localhost:%u?transport=dtls",
                         test_closing_waits_for_the_answer);
+  g_test_add_data_func ("/relay-coturn/silence-udp", &udp, test_silence_asks_the_server);
   g_test_add_data_func ("/relay-coturn/dual-stack-udp", &udp, test_dual_stack);
   g_test_add_data_func ("/relay-coturn/dual-stack-tls", &tls, test_dual_stack);
   g_test_add_data_func ("/relay-coturn/dual-stack-440", &udp,

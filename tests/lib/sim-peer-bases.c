@@ -410,6 +410,15 @@ sim_peer_prefer_path (SimPeer *self, IceBaseId id, const NiceAddress *to)
 }
 
 void
+sim_peer_probe (SimPeer *self, IceBaseId id)
+{
+  SimBase *base = g_hash_table_lookup (self->bases, GUINT_TO_POINTER (id));
+
+  if (base != NULL && base->relay != NULL)
+    sim_relay_probe (base->relay);
+}
+
+void
 sim_peer_allow (SimPeer *self, IceBaseId id, const NiceAddress *peer)
 {
   SimBase *base = g_hash_table_lookup (self->bases, GUINT_TO_POINTER (id));

@@ -90,6 +90,7 @@ void sim_peer_drop_base (SimPeer *self, IceBaseId base);
 void sim_peer_drop_bases (SimPeer *self);
 /* It is selected: through a relay, it is worth a channel (RFC 8445 12.1). */
 void sim_peer_prefer_path (SimPeer *self, IceBaseId base, const NiceAddress *to);
+void sim_peer_probe (SimPeer *self, IceBaseId id);
 void sim_peer_allow (SimPeer *self, IceBaseId base, const NiceAddress *peer);
 void sim_peer_transmit (SimPeer *self, IceBaseId base, const NiceAddress *to,
                         const guint8 *data, gsize size);

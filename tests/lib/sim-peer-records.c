@@ -106,9 +106,10 @@ const gchar *
 sim_event_name (IceEventType type)
 {
   static const gchar *const names[] = {
-    "need base",       "drop base",        "need addresses",  "need permission",
-    "local candidate", "remote candidate", "gathering done",  "initial binding",
-    "valid path",      "selected pair",    "component state", "consent"
+    "need base",       "drop base",       "need addresses",   "doubt",
+    "need permission", "local candidate", "remote candidate", "gathering done",
+    "initial binding", "valid path",      "selected pair",    "component state",
+    "consent"
   };
 
   return (guint)type < G_N_ELEMENTS (names) ? names[type] : "?";

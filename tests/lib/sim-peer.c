@@ -198,6 +198,7 @@ trace_event (SimPeer *self, const IceEvent *event)
       break;
     case ICE_EVENT_NEED_BASE:
     case ICE_EVENT_DROP_BASE:
+    case ICE_EVENT_DOUBT:
     case ICE_EVENT_NEED_ADDRESSES:
     case ICE_EVENT_NEED_PERMISSION:
     case ICE_EVENT_GATHERING_DONE:
@@ -224,10 +225,18 @@ record (SimPeer *self, const IceEvent *event)
 }
 
 static void
+note_consent (SimPeer *self, const IceEvent *event)
+{
+  SimComponent *component =
+      sim_peer_get_component (self, event->stream_id, event->component_id);
+
+  if (component != NULL)
+    component->has_consent = event->consent;
+}
+
+static void
 handle_event (SimPeer *self, const IceEvent *event)
 {
-  SimComponent *component;
-
   record (self, event);
   switch (event->type)
     {
@@ -236,6 +245,9 @@ handle_event (SimPeer *self, const IceEvent *event)
       break;
     case ICE_EVENT_DROP_BASE:
       sim_peer_drop_base (self, event->base);
+      break;
+    case ICE_EVENT_DOUBT:
+      sim_peer_probe (self, event->base);
       break;
     case ICE_EVENT_NEED_ADDRESSES:
       look_up (self, event->server);
@@ -253,9 +265,7 @@ handle_event (SimPeer *self, const IceEvent *event)
       note_state (self, event);
       break;
     case ICE_EVENT_CONSENT:
-      component = sim_peer_get_component (self, event->stream_id, event->component_id);
-      if (component != NULL)
-        component->has_consent = event->consent;
+      note_consent (self, event);
       break;
     case ICE_EVENT_LOCAL_CANDIDATE:
     case ICE_EVENT_REMOTE_CANDIDATE:

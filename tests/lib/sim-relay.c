@@ -247,6 +247,15 @@ sim_relay_allow (SimRelay *self, const NiceAddress *peer)
 }
 
 void
+sim_relay_probe (SimRelay *self)
+{
+  if (!self->is_ready)
+    return;
+  turn_client_probe (self->client, now_of (self));
+  drain (self);
+}
+
+void
 sim_relay_bind_channel (SimRelay *self, const NiceAddress *to)
 {
   if (!self->is_ready)

@@ -39,6 +39,7 @@ void
 sim_relay_send (SimRelay *self, const NiceAddress *to, const guint8 *data, gsize size);
 void sim_relay_allow (SimRelay *self, const NiceAddress *peer);
 /* As a driver does for a selected pair. */
+void sim_relay_probe (SimRelay *self);
 void sim_relay_bind_channel (SimRelay *self, const NiceAddress *to);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimRelay, sim_relay_free)

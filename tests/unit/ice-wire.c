@@ -209,6 +209,9 @@ handle_event (IceWireEnd *end, const IceEvent *event)
     case ICE_EVENT_NEED_ADDRESSES:
       log_line (end, "resolve %u", event->server);
       break;
+    case ICE_EVENT_DOUBT:
+      log_line (end, "doubt %u", event->base);
+      break;
     case ICE_EVENT_NEED_PERMISSION:
       log_line (end, "permission %u", event->path.base);
       break;

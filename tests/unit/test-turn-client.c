@@ -333,6 +333,30 @@ test_refreshed_a_minute_ahead (void)
   bench_expect (&bench, STUN_METHOD_REFRESH);
 }
 
+/* Before its time, but not again soon; and the next one is in its time. */
+static void
+test_probe (void)
+{
+  g_auto (Bench) bench = { 0 };
+
+  bench_allocate (&bench, 600);
+  for (guint i = 0; i < 2; i++)
+    {
+      turn_client_probe (bench.client, bench.now);
+      turn_client_handle_timeout (bench.client, bench.now);
+      bench_expect (&bench, STUN_METHOD_REFRESH);
+      turn_client_probe (bench.client, bench.now); /* one is under way */
+      bench_reply (&bench, STUN_CLASS_SUCCESS);
+      stun_attr_write_u32 (&bench.writer, STUN_ATTR_LIFETIME, 600);
+      bench_finish (&bench);
+      bench.now += TURN_PROBE_REST - 1;
+      turn_client_probe (bench.client, bench.now);
+      turn_client_handle_timeout (bench.client, bench.now);
+      bench_expect_silence (&bench);
+      bench.now++;
+    }
+}
+
 /* covers TURN-8656-8.3-a */
 static void
 test_allocation_is_gone (void)
@@ -428,6 +452,7 @@ main (int argc, char **argv)
                    test_unusable_family_is_deleted);
   g_test_add_func ("/turn-client/refreshed-a-minute-ahead",
                    test_refreshed_a_minute_ahead);
+  g_test_add_func ("/turn-client/probe", test_probe);
   g_test_add_func ("/turn-client/allocation-is-gone", test_allocation_is_gone);
   g_test_add_func ("/turn-client/server-dies", test_server_dies);
   g_test_add_func ("/turn-client/release", test_release);

@@ -188,6 +188,8 @@ nice_agent_dup_reliable (NiceAgent *self, guint stream_id, guint component_id);
 /* A pair was selected, and stream says whether it is TCP; outside. */
 void nice_agent_reliable_selected (NiceAgent *self, guint stream_id, guint component_id,
                                    gboolean stream);
+/* There is no path any more; outside. */
+void nice_agent_reliable_cut (NiceAgent *self, guint stream_id, guint component_id);
 void nice_agent_stream_free (NiceAgentStream *stream);
 
 /* --- agent-leave.c --- */

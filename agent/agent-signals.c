@@ -37,6 +37,7 @@ struct _NiceAgentSignal
   SignalId id; /* the -full one of a pair of signals */
   guint stream_id, component_id;
   guint state;
+  gboolean is_cut; /* state: failed, as the path is gone */
   NiceCandidate *local, *remote;
   guint *ids; /* ended by 0 */
 };
@@ -164,8 +165,13 @@ queue_state (NiceAgent *self, const IceEvent *event)
 
   if (component != NULL)
     component->reason = event->state.reason;
-  push (self, &(const NiceAgentSignal) { SIGNAL_COMPONENT_STATE_CHANGED, event->stream_id,
-                                         event->component_id, event->state.state });
+  push (self, &(const NiceAgentSignal) {
+                  .id = SIGNAL_COMPONENT_STATE_CHANGED,
+                  .stream_id = event->stream_id,
+                  .component_id = event->component_id,
+                  .state = event->state.state,
+                  .is_cut = event->state.state == ICE_COMPONENT_FAILED
+                            && event->state.reason == ICE_REASON_BASE_LOST });
 }
 
 static void
@@ -250,13 +256,21 @@ emit_selected_pair (NiceAgent *self, const NiceAgentSignal *signal)
 }
 
 static void
+emit_state (NiceAgent *self, const NiceAgentSignal *signal)
+{
+  if (self->settings.reliable && signal->is_cut)
+    nice_agent_reliable_cut (self, signal->stream_id, signal->component_id);
+  g_signal_emit (self, signals[signal->id], 0, signal->stream_id, signal->component_id,
+                 signal->state);
+}
+
+static void
 emit_one (NiceAgent *self, const NiceAgentSignal *signal)
 {
   switch (signal->id)
     {
     case SIGNAL_COMPONENT_STATE_CHANGED:
-      g_signal_emit (self, signals[signal->id], 0, signal->stream_id,
-                     signal->component_id, signal->state);
+      emit_state (self, signal);
       break;
     case SIGNAL_CANDIDATE_GATHERING_DONE:
     case SIGNAL_INITIAL_BINDING_REQUEST_RECEIVED:

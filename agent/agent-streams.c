@@ -92,6 +92,16 @@ nice_agent_reliable_selected (NiceAgent *self, guint stream_id, guint component_
     nice_reliable_path_selected (reliable, stream);
 }
 
+void
+nice_agent_reliable_cut (NiceAgent *self, guint stream_id, guint component_id)
+{
+  g_autoptr (NiceReliable) reliable =
+      nice_agent_dup_reliable (self, stream_id, component_id);
+
+  if (reliable != NULL)
+    nice_reliable_handle_cut (reliable);
+}
+
 /* --- Streams --- */
 
 void

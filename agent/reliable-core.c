@@ -91,7 +91,7 @@ nice_reliable_path_selected (NiceReliable *self, gboolean stream)
 {
   g_mutex_lock (&self->lock);
   self->stream = stream;
-  self->full = FALSE;
+  self->full = self->cut = FALSE;
   self->n_rooms++;
   if (!self->selected)
     {
@@ -115,6 +115,14 @@ nice_reliable_handle_room (NiceReliable *self)
   self->full = FALSE;
   self->n_rooms++;
   self->writable |= self->stream; /* pseudo-TCP says so itself */
+  nice_reliable_settle (self, FALSE);
+}
+
+void
+nice_reliable_handle_cut (NiceReliable *self)
+{
+  g_mutex_lock (&self->lock);
+  self->cut = self->stream;
   nice_reliable_settle (self, FALSE);
 }
 

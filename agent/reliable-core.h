@@ -38,6 +38,7 @@ struct _NiceReliable
   gboolean delivering;
   gboolean selected, stream; /* stream: the path is TCP */
   gboolean open, closed, gone, writable, ended;
+  gboolean cut;     /* a TCP path was the last, and is gone */
   gboolean full;    /* the TCP path refused something and has not said more since ... */
   guint n_rooms;    /* ... and how often it did */
   gboolean leaving; /* gone for its users, with something left to send */

@@ -27,6 +27,16 @@ nice_reliable_drop_receiver (Receiver *receiver)
 
 /* --- Inside the lock --- */
 
+/* What the driver has read of a connection comes before its end. */
+static gboolean
+is_over (NiceReliable *self)
+{
+  if (self->cut)
+    return !nice_driver_has_pending (self->env.driver, self->stream_id,
+                                     self->component_id);
+  return ptcp_connection_get_state (self->tcp) == PTCP_CLOSED;
+}
+
 static void
 note_events (NiceReliable *self)
 {
@@ -45,7 +55,7 @@ note_events (NiceReliable *self)
       case PTCP_EVENT_CLOSED:
         break;
       }
-  self->closed = ptcp_connection_get_state (self->tcp) == PTCP_CLOSED;
+  self->closed = is_over (self);
 }
 
 GIOCondition
@@ -215,7 +225,7 @@ nice_reliable_settle (NiceReliable *self, gboolean may_deliver)
 
   note_events (self);
   writable = self->writable && !self->gone;
-  ended = self->closed && !self->ended && (!self->gone || self->leaving);
+  ended = self->closed && !self->cut && !self->ended && (!self->gone || self->leaving);
   self->writable = FALSE;
   self->leaving &= !self->closed;
   self->ended |= ended;

@@ -37,6 +37,8 @@ gboolean nice_reliable_leave (NiceReliable *self);
 void nice_reliable_close (NiceReliable *self);
 /* A pair was selected; stream: its transport is TCP. */
 void nice_reliable_path_selected (NiceReliable *self, gboolean stream);
+/* There is no path any more: over TCP, what has come is followed by the end. */
+void nice_reliable_handle_cut (NiceReliable *self);
 /* A connection that refused something has room again. */
 void nice_reliable_handle_room (NiceReliable *self);
 

@@ -43,6 +43,21 @@ nice_component_io_resume (NiceComponentIo *self)
   g_mutex_unlock (&driver->lock);
 }
 
+gboolean
+nice_driver_has_pending (NiceDriver *self, guint stream_id, guint component_id)
+{
+  const NiceComponentIo *component;
+  gboolean result;
+
+  g_mutex_lock (&self->leaf);
+  component = nice_driver_find_component (self, stream_id, component_id);
+  result = component != NULL
+           && (!nice_pending_is_empty (&component->pending)
+               || g_atomic_int_get (&component->is_emptying));
+  g_mutex_unlock (&self->leaf);
+  return result;
+}
+
 void
 nice_driver_hold (NiceDriver *self, guint stream_id, guint component_id, gboolean hold)
 {

@@ -158,6 +158,32 @@ test_readers_need_not_know_of_frames (gconstpointer options)
     }
 }
 
+/* The peer hangs up: what it sent before is read first, then the end; as over UDP. */
+static void
+test_the_end_of_a_connection_is_the_end_of_the_bytes (void)
+{
+  g_autoptr (Pair) pair = connected_pair (NICE_AGENT_OPTION_RELIABLE);
+  g_autoptr (GError) error = NULL;
+  guint8 bytes[16];
+  GOutputVector vector = { "x", 1 };
+  NiceOutputMessage message = { &vector, 1 };
+
+  wait_until (count_told (pair) > 0);
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
+  g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 4, "last"), ==, 4);
+  nice_agent_remove_stream (pair->left->agent, 1);
+  wait_until (peer_is_in (pair->right, NICE_COMPONENT_STATE_FAILED));
+  g_assert_cmpint (nice_agent_recv (pair->right->agent, 1, 1, bytes, 16, NULL, &error),
+                   ==, 4);
+  g_assert_cmpint (nice_agent_recv (pair->right->agent, 1, 1, bytes, 16, NULL, &error),
+                   ==, 0);
+  g_assert_no_error (error);
+  g_assert_cmpint (nice_agent_send_messages_nonblocking (pair->right->agent, 1, 1,
+                                                         &message, 1, NULL, &error),
+                   ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
+}
+
 /* --- Strangers --- */
 
 static guint
@@ -234,6 +260,8 @@ main (int argc, char **argv)
       "/tcp/readers-need-not-know-of-frames/bytestream",
       GUINT_TO_POINTER (NICE_AGENT_OPTION_RELIABLE | NICE_AGENT_OPTION_BYTESTREAM_TCP),
       test_readers_need_not_know_of_frames);
+  ADD ("the-end-of-a-connection-is-the-end-of-the-bytes",
+       test_the_end_of_a_connection_is_the_end_of_the_bytes);
   ADD ("strangers-come-and-go", test_strangers_come_and_go);
   return g_test_run ();
 }

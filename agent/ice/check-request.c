@@ -275,6 +275,7 @@ ice_check_handle_request (IceBase *base, const NiceAddress *from, const StunView
       ICE_TRACE (stream->session, "check on base %u not answered: no room", base->id);
       return;
     }
+  base->is_proven = TRUE;
   ice_message_send_success (&reply);
   if (!stream->binding_seen)
     {

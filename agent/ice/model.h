@@ -43,7 +43,7 @@ typedef struct _IceGathering IceGathering;
 #define ICE_MAX_ASTRAY 3       /* checks of a pair that were answered from elsewhere */
 #define ICE_MAX_ASTRAY_PATHS 8 /* such pairs of a base with one address of the peer */
 #define ICE_MAX_REQUESTS 8     /* transactions of a pair: 30 s of consent checks */
-#define ICE_MAX_ACCEPTED 16    /* connections accepted by a component, unproven */
+#define ICE_MAX_ACCEPTED 16    /* connections accepted on a passive candidate */
 
 typedef struct
 {
@@ -75,7 +75,8 @@ struct _IceBase
   IceBaseId id;
   IceBaseKind kind;
   gboolean open;
-  gboolean held; /* TCP_CONNECT, TCP_SO: not asked for yet (RFC 6544 12) */
+  gboolean held;      /* TCP_CONNECT, TCP_SO: not asked for yet (RFC 6544 12) */
+  gboolean is_proven; /* a check with the right credentials came on it */
   IceComponent *component;
   IceEnd
       *candidate; /* host or relayed: what pairs from here start with; NULL: none yet */

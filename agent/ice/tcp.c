@@ -116,31 +116,48 @@ ice_tcp_handle_base (IceBase *base, const IceBaseResult *result)
   ice_ready_urge (pair);
 }
 
+/* Strangers who connect and say nothing do not keep the peer out: the newest has the
+ * place of the oldest that has not proven who it is. */
+static gboolean
+make_room (const IceBase *listener)
+{
+  const IceSession *session = listener->component->stream->session;
+  IceBase *oldest = NULL;
+  guint accepted = 0;
+
+  for (guint i = 0; i < session->bases.len; i++)
+    {
+      IceBase *base = ice_list_get (&session->bases, i);
+
+      if (base->via != listener->id || base->kind != ICE_BASE_TCP_CONNECT
+          || base->pair != NULL)
+        continue;
+      accepted++;
+      if (oldest == NULL && !base->is_proven)
+        oldest = base;
+    }
+  if (accepted < ICE_MAX_ACCEPTED)
+    return TRUE;
+  if (oldest != NULL)
+    ice_base_drop (oldest);
+  return oldest != NULL;
+}
+
 IceBaseId
 ice_tcp_handle_accept (IceBase *listener, const NiceAddress *from)
 {
-  IceSession *session = listener->component->stream->session;
   IceBase *base;
-  guint accepted = 0;
 
   if ((listener->kind != ICE_BASE_TCP_LISTEN && !listener->relays_tcp)
-      || listener->candidate == NULL)
-    return 0;
-  for (guint i = 0; i < session->bases.len; i++)
-    {
-      base = ice_list_get (&session->bases, i);
-      if (base->via == listener->id && base->kind == ICE_BASE_TCP_CONNECT
-          && base->pair == NULL)
-        accepted++;
-    }
-  if (accepted >= ICE_MAX_ACCEPTED)
+      || listener->candidate == NULL || !make_room (listener))
     return 0;
   base = ice_base_add (listener->component, ICE_BASE_TCP_CONNECT, &listener->local);
   base->remote = *from;
   base->candidate = ice_end_ref (listener->candidate);
   base->via = listener->id;
   base->open = TRUE;
-  ICE_TRACE (session, "base %u accepted on %u", base->id, listener->id);
+  ICE_TRACE (listener->component->stream->session, "base %u accepted on %u", base->id,
+             listener->id);
   return base->id;
 }
 

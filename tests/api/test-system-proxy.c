@@ -189,36 +189,13 @@ new_pair (gboolean use)
   return pair;
 }
 
-static GSList *
-get_candidates (const Peer *peer, NiceCandidateTransport transport)
-{
-  GSList *candidates = nice_agent_get_local_candidates (peer->agent, 1, 1), *found = NULL;
-
-  for (GSList *l = candidates; l != NULL; l = l->next)
-    {
-      NiceCandidate *candidate = l->data;
-
-      if (candidate->transport == transport)
-        found = g_slist_prepend (found, candidate);
-      else
-        nice_candidate_free (candidate);
-    }
-  g_slist_free (candidates);
-  return found;
-}
-
 static void
 tell (Pair *pair)
 {
-  GSList *active = get_candidates (pair->left, NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE);
-  GSList *passive = get_candidates (pair->right, NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE);
-
   peer_tell_credentials (pair->left, pair->right);
   peer_tell_credentials (pair->right, pair->left);
-  nice_agent_set_remote_candidates (pair->right->agent, 1, 1, active);
-  nice_agent_set_remote_candidates (pair->left->agent, 1, 1, passive);
-  g_slist_free_full (active, (GDestroyNotify)nice_candidate_free);
-  g_slist_free_full (passive, (GDestroyNotify)nice_candidate_free);
+  peer_tell_candidates_of (pair->right, pair->left, NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE);
+  peer_tell_candidates_of (pair->left, pair->right, NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE);
 }
 
 static void

@@ -241,6 +241,44 @@ test_strangers_come_and_go (void)
     }
 }
 
+/* Those who say nothing do not keep the peer out. */
+static void
+test_strangers_stay (void)
+{
+  enum
+  {
+    N = 40
+  };
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+  g_autoptr (GSocketAddress) address = NULL;
+  GSocket *sockets[N];
+  guint before;
+
+  g_object_set (pair->left->agent, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
+  g_object_set (pair->right->agent, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
+  peer_gather (pair->left);
+  peer_gather (pair->right);
+  address = get_passive_address (pair->right);
+  before = count_descriptors ();
+  for (guint i = 0; i < N; i++)
+    {
+      sockets[i] = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+                                 G_SOCKET_PROTOCOL_TCP, NULL);
+      g_assert_true (g_socket_connect (sockets[i], address, NULL, NULL));
+      run_pending ();
+    }
+  g_assert_cmpuint (count_descriptors (), <, before + 2 * N); /* not all are kept */
+
+  peer_tell_credentials (pair->left, pair->right);
+  peer_tell_credentials (pair->right, pair->left);
+  peer_tell_candidates_of (pair->right, pair->left, NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE);
+  peer_tell_candidates_of (pair->left, pair->right, NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE);
+  wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_READY)
+              && peer_is_in (pair->right, NICE_COMPONENT_STATE_READY));
+  for (guint i = 0; i < N; i++)
+    g_object_unref (sockets[i]);
+}
+
 #define ADD(name, function) g_test_add_func ("/tcp/" name, function)
 
 int
@@ -263,5 +301,6 @@ main (int argc, char **argv)
   ADD ("the-end-of-a-connection-is-the-end-of-the-bytes",
        test_the_end_of_a_connection_is_the_end_of_the_bytes);
   ADD ("strangers-come-and-go", test_strangers_come_and_go);
+  ADD ("strangers-stay", test_strangers_stay);
   return g_test_run ();
 }

@@ -196,6 +196,24 @@ peer_tell_candidates (Peer *self, const Peer *about)
     }
 }
 
+void
+peer_tell_candidates_of (Peer *self, const Peer *about, NiceCandidateTransport transport)
+{
+  for (guint i = 1; i <= about->n_components; i++)
+    {
+      GSList *candidates =
+          nice_agent_get_local_candidates (about->agent, about->stream, i);
+      GSList *told = NULL;
+
+      for (GSList *l = candidates; l != NULL; l = l->next)
+        if (((const NiceCandidate *)l->data)->transport == transport)
+          told = g_slist_prepend (told, l->data);
+      nice_agent_set_remote_candidates (self->agent, self->stream, i, told);
+      g_slist_free (told);
+      g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+    }
+}
+
 gboolean
 peer_is_in (const Peer *self, NiceComponentState state)
 {

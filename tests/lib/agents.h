@@ -44,6 +44,11 @@ void peer_gather (Peer *self);
 /* Tells one what the other has: credentials, candidates, or both. */
 void peer_tell_credentials (Peer *self, const Peer *about);
 void peer_tell_candidates (Peer *self, const Peer *about);
+/* Of those candidates only that transport: who connects over TCP, and who is connected
+ * to.
+ */
+void
+peer_tell_candidates_of (Peer *self, const Peer *about, NiceCandidateTransport transport);
 gboolean peer_is_in (const Peer *self, NiceComponentState state);
 guint peer_count (const Peer *self, const gchar *name); /* in the log */
 

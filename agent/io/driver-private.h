@@ -187,6 +187,11 @@ void nice_component_io_offer_pending (NiceComponentIo *self);
 /* Calls that wait look again at bases and data. */
 void nice_component_io_wake (NiceComponentIo *self);
 
+NiceReceiver *nice_receiver_new (NiceReactor *reactor, NiceReceiveFunc func,
+                                 gpointer user_data, GDestroyNotify notify);
+NiceReceiver *nice_receiver_ref (NiceReceiver *self);
+void nice_receiver_unref (NiceReceiver *self); /* not with a lock: calls notify */
+
 /* --- send.c --- */
 
 /* Sends messages; returns how many left, whose bytes are added, or a negative error. */
@@ -205,11 +210,6 @@ gboolean nice_component_io_is_sated (NiceComponentIo *self);
 void nice_component_io_resume (NiceComponentIo *self);
 /* With the leaf: TRUE: not to be read now, and not watched for that any more. */
 gboolean nice_base_hold (NiceBase *self);
-
-NiceReceiver *nice_receiver_new (NiceReactor *reactor, NiceReceiveFunc func,
-                                 gpointer user_data, GDestroyNotify notify);
-NiceReceiver *nice_receiver_ref (NiceReceiver *self);
-void nice_receiver_unref (NiceReceiver *self); /* not with a lock: calls notify */
 
 static inline void
 nice_component_io_note (NiceComponentIo *self, gint traffic)
@@ -236,9 +236,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NiceComponentIo, nice_component_io_unref)
 typedef gboolean (*NiceCatchFunc) (gpointer data, const NiceReceived *received,
                                    const NiceAddress *from);
 
-/* The socket of base is readable, in the context of reactor; has_error: or has an error
- * waiting. */
-/* events: of epoll. */
+/* The socket of base is readable, or has an error waiting, in the context of reactor;
+ * events: of epoll. */
 void nice_receive_ready (NiceBase *base, NiceReactor *reactor, guint events);
 
 /* What a shared socket, or its inbox, has for base, in the context of reactor. */

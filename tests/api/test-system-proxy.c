@@ -227,6 +227,32 @@ test_through_the_proxy (void)
   proxy_stop (&proxy);
 }
 
+/* To a TURN server over TCP, but not over UDP. That one is the proxy itself, which does
+ * not know what to say to an Allocate request. */
+static void
+test_to_a_relay (void)
+{
+  Proxy proxy = { 0 };
+  g_autofree gchar *uri = NULL, *asked = NULL;
+  Peer *peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+
+  proxy_start (&proxy);
+  uri = g_strdup_printf ("http://127.0.0.1:%u", proxy.port);
+  asked = g_strdup_printf ("https://127.0.0.1:%u ", proxy.port);
+  set_answer (uri);
+  g_object_set (peer->agent, "use-system-proxy", TRUE, "stun-reliable-timeout", 100,
+                NULL);
+  nice_agent_set_relay_info (peer->agent, 1, 1, "127.0.0.1", proxy.port, "ann", "secret",
+                             NICE_RELAY_TYPE_TURN_UDP);
+  nice_agent_set_relay_info (peer->agent, 1, 1, "127.0.0.1", proxy.port, "ann", "secret",
+                             NICE_RELAY_TYPE_TURN_TCP);
+  peer_gather (peer);
+  g_assert_cmpint (g_atomic_int_get (&proxy.n_tunnels), ==, 1);
+  g_assert_cmpstr (system_settings.uris->str, ==, asked);
+  peer_free (peer);
+  proxy_stop (&proxy);
+}
+
 static void
 test_directly (gconstpointer answer)
 {
@@ -313,6 +339,7 @@ main (int argc, char **argv)
                                   fake_resolver_get_type (), "fake", 1000);
   system_settings.uris = g_string_new (NULL);
   g_test_add_func ("/system-proxy/through-it", test_through_the_proxy);
+  g_test_add_func ("/system-proxy/to-a-relay", test_to_a_relay);
   g_test_add_data_func ("/system-proxy/directly", "direct://", test_directly);
   g_test_add_func ("/system-proxy/not-asked", test_not_asked);
   g_test_add_data_func ("/system-proxy/unknown-kind", "socks4://127.0.0.1:9",

@@ -192,8 +192,7 @@ nice_driver_hold (NiceDriver *self, guint stream_id, guint component_id, gboolea
 void nice_driver_pump (NiceDriver *self, guint stream_id, guint component_id);
 
 /* Whether data was read that its receiver did not get yet. */
-gboolean
-nice_driver_has_pending (NiceDriver *self, guint stream_id, guint component_id);
+gboolean nice_driver_has_pending (NiceDriver *self, guint stream_id, guint component_id);
 
 /* Sends a batch over the component's selected path. Returns how many messages were taken
  * (at least 1), or -1: WOULD_BLOCK (no path yet, or the socket is full), BROKEN_PIPE (no

@@ -42,6 +42,7 @@ typedef struct
   gboolean ice_udp;
   gboolean ice_tcp;
   gboolean bytestream_tcp;
+  gboolean tcp_simultaneous_open;
   gboolean keepalive_conncheck;
   gboolean force_relay;
   guint stun_max_retransmissions;

@@ -234,6 +234,18 @@ static const Property properties[] = {
    */
   BOOLEAN ("ice-tcp", ice_tcp, RW, TRUE, TRUE, "Whether TCP is used"),
   /**
+   * NiceAgent:tcp-simultaneous-open:
+   *
+   * Whether TCP candidates are offered beside the active and passive ones from which both
+   * sides connect at once: through two NATs, each of which lets in only who was sent to,
+   * no other TCP gets (RFC 6544 section 4.1). Each costs a listening socket. Heeded where
+   * [property@Nice.Agent:ice-tcp] is.
+   *
+   * Since: icecold 1.0
+   */
+  BOOLEAN ("tcp-simultaneous-open", tcp_simultaneous_open, RW, FALSE, FALSE,
+           "Whether both sides may connect at once"),
+  /**
    * NiceAgent:bytestream-tcp:
    *
    * Whether TCP paths of a reliable agent may join and split messages. Ignored in an
@@ -500,6 +512,7 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
   config->nomination = (IceNominationMode)settings->nomination_mode;
   config->controlling = settings->controlling_mode;
   config->ice_udp = settings->ice_udp;
+  config->tcp_so = settings->tcp_simultaneous_open;
   config->ice_tcp = settings->ice_tcp && nice_agent_settings_allow_tcp (settings);
   config->reliable = settings->reliable;
   config->force_relay = settings->force_relay;

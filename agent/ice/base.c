@@ -110,7 +110,7 @@ ice_base_get_transport (const IceBase *self)
   switch (self->kind)
     {
     case ICE_BASE_TCP_LISTEN:
-      return ICE_TRANSPORT_TCP_PASSIVE;
+      return self->is_so ? ICE_TRANSPORT_TCP_SO : ICE_TRANSPORT_TCP_PASSIVE;
     case ICE_BASE_TCP_CONNECT:
       return ICE_TRANSPORT_TCP_ACTIVE;
     case ICE_BASE_TCP_SO:

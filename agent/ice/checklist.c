@@ -535,6 +535,8 @@ ice_checklist_get_pair (IceEnd *local, IceEnd *remote, IceBaseId base)
       unpark_pair (pair);
       list_pair (pair);
     }
+  if (pair->base == 0)
+    pair->base = base; /* of two that connect to each other the peer was first */
   return pair;
 }
 

@@ -21,6 +21,7 @@ typedef enum
   STEP_UDP,
   STEP_TCP_ACTIVE,
   STEP_TCP_PASSIVE,
+  STEP_TCP_SO,
   N_STEPS
 } Step;
 
@@ -60,7 +61,8 @@ add_host (IceComponent *component, IceTransport transport, const NiceAddress *ad
                         .transport = transport,
                         .addr = shown,
                         .base_addr = shown,
-                        .base = base != NULL ? base->id : 0,
+                        /* Each pair of the others has a connection of its own. */
+                        .base = base != NULL && !base->is_so ? base->id : 0,
                         .address_index = rank };
   NiceAddress mapped;
   IceEnd *end;
@@ -87,6 +89,8 @@ is_wanted (const IceConfig *config, Step step)
 {
   if (step == STEP_UDP)
     return config->ice_udp;
+  if (step == STEP_TCP_SO && !config->tcp_so)
+    return FALSE;
   return config->ice_tcp && !config->force_relay;
 }
 
@@ -95,7 +99,8 @@ static gboolean
 take_step (IceStream *stream, const IceGathering *walk)
 {
   static const IceTransport transports[] = { ICE_TRANSPORT_UDP, ICE_TRANSPORT_TCP_ACTIVE,
-                                             ICE_TRANSPORT_TCP_PASSIVE };
+                                             ICE_TRANSPORT_TCP_PASSIVE,
+                                             ICE_TRANSPORT_TCP_SO };
   IceComponent *component = ice_stream_get_component (stream, walk->component);
   NiceAddress addr = walk->addresses[walk->address];
   IceBase *base;
@@ -112,6 +117,7 @@ take_step (IceStream *stream, const IceGathering *walk)
     }
   base = ice_base_add (
       component, walk->step == STEP_UDP ? ICE_BASE_UDP : ICE_BASE_TCP_LISTEN, &addr);
+  base->is_so = walk->step == STEP_TCP_SO;
   base->address_index = walk->ranks[walk->address];
   ice_base_request (base);
   return TRUE;

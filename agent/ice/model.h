@@ -76,6 +76,7 @@ struct _IceBase
   IceBaseKind kind;
   gboolean open;
   gboolean held;      /* TCP_CONNECT, TCP_SO: not asked for yet (RFC 6544 12) */
+  gboolean is_so;     /* TCP_LISTEN: connections to the peer leave from its port, too */
   gboolean is_proven; /* a check with the right credentials came on it */
   IceComponent *component;
   IceEnd

@@ -44,7 +44,7 @@ announce_reflexive (const IceAttempt *attempt, IceTransport transport,
                         .addr = *addr,
                         .base_addr = *base_addr,
                         .server_addr = attempt->target.address,
-                        .base = task->via,
+                        .base = via->is_so ? 0 : task->via,
                         .address_index = via->address_index,
                         .server = attempt->server };
 

@@ -36,6 +36,7 @@ typedef struct
   gboolean controlling; /* honoured while every component is disconnected, else at the
                            next restart */
   gboolean ice_udp, ice_tcp;
+  gboolean tcp_so; /* simultaneous-open candidates, where there is TCP */
   gboolean reliable;
   gboolean force_relay;
   gboolean relay_dual_stack; /* servers are asked for relays of both families */

@@ -106,7 +106,13 @@ ice_tcp_handle_base (IceBase *base, const IceBaseResult *result)
   if (result->error != ICE_REASON_NONE)
     {
       ice_base_forget (base);
-      ice_checklist_fail (pair, result->error, 0);
+      if (pair->base == 0)
+        ice_checklist_fail (pair, result->error, 0);
+      return;
+    }
+  if (pair->base != 0) /* the peer's connection came first */
+    {
+      ice_base_drop (base);
       return;
     }
   base->open = TRUE;

@@ -18,6 +18,7 @@
 #include "io/relay.h"
 #include "socket/endpoint-tcp.h"
 #include "socket/endpoint-udp.h"
+#include "socket/recipes.h"
 
 IceReason
 nice_reason_from_errno (gint error)
@@ -146,9 +147,9 @@ open_endpoint (const IceBaseRequest *request, NiceEndpoint **endpoint,
       return nice_tcp_listener_new (&request->local, request->min_port, request->max_port,
                                     endpoint);
     case ICE_BASE_TCP_CONNECT:
+    case ICE_BASE_TCP_SO:
       *stage = NICE_BASE_CONNECTING;
       return nice_tcp_endpoint_connect (&request->local, &request->remote, endpoint);
-    case ICE_BASE_TCP_SO:
     case ICE_BASE_RELAY: /* relay.c */
     case ICE_BASE_SERVER:
       return -ENOBUFS; /* NO_RESOURCES: this build has no such transport */
@@ -177,6 +178,9 @@ make_base (NiceComponentIo *component, const NiceRoads *roads,
   NiceBase *base;
   gint error;
 
+  if (request->kind == ICE_BASE_TCP_SO
+      && (roads->tunnel != NICE_TUNNEL_NONE || roads->asks_system))
+    return -EHOSTUNREACH; /* no proxy opens one, and nothing goes around it */
   if (nice_relay_is_needed (roads, request))
     return nice_relay_open (component, roads, request);
   error = request->kind == ICE_BASE_UDP && self->mux != NULL

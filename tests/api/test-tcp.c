@@ -184,6 +184,39 @@ test_the_end_of_a_connection_is_the_end_of_the_bytes (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
 }
 
+/* --- Both connect --- */
+
+/* covers ITCP-6544-6.2-a, ITCP-6544-7.2-a. Each knows nothing of the other but the
+ * candidate that both connect from and to. */
+static void
+test_both_connect_at_once (void)
+{
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+  NiceCandidate *local, *remote;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      Peer *peer = i == 0 ? pair->left : pair->right;
+
+      g_object_set (peer->agent, "ice-tcp", TRUE, "ice-udp", FALSE,
+                    "tcp-simultaneous-open", TRUE, NULL);
+      peer_gather (peer);
+    }
+  peer_tell_credentials (pair->left, pair->right);
+  peer_tell_credentials (pair->right, pair->left);
+  peer_tell_candidates_of (pair->left, pair->right, NICE_CANDIDATE_TRANSPORT_TCP_SO);
+  peer_tell_candidates_of (pair->right, pair->left, NICE_CANDIDATE_TRANSPORT_TCP_SO);
+  wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_READY)
+              && peer_is_in (pair->right, NICE_COMPONENT_STATE_READY));
+  g_assert_true (
+      nice_agent_get_selected_pair (pair->right->agent, 1, 1, &local, &remote));
+  g_assert_cmpint (local->transport, ==, NICE_CANDIDATE_TRANSPORT_TCP_SO);
+  g_assert_cmpint (remote->transport, ==, NICE_CANDIDATE_TRANSPORT_TCP_SO);
+  nice_agent_send (pair->left->agent, 1, 1, 5, "hello");
+  nice_agent_send (pair->right->agent, 1, 1, 5, "hello");
+  wait_until (pair->left->n_messages[1] == 1 && pair->right->n_messages[1] == 1);
+}
+
 /* --- Strangers --- */
 
 static guint
@@ -300,6 +333,7 @@ main (int argc, char **argv)
       test_readers_need_not_know_of_frames);
   ADD ("the-end-of-a-connection-is-the-end-of-the-bytes",
        test_the_end_of_a_connection_is_the_end_of_the_bytes);
+  ADD ("both-connect-at-once", test_both_connect_at_once);
   ADD ("strangers-come-and-go", test_strangers_come_and_go);
   ADD ("strangers-stay", test_strangers_stay);
   return g_test_run ();

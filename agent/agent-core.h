@@ -150,8 +150,6 @@ IceEngine *nice_agent_enter (NiceAgent *self, gint64 *now);
 /* Drains the engine, drops the lock and emits. User code runs in here and may drop the
  * last reference: whoever goes on with self afterwards needs one of its own. */
 void nice_agent_leave (NiceAgent *self);
-/* What of the settings says how servers are reached; borrowed. */
-void nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads);
 /* Tells engine and driver of changed settings; inside. */
 void nice_agent_update_config (NiceAgent *self, IceEngine *engine, gint64 now);
 /* Returns the task of nice_agent_close_async(), if nothing is to be waited for. */
@@ -226,6 +224,11 @@ GArray *nice_agent_parse_mappings (const gchar *const *texts);
 void nice_upnp_forget (NiceUpnp *self, guint stream_id);
 /* Takes the reference. */
 void nice_upnp_release (NiceUpnp *self);
+
+/* --- agent-relay.c --- */
+
+/* What of the settings says how servers are reached; borrowed. */
+void nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads);
 
 /* --- agent-candidates.c --- */
 

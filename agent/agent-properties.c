@@ -540,31 +540,6 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
     }
 }
 
-void
-nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads)
-{
-  const NiceAgentSettings *settings = &self->settings;
-
-  *roads = (NiceRoads) { .tunnel = settings->proxy_type,
-                         .asks_system = settings->use_system_proxy
-                                        && settings->proxy_type == NICE_PROXY_TYPE_NONE,
-                         .proxy_username = settings->proxy_username,
-                         .proxy_password = settings->proxy_password,
-                         .proxy_headers = settings->proxy_extra_headers,
-                         .trust_file = settings->tls_trust_file,
-                         .validate = settings->tls_validation_flags,
-                         .initial_timeout = settings->stun_initial_timeout * ICE_MS,
-                         .max_retransmissions = settings->stun_max_retransmissions,
-                         .reliable_timeout = settings->stun_reliable_timeout * ICE_MS,
-                         .leaves_at_once = settings->close_forced };
-  nice_address_init (&roads->proxy);
-  if (settings->proxy_ip == NULL
-      || !nice_address_set_from_string (&roads->proxy, settings->proxy_ip))
-    roads->tunnel = NICE_PROXY_TYPE_NONE; /* it must be a literal, as it always had to */
-  else
-    nice_address_set_port (&roads->proxy, settings->proxy_port);
-}
-
 /* --- Reading --- */
 
 static gboolean

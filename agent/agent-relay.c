@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* TURN servers of components (RFC 8656): adding and forgetting. Allocations are the
- * driver's, what becomes of them the engine's. */
+/* TURN servers of components (RFC 8656): adding, forgetting, and by which roads they are
+ * reached. Allocations are the driver's, what becomes of them the engine's. */
 #include "config.h"
 
 #include "agent-core.h"
@@ -22,6 +22,31 @@ server_kind (NiceRelayType type)
       return ICE_SERVER_TURN_TLS;
     }
   g_assert_not_reached ();
+}
+
+void
+nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads)
+{
+  const NiceAgentSettings *settings = &self->settings;
+
+  *roads = (NiceRoads) { .tunnel = settings->proxy_type,
+                         .asks_system = settings->use_system_proxy
+                                        && settings->proxy_type == NICE_PROXY_TYPE_NONE,
+                         .proxy_username = settings->proxy_username,
+                         .proxy_password = settings->proxy_password,
+                         .proxy_headers = settings->proxy_extra_headers,
+                         .trust_file = settings->tls_trust_file,
+                         .validate = settings->tls_validation_flags,
+                         .initial_timeout = settings->stun_initial_timeout * ICE_MS,
+                         .max_retransmissions = settings->stun_max_retransmissions,
+                         .reliable_timeout = settings->stun_reliable_timeout * ICE_MS,
+                         .leaves_at_once = settings->close_forced };
+  nice_address_init (&roads->proxy);
+  if (settings->proxy_ip == NULL
+      || !nice_address_set_from_string (&roads->proxy, settings->proxy_ip))
+    roads->tunnel = NICE_PROXY_TYPE_NONE; /* it must be a literal, as it always had to */
+  else
+    nice_address_set_port (&roads->proxy, settings->proxy_port);
 }
 
 /**

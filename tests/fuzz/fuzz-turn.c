@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a TURN server may send: runs of ChannelData and messages, to a client that holds
- * an allocation, a permission and a channel; the first bytes choose the transport and the
- * stride. */
+ * an allocation, a permission and a channel, or on a data connection of RFC 6062 that is
+ * not bound yet; the first bytes choose which, the transport and the stride. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "socket/chain.h"
+#include "socket/layer-turn-bind.h"
 #include "socket/layer-turn-stream.h"
 #include "socket/layer-turn.h"
 #include "stun/attributes.h"
@@ -129,6 +130,21 @@ read_up (NiceChainIo *io)
   (void)sink;
 }
 
+static void
+receive_on_data_connection (Client *self, guint8 *data, gsize size)
+{
+  g_auto (NiceChainIo) io = { 0 };
+  g_autoptr (NiceChain) chain = nice_chain_new ();
+  NicePacket piece = { .data = data, .size = size, .stride = size };
+
+  nice_chain_add (chain, nice_layer_turn_bind_new (
+                             nice_layer_turn_make_bind (self->turn, 7), &self->peer));
+  nice_chain_start (chain, self->now, &io);
+  nice_chain_receive (chain, &piece, 1, ++self->now, &io);
+  read_up (&io);
+  nice_chain_handle_timeout (chain, 1000000000, &io);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -143,6 +159,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   open_client (&client, data[0] & 1);
   receive (&client, copy, len, data[1] != 0 && !(data[0] & 1) ? MIN (data[1], len) : len);
   read_up (&client.io);
+  if (data[0] & 2)
+    receive_on_data_connection (&client, copy, len);
   while (nice_layer_turn_poll_event (client.turn, &event))
     ;
   nice_chain_handle_timeout (client.chain, 1000000000, &client.io);

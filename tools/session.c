@@ -101,7 +101,8 @@ session_new (const SessionConfig *config, const SessionEvents *events, gpointer 
   self->agent = nice_agent_new_full (NULL, NICE_COMPATIBILITY_RFC5245, options);
   nice_agent_set_software (self->agent, PACKAGE_STRING);
   g_object_set (self->agent, "controlling-mode", config->controlling, "upnp", FALSE,
-                "tls-trust-file", config->trust_file, NULL);
+                "tcp-simultaneous-open", TRUE, "tls-trust-file", config->trust_file,
+                NULL);
   if (config->loopback || !has_network ())
     add_loopback (self->agent);
   self->stream_id = nice_agent_add_stream (self->agent, 1);

@@ -16,7 +16,7 @@ icecold=$(realpath "$1")
 shift
 if [ $# -ne 1 ]; then
   [ $# -gt 0 ] || set -- cone public-peer symmetric half-symmetric no-udp double-nat \
-    broken-ipv6 tcp-public-peer tcp-mapped
+    broken-ipv6 tcp-public-peer tcp-mapped tcp-both
   for kind in "$@"; do
     output=$("$0" "$icecold" "$kind") || {
       status=$?
@@ -191,10 +191,11 @@ case_half_symmetric ()
   expect_relayed
 }
 
+# Nor do the routers let both connect at once over TCP.
 case_no_udp ()
 {
   make_side left 1
-  make_side right 2
+  make_side right 2 random,fully-random
   lab_drop left-nat 'meta l4proto udp'
   lab_turn_server public "$server"
   connect_sides "$turn" "--server=stun:$server"
@@ -260,6 +261,19 @@ case_tcp_mapped ()
   lab_turn_server public "$server"
   connect_sides "--server=stun:192.0.2.99" "--server=stun:$server"
   expect 'prflx 198.51.1.2: – srflx 198.51.2.2:' 'srflx 198.51.2.2: – prflx 198.51.1.2:'
+}
+
+# Each router lets in only who was sent to, and nobody relays: both sides connect at once,
+# from ports that a server was asked from (RFC 6544 4.1).
+case_tcp_both ()
+{
+  make_side left 1
+  make_side right 2
+  lab_drop left-nat 'meta l4proto udp'
+  lab_drop right-nat 'meta l4proto udp'
+  lab_turn_server public "$server"
+  connect_sides "--server=stun:$server" "--server=stun:$server"
+  expect_mapped
 }
 
 lab_start

@@ -91,17 +91,11 @@ add_stun_server (NiceAgent *self, IceEngine *engine, NiceAgentStream *stream, gi
 static gboolean
 has_candidates (NiceAgent *self, IceEngine *engine, const NiceAgentStream *stream)
 {
-  g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
-
   if (self->settings.force_relay)
     return TRUE;
   for (guint i = 1; i <= stream->n_components; i++)
-    {
-      g_array_set_size (candidates, 0);
-      ice_engine_get_local_candidates (engine, stream->id, i, candidates);
-      if (candidates->len == 0)
-        return FALSE;
-    }
+    if (!ice_engine_has_local_candidates (engine, stream->id, i))
+      return FALSE;
   return TRUE;
 }
 

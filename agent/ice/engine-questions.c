@@ -96,6 +96,19 @@ ice_engine_get_local_candidates (const IceEngine *self, guint stream_id,
 }
 
 gboolean
+ice_engine_has_local_candidates (const IceEngine *self, guint stream_id,
+                                 guint component_id)
+{
+  const IceComponent *component =
+      ice_session_find_component (self, stream_id, component_id);
+
+  for (guint i = 0; component != NULL && i < component->locals.len; i++)
+    if (!((const IceEnd *)ice_list_get (&component->locals, i))->hidden)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
 ice_engine_get_remote_candidates (const IceEngine *self, guint stream_id,
                                   guint component_id, GArray *candidates)
 {

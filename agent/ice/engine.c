@@ -37,7 +37,6 @@ enter (IceEngine *self, gint64 now)
 {
   g_assert (now >= self->now);
   self->now = now;
-  ice_outbox_begin (&self->outbox);
 }
 
 /* Nominations and states settle before the next check is chosen, and again after it:

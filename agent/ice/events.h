@@ -142,7 +142,7 @@ typedef struct
   };
 } IceEvent;
 
-/* data stays valid until the next input. */
+/* data stays valid until the next input or poll. */
 typedef struct
 {
   IceBaseId base;

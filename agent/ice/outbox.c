@@ -4,8 +4,8 @@
 
 #include "ice/outbox.h"
 
-/* What stays allocated between inputs: the most that a connection says and sends at once
- * has room, and an idle agent is small. */
+/* What stays allocated when all was polled: the most that a connection says and sends at
+ * once has room, and an idle agent is small. */
 #define KEEP_SIZE 512
 
 typedef enum
@@ -42,7 +42,7 @@ add (IceOutbox *self, RecordKind kind, gsize size)
   size = (size + ALIGNMENT - 1) & ~(gsize)(ALIGNMENT - 1);
   if (self->size - self->end < size)
     {
-      self->size = MAX (KEEP_SIZE, 2 * self->size + size);
+      self->size = MAX (KEEP_SIZE, 2 * self->end + size);
       self->bytes = g_realloc (self->bytes, self->size);
     }
   record = (Record *)(self->bytes + self->end);
@@ -52,9 +52,10 @@ add (IceOutbox *self, RecordKind kind, gsize size)
   return record;
 }
 
-/* The next of that kind behind *at, or NULL. */
+/* The next of that kind behind *at. NULL: there is none, and when there is none of the
+ * other kind either, what was polled is forgotten. */
 static gpointer
-poll_record (const IceOutbox *self, RecordKind kind, gsize *at)
+poll_record (IceOutbox *self, RecordKind kind, gsize *at)
 {
   while (*at < self->end)
     {
@@ -63,6 +64,12 @@ poll_record (const IceOutbox *self, RecordKind kind, gsize *at)
       *at += record->size;
       if (record->kind == kind)
         return record;
+    }
+  if (self->next_event == self->end && self->next_transmit == self->end)
+    {
+      self->end = self->next_event = self->next_transmit = 0;
+      if (self->size > KEEP_SIZE)
+        ice_outbox_clear (self);
     }
   return NULL;
 }
@@ -160,18 +167,6 @@ ice_outbox_poll_transmit (IceOutbox *self, IceTransmit *transmit)
   transmit->data = found->data;
   transmit->size = found->size;
   return TRUE;
-}
-
-/* --- both --- */
-
-void
-ice_outbox_begin (IceOutbox *self)
-{
-  if (self->next_event < self->end || self->next_transmit < self->end)
-    return;
-  self->end = self->next_event = self->next_transmit = 0;
-  if (self->size > KEEP_SIZE)
-    ice_outbox_clear (self);
 }
 
 void

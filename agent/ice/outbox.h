@@ -29,8 +29,6 @@ void ice_outbox_add_transmit (IceOutbox *self, const guint8 *data, gsize size,
                               IceBaseId base, const NiceAddress *to);
 gboolean ice_outbox_poll_transmit (IceOutbox *self, IceTransmit *transmit);
 
-/* At each input: what was polled before it may be forgotten. */
-void ice_outbox_begin (IceOutbox *self);
 void ice_outbox_clear (IceOutbox *self);
 
 G_END_DECLS

@@ -10,6 +10,7 @@
  * with the driver's lock, and what they pointed to is retired by a guard (guard.h). */
 #pragma once
 
+#include "ice/list.h"
 #include "io/driver.h"
 #include "io/guard.h"
 #include "io/mux.h"
@@ -282,8 +283,8 @@ struct _NiceDriver
   IceEngine *engine; /* NULL: freed */
   NiceReactor *reactor;
   NiceTimer timer;
-  gint64 now;       /* of the scope that is open */
-  GPtrArray *bases; /* of NiceBase, by ascending id */
+  gint64 now;    /* of the scope that is open */
+  IceList bases; /* of NiceBase, by ascending id */
   /* To be done without a lock, as soon as there is none. NULL: nothing. */
   GPtrArray *retired;    /* NiceReceivers to let go of */
   GPtrArray *farewells;  /* relays that are dropped: their servers are to be told ... */

@@ -48,13 +48,13 @@ nice_reason_from_errno (gint error)
 static gboolean
 find_position (NiceDriver *self, IceBaseId id, guint *position)
 {
-  guint low = 0, high = self->bases->len;
+  guint low = 0, high = self->bases.len;
 
   /* The engine names bases in ascending order, so they are added at the end. */
   while (low < high)
     {
       const guint middle = (low + high) / 2;
-      const NiceBase *base = g_ptr_array_index (self->bases, middle);
+      const NiceBase *base = ice_list_get (&self->bases, middle);
 
       if (base->id == id)
         {
@@ -75,7 +75,7 @@ nice_driver_find_base (NiceDriver *self, IceBaseId id)
 {
   guint position;
 
-  return find_position (self, id, &position) ? g_ptr_array_index (self->bases, position)
+  return find_position (self, id, &position) ? ice_list_get (&self->bases, position)
                                              : NULL;
 }
 
@@ -85,7 +85,7 @@ nice_driver_add_base (NiceDriver *self, NiceBase *base)
   guint position;
 
   find_position (self, base->id, &position);
-  g_ptr_array_insert (self->bases, position, base);
+  ice_list_insert (&self->bases, position, base);
   if (base->component->tos != 0)
     nice_base_set_tos (base, base->component->tos);
   if (self->wants_tos && base->stage == NICE_BASE_DATAGRAMS)
@@ -102,13 +102,14 @@ nice_driver_remove_base (NiceDriver *self, IceBaseId id)
 
   if (!find_position (self, id, &position))
     return;
-  base = g_ptr_array_index (self->bases, position);
+  base = ice_list_get (&self->bases, position);
   component = base->component;
   if (component->path != NULL && component->path->base == base)
     nice_component_io_set_path (component, NULL);
   nice_base_drop (base);
   nice_component_io_wake (component);
-  g_ptr_array_remove_index (self->bases, position);
+  ice_list_remove_index (&self->bases, position);
+  nice_base_unref (base);
 }
 
 void

@@ -32,9 +32,9 @@ nice_component_io_resume (NiceComponentIo *self)
   g_mutex_lock (&driver->lock);
   g_mutex_lock (&driver->leaf);
   g_atomic_int_set (&self->has_held, FALSE);
-  for (guint i = 0; i < driver->bases->len; i++)
+  for (guint i = 0; i < driver->bases.len; i++)
     {
-      NiceBase *base = g_ptr_array_index (driver->bases, i);
+      NiceBase *base = ice_list_get (&driver->bases, i);
 
       if (base->component == self && nice_base_is_stream (base))
         nice_base_set_held (base, FALSE);

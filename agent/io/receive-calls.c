@@ -86,9 +86,9 @@ dup_bases (Call *self)
   GPtrArray *bases = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_base_unref);
 
   g_mutex_lock (&self->driver->lock);
-  for (guint i = 0; i < self->driver->bases->len; i++)
+  for (guint i = 0; i < self->driver->bases.len; i++)
     {
-      NiceBase *base = g_ptr_array_index (self->driver->bases, i);
+      NiceBase *base = ice_list_get (&self->driver->bases, i);
 
       if (base->component == self->component)
         g_ptr_array_add (bases, nice_base_ref (base));

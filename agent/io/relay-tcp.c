@@ -39,9 +39,9 @@ nice_relay_call (NiceDriver *driver, const IceBaseRequest *request)
 void
 nice_relay_hang_up (NiceDriver *driver, IceBaseId id)
 {
-  for (guint i = 0; i < driver->bases->len; i++)
+  for (guint i = 0; i < driver->bases.len; i++)
     {
-      const NiceBase *base = g_ptr_array_index (driver->bases, i);
+      const NiceBase *base = ice_list_get (&driver->bases, i);
       GArray *calls = base->relay != NULL ? base->relay->calls : NULL;
 
       for (guint j = calls != NULL ? calls->len : 0; j > 0; j--)

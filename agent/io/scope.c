@@ -62,7 +62,6 @@ nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *con
   g_mutex_init (&self->leaf);
   self->timer.klass = &timer_class;
   self->reactor = nice_reactor_acquire (context);
-  self->bases = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_base_unref);
   self->roads.validate = G_TLS_CERTIFICATE_VALIDATE_ALL;
   self->ends_batches = config->reliable;
   self->has_classic =
@@ -74,7 +73,7 @@ nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *con
 void
 nice_driver_set_mux (NiceDriver *self, NiceMux *mux)
 {
-  g_assert (self->mux == NULL && self->bases->len == 0);
+  g_assert (self->mux == NULL && self->bases.len == 0);
   self->mux = nice_mux_ref (mux);
 }
 
@@ -119,7 +118,7 @@ nice_driver_unref (NiceDriver *self)
     return;
   g_weak_ref_clear (&self->owner);
   nice_reactor_release (self->reactor);
-  g_ptr_array_unref (self->bases);
+  ice_list_clear (&self->bases);
   nice_guard_clear (&self->senders);
   nice_guard_clear (&self->readers);
   g_clear_pointer (&self->partings, g_ptr_array_unref);
@@ -192,9 +191,12 @@ nice_driver_free (NiceDriver *self)
   nice_timer_set (&self->timer, self->reactor, ICE_NEVER);
   while (self->streams != NULL)
     nice_driver_remove_stream (self, self->streams->items[0]->id);
-  for (guint i = 0; i < self->bases->len; i++)
-    nice_base_drop (g_ptr_array_index (self->bases, i));
-  g_ptr_array_set_size (self->bases, 0);
+  for (guint i = 0; i < self->bases.len; i++)
+    {
+      nice_base_drop (ice_list_get (&self->bases, i));
+      nice_base_unref (ice_list_get (&self->bases, i));
+    }
+  ice_list_clear (&self->bases);
   g_clear_pointer (&self->engine, ice_engine_free);
   asks = g_steal_pointer (&self->asks);
   unlock_and_let_go (self);
@@ -259,9 +261,9 @@ tell_ufrags (NiceDriver *self)
 {
   const gchar *ufrag, *pwd;
 
-  for (guint i = 0; self->mux != NULL && i < self->bases->len; i++)
+  for (guint i = 0; self->mux != NULL && i < self->bases.len; i++)
     {
-      const NiceBase *base = g_ptr_array_index (self->bases, i);
+      const NiceBase *base = ice_list_get (&self->bases, i);
 
       if (base->seat != NULL
           && ice_engine_get_local_credentials (self->engine, base->component->stream_id,

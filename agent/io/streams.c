@@ -160,9 +160,9 @@ nice_driver_set_tos (NiceDriver *self, guint stream_id, guint8 tos)
     return;
   for (guint i = 0; i < stream->n_components; i++)
     stream->components[i]->tos = tos;
-  for (guint i = 0; i < self->bases->len; i++)
+  for (guint i = 0; i < self->bases.len; i++)
     {
-      NiceBase *base = g_ptr_array_index (self->bases, i);
+      NiceBase *base = ice_list_get (&self->bases, i);
 
       if (base->component->stream_id == stream_id)
         nice_base_set_tos (base, tos);
@@ -173,9 +173,9 @@ void
 nice_driver_want_tos (NiceDriver *self)
 {
   self->wants_tos = TRUE;
-  for (guint i = 0; i < self->bases->len; i++)
+  for (guint i = 0; i < self->bases.len; i++)
     {
-      NiceBase *base = g_ptr_array_index (self->bases, i);
+      NiceBase *base = ice_list_get (&self->bases, i);
 
       if (base->stage == NICE_BASE_DATAGRAMS)
         nice_udp_endpoint_want_tos (base->endpoint);
@@ -192,9 +192,9 @@ nice_driver_get_sockets (NiceDriver *self, guint stream_id, guint component_id)
   component = nice_driver_find_component (self, stream_id, component_id);
   if (component != NULL)
     sockets = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; component != NULL && i < self->bases->len; i++)
+  for (guint i = 0; component != NULL && i < self->bases.len; i++)
     {
-      NiceBase *base = g_ptr_array_index (self->bases, i);
+      NiceBase *base = ice_list_get (&self->bases, i);
       GSocket *socket;
 
       if (base->component == component && base->via == NULL
@@ -236,9 +236,9 @@ nice_driver_hear_all (NiceDriver *self, guint stream_id, guint component_id)
 gboolean
 nice_driver_may_use_ufrag (NiceDriver *self, guint stream_id, const gchar *ufrag)
 {
-  for (guint i = 0; i < self->bases->len; i++)
+  for (guint i = 0; i < self->bases.len; i++)
     {
-      const NiceBase *base = g_ptr_array_index (self->bases, i);
+      const NiceBase *base = ice_list_get (&self->bases, i);
 
       if (base->seat != NULL && base->component->stream_id == stream_id
           && !nice_seat_may_use_ufrag (base->seat, ufrag))
@@ -251,9 +251,9 @@ void
 nice_driver_pump (NiceDriver *self, guint stream_id, guint component_id)
 {
   g_mutex_lock (&self->lock);
-  for (guint i = 0; i < self->bases->len; i++)
+  for (guint i = 0; i < self->bases.len; i++)
     {
-      const NiceBase *base = g_ptr_array_index (self->bases, i);
+      const NiceBase *base = ice_list_get (&self->bases, i);
 
       if (base->seat != NULL && base->component->stream_id == stream_id
           && base->component->component_id == component_id)
@@ -269,9 +269,9 @@ nice_driver_get_mux_counts (NiceDriver *self, guint stream_id, guint component_i
   NiceMuxCounts sum = { 0 }, one;
 
   g_mutex_lock (&self->lock);
-  for (guint i = 0; i < self->bases->len; i++)
+  for (guint i = 0; i < self->bases.len; i++)
     {
-      const NiceBase *base = g_ptr_array_index (self->bases, i);
+      const NiceBase *base = ice_list_get (&self->bases, i);
 
       if (base->seat == NULL || base->component->stream_id != stream_id
           || base->component->component_id != component_id)
@@ -300,9 +300,9 @@ move_component (NiceDriver *self, NiceComponentIo *component, NiceReactor *react
   if (old == reactor)
     return;
   component->reactor = nice_reactor_hold (reactor);
-  for (guint i = self->bases->len; i > 0; i--)
+  for (guint i = self->bases.len; i > 0; i--)
     {
-      NiceBase *base = g_ptr_array_index (self->bases, i - 1);
+      NiceBase *base = ice_list_get (&self->bases, i - 1);
 
       if (base->component != component)
         continue;

@@ -16,6 +16,7 @@
 #include <errno.h>
 
 #define DEFAULT_MTU 1400
+#define WINDOW_ROUNDS 16 /* of reading, in bytes, that the window has room for */
 #define SACK_MIN_RTO (200 * 1000)
 #define PLAIN_MIN_RTO (1 * G_USEC_PER_SEC) /* RFC 6298 2.4 */
 
@@ -123,8 +124,12 @@ ptcp_connection_send (PtcpConnection *self, const guint8 *data, gsize len, gint6
   return (gssize)len;
 }
 
-/* Keeps room for what arrives in one round trip, twice that while a lost segment holds
- * up the rest, and again as much for a sender that speeds up. */
+/* Keeps room for what arrives in one round trip, and doubles it for each of the four that
+ * a sender which starts may double its rate in while a segment, lost twice, holds up the
+ * rest.
+ *
+ * NOTES: with four times a round 5 % of loss at 50 ms made 8 to 15 MB/s of the path's 18
+ * to 20 in memory: the window held up the start, which took that for the path's rate. */
 static void
 grow_window (PtcpConnection *self, gsize len, gint64 now)
 {
@@ -135,8 +140,9 @@ grow_window (PtcpConnection *self, gsize len, gint64 now)
     return;
 
   if (receive->round_at != 0)
-    receive->limit = CLAMP ((guint32)MIN (4 * receive->round_read, PTCP_MAX_BUFFER),
-                            receive->limit, MAX (receive->limit, PTCP_MAX_BUFFER));
+    receive->limit =
+        CLAMP ((guint32)MIN (WINDOW_ROUNDS * receive->round_read, PTCP_MAX_BUFFER),
+               receive->limit, MAX (receive->limit, PTCP_MAX_BUFFER));
   receive->round_at = now;
   receive->round_read = 0;
 }

@@ -67,6 +67,15 @@ start_probe (PtcpModel *model, gint64 now)
   model->cycle_at = now;
 }
 
+/* More than chance makes of a loss of HEAVY_LOSS: three standard deviations. */
+static gboolean
+is_heavy (gsize lost, gsize sent)
+{
+  const gdouble mean = HEAVY_LOSS * sent, surplus = lost - mean;
+
+  return surplus > 0 && surplus * surplus > 9 * mean * (1 - HEAVY_LOSS);
+}
+
 static void
 end_round (PtcpCongestion *self, const PtcpAckSample *sample)
 {
@@ -74,7 +83,7 @@ end_round (PtcpCongestion *self, const PtcpAckSample *sample)
   guint64 best = best_rate (model);
   gsize sent = model->round_delivered + model->round_lost;
 
-  if (model->round_lost > HEAVY_LOSS * sent && model->round_lost > 3 * self->segment)
+  if (is_heavy (model->round_lost / self->segment, sent / self->segment))
     {
       model->ceiling = MAX ((guint64)(sample->prior_in_flight * CEILING_CUT),
                             MIN_SEGMENTS * (guint64)self->segment);

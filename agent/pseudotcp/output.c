@@ -255,20 +255,20 @@ poll_connect (PtcpConnection *self, PtcpTransmit *transmit, gint64 now)
   return TRUE;
 }
 
-/* Nothing more may leave: what has to be remembered of that? */
+/* Nothing more may leave: what has to be remembered of that? The path is not to blame for
+ * what a slow application or the peer's window holds back. */
 static void
 rest (PtcpConnection *self, gint64 now)
 {
   PtcpSender *send = &self->send;
   gsize in_flight = ptcp_recovery_get_in_flight (self);
 
-  if (ptcp_unsent (self) == 0)
-    {
-      if (send->board.lost.bytes == 0 && in_flight < self->congestion.window)
-        ptcp_rate_set_app_limited (&self->rate, in_flight);
-    }
-  else if (send->board.n_records == 0 && sendable (self) == 0
-           && ptcp_is_synchronized (self->state))
+  if (sendable (self) > 0)
+    return;
+  if (send->board.lost.bytes == 0 && in_flight < self->congestion.window)
+    ptcp_rate_set_app_limited (&self->rate, in_flight);
+  if (ptcp_unsent (self) > 0 && send->board.n_records == 0
+      && ptcp_is_synchronized (self->state))
     ptcp_deadline_persist (self, now);
 }
 

@@ -3,6 +3,7 @@
  * gathering is over. Facts of the contract 1.4, 1.7, 1.8, 1.14, 1.17. */
 #include "agents.h"
 #include "names.h"
+#include "process.h"
 #include "server.h"
 
 #define MAPPED "192.0.2.1"
@@ -305,17 +306,6 @@ test_lite_agents_allocate_nothing (void)
   assert_candidates (peer, 1, "host/udp ");
 }
 
-static guint
-count_descriptors (void)
-{
-  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (folder) != NULL)
-    n++;
-  return n;
-}
-
 static void
 close_while_names_are_looked_up (void)
 {
@@ -346,9 +336,9 @@ test_closing_while_names_are_looked_up (void)
   guint n;
 
   close_while_names_are_looked_up ();
-  n = count_descriptors ();
+  n = process_count_descriptors ();
   close_while_names_are_looked_up ();
-  g_assert_cmpuint (count_descriptors (), ==, n);
+  g_assert_cmpuint (process_count_descriptors (), ==, n);
 }
 
 static guint

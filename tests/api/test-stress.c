@@ -3,6 +3,7 @@
  * other threads iterate their contexts, and what is left of a thousand short lives.
  * ThreadSanitizer and AddressSanitizer look on. NICE_STRESS_SECONDS makes it longer. */
 #include "agents.h"
+#include "process.h"
 
 #include <malloc.h>
 #include <string.h>
@@ -268,17 +269,6 @@ test_everything_at_once (gconstpointer options)
 
 /* --- Short lives --- */
 
-static guint
-count_entries (const gchar *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (dir) != NULL)
-    n++;
-  return n;
-}
-
 static gsize
 allocated (void)
 {
@@ -313,13 +303,13 @@ test_nothing_is_left (void)
 
   for (guint i = 0; i < WARM_ROUNDS; i++)
     live (i);
-  descriptors = count_entries ("/proc/self/fd");
-  threads = count_entries ("/proc/self/task");
+  descriptors = process_count_descriptors ();
+  threads = process_count_threads ();
   memory = allocated ();
   for (guint i = 0; i < ROUNDS; i++)
     live (i);
-  g_assert_cmpuint (count_entries ("/proc/self/fd"), ==, descriptors);
-  g_assert_cmpuint (count_entries ("/proc/self/task"), ==, threads);
+  g_assert_cmpuint (process_count_descriptors (), ==, descriptors);
+  g_assert_cmpuint (process_count_threads (), ==, threads);
   g_test_message ("%" G_GSSIZE_FORMAT " bytes", (gssize)(allocated () - memory));
   /* No object is as small; the allocator itself keeps some. */
   g_assert_cmpuint (allocated (), <, memory + 64 * ROUNDS);

@@ -2,6 +2,7 @@
 /* Agents over ICE-TCP: what is taken when the peer is slow, and what becomes of messages
  * that are longer than a frame. Facts of the contract 1.3, 1.4, 1.8; RFC 6544. */
 #include "agents.h"
+#include "process.h"
 
 #include <string.h>
 
@@ -219,17 +220,6 @@ test_both_connect_at_once (void)
 
 /* --- Strangers --- */
 
-static guint
-count_descriptors (void)
-{
-  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (dir) != NULL)
-    n++;
-  return n;
-}
-
 static GSocketAddress *
 get_passive_address (const Peer *peer)
 {
@@ -261,16 +251,16 @@ test_strangers_come_and_go (void)
   g_object_set (peer->agent, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
   peer_gather (peer);
   address = get_passive_address (peer);
-  before = count_descriptors ();
+  before = process_count_descriptors ();
   for (guint i = 0; i < 100; i++)
     {
       g_autoptr (GSocket) socket = g_socket_new (
           G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
 
       g_assert_true (g_socket_connect (socket, address, NULL, NULL));
-      wait_until (count_descriptors () == before + 2); /* both ends */
+      wait_until (process_count_descriptors () == before + 2); /* both ends */
       g_socket_close (socket, NULL);
-      wait_until (count_descriptors () == before);
+      wait_until (process_count_descriptors () == before);
     }
 }
 
@@ -292,7 +282,7 @@ test_strangers_stay (void)
   peer_gather (pair->left);
   peer_gather (pair->right);
   address = get_passive_address (pair->right);
-  before = count_descriptors ();
+  before = process_count_descriptors ();
   for (guint i = 0; i < N; i++)
     {
       sockets[i] = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
@@ -300,7 +290,8 @@ test_strangers_stay (void)
       g_assert_true (g_socket_connect (sockets[i], address, NULL, NULL));
       run_pending ();
     }
-  g_assert_cmpuint (count_descriptors (), <, before + 2 * N); /* not all are kept */
+  g_assert_cmpuint (process_count_descriptors (), <,
+                    before + 2 * N); /* not all are kept */
 
   peer_tell_credentials (pair->left, pair->right);
   peer_tell_credentials (pair->right, pair->left);

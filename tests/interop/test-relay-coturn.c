@@ -8,6 +8,7 @@
 
 #include "agents.h"
 #include "coturn.h"
+#include "process.h"
 
 typedef struct
 {
@@ -376,14 +377,23 @@ count_relays (Peer *peer)
   return n;
 }
 
-/* contract 1.15-e. contract 1.15-e: the server has heard of it, which an agent that did
+/* Returns how long it took, in microseconds. */
+static gint64
+close_and_measure (Peer *peer)
+{
+  const gint64 start = g_get_monotonic_time ();
+
+  peer_close (peer);
+  return g_get_monotonic_time () - start;
+}
+
+/* contract 1.15-e. The server has heard of it, which an agent that did
  * not wait could not say so soon. covers TURN-8656-8.1-a */
 static void
 test_closing_waits_for_the_answer (gconstpointer format)
 {
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
-  const gint64 start = g_get_monotonic_time ();
 
   if (!start_server_with (&coturn, "verbose"))
     return;
@@ -391,8 +401,7 @@ test_closing_waits_for_the_answer (gconstpointer format)
            g_str_has_prefix (format, "turns:") ? coturn.tls_port : coturn.port);
   peer_gather (peer);
   g_assert_cmpuint (count_relays (peer), ==, 1);
-  peer_close (peer);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (close_and_measure (peer), <, 2 * G_USEC_PER_SEC);
   coturn_wait_for (&coturn, "lifetime=0");
 }
 
@@ -409,15 +418,13 @@ test_closing_with_two_servers (void)
   for (guint i = 0; i < 3; i++)
     {
       g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
-      const gint64 start = g_get_monotonic_time ();
 
       use_uri (peer, &first, "turn:127.0.0.1:%u", first.port);
       use_uri (peer, &second, "turn:127.0.0.1:%u", second.port);
       peer_gather (peer);
       assert_server_error (peer, 1, NULL, 0);
       assert_server_error (peer, 2, NULL, 0);
-      peer_close (peer);
-      g_assert_cmpint (g_get_monotonic_time () - start, <, G_USEC_PER_SEC);
+      g_assert_cmpint (close_and_measure (peer), <, G_USEC_PER_SEC);
       coturn_wait_for (&first, "lifetime=0");
       coturn_wait_for (&second, "lifetime=0");
     }
@@ -430,18 +437,16 @@ test_closing_with_a_server_that_hangs (void)
   static const Road udp = { NICE_RELAY_TYPE_TURN_UDP, FALSE };
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
-  gint64 start;
+  gint64 took;
 
   if (!start_server (&coturn))
     return;
   use_relay (peer, &coturn, &udp);
   peer_gather (peer);
   coturn_freeze (&coturn);
-  start = g_get_monotonic_time ();
-  peer_close (peer);
-  start = g_get_monotonic_time () - start;
-  g_assert_cmpint (start, >=, 2 * G_USEC_PER_SEC);
-  g_assert_cmpint (start, <, 4 * G_USEC_PER_SEC);
+  took = close_and_measure (peer);
+  g_assert_cmpint (took, >=, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (took, <, 4 * G_USEC_PER_SEC);
 }
 
 /* How long a server may keep quiet is the application's to say. */
@@ -474,30 +479,16 @@ test_forced_closing (void)
   static const Road udp = { NICE_RELAY_TYPE_TURN_UDP, FALSE };
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_CLOSE_FORCED, 1);
-  gint64 start;
 
   if (!start_server (&coturn))
     return;
   use_relay (peer, &coturn, &udp);
   peer_gather (peer);
   coturn_freeze (&coturn);
-  start = g_get_monotonic_time ();
-  peer_close (peer);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, G_USEC_PER_SEC);
+  g_assert_cmpint (close_and_measure (peer), <, G_USEC_PER_SEC);
 }
 
 /* --- failures --- */
-
-static guint
-count_descriptors (void)
-{
-  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (dir) != NULL)
-    n++;
-  return n;
-}
 
 /* A check from the new relay is all that the other end needs: no signalling.
  * covers TURN-8656-5-d */
@@ -514,13 +505,13 @@ test_server_restarts (gconstpointer data)
   use_relay (pair->left, &coturn, road);
   pair_connect (pair);
   pair_exchange (pair, 10);
-  n_descriptors = count_descriptors ();
+  n_descriptors = process_count_descriptors ();
   restart_server (pair, &coturn);
   wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_READY)
               && peer_count (pair->right, "new-selected-pair-full") == 2);
   pair_exchange (pair, 100);
   /* Over UDP the second allocation has a port, and so a socket, of its own. */
-  g_assert_cmpuint (count_descriptors (), ==,
+  g_assert_cmpuint (process_count_descriptors (), ==,
                     n_descriptors + (road->type == NICE_RELAY_TYPE_TURN_UDP));
 }
 

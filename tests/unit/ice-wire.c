@@ -59,6 +59,17 @@ init_end (IceWire *wire, guint i, const IceConfig *config)
   self->engine = ice_engine_new (config, &env, wire->now);
 }
 
+NiceAddress
+ice_wire_make_address (const gchar *host, guint port)
+{
+  NiceAddress address;
+
+  nice_address_init (&address);
+  g_assert_true (nice_address_set_from_string (&address, host));
+  nice_address_set_port (&address, port);
+  return address;
+}
+
 void
 ice_wire_make_configs (IceConfig *a, IceConfig *b, IceNominationMode mode)
 {

@@ -41,6 +41,7 @@ struct _IceWire
   gboolean (*need) (IceWireEnd *end, const IceBaseRequest *request);
 };
 
+NiceAddress ice_wire_make_address (const gchar *host, guint port);
 /* Both ends as most tests want them: a controls, UDP only. */
 void ice_wire_make_configs (IceConfig *a, IceConfig *b, IceNominationMode mode);
 void ice_wire_init (IceWire *self, const IceConfig *a, const IceConfig *b, gint64 delay);

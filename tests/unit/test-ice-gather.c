@@ -177,15 +177,12 @@ test_dead_server_is_given_up_after_two_seconds (void)
 static void
 test_refused_request_is_not_sent_again (void)
 {
+  const NiceAddress server = ice_wire_make_address ("10.0.0.200", 3478);
   Fixture self;
-  NiceAddress server;
 
   setup (&self, NULL);
   self.dead = TRUE;
   add_server (&self, ICE_SERVER_STUN_UDP, "10.0.0.200", 3478);
-  nice_address_init (&server);
-  nice_address_set_from_string (&server, "10.0.0.200");
-  nice_address_set_port (&server, 3478);
   ice_wire_gather (&self.wire, 1);
   ice_wire_run_until (&self.wire, SECOND / 10);
   g_assert_cmpuint (self.asked->len, ==, 1);

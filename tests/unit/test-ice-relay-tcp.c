@@ -14,17 +14,6 @@ typedef struct
   GArray *requests; /* IceBaseRequest, of both ends' relays and of connections by them */
 } Fixture;
 
-static NiceAddress
-make_address (const gchar *host, guint port)
-{
-  NiceAddress address;
-
-  nice_address_init (&address);
-  g_assert_true (nice_address_set_from_string (&address, host));
-  nice_address_set_port (&address, port);
-  return address;
-}
-
 /* Allocations are there at once, those of UDP are refused. */
 static gboolean
 answer (IceWireEnd *end, const IceBaseRequest *request)
@@ -39,7 +28,7 @@ answer (IceWireEnd *end, const IceBaseRequest *request)
   if (request->kind != ICE_BASE_RELAY)
     return FALSE;
   nice_address_init (&result.mapped);
-  result.local = make_address (is_first ? RELAY_A : RELAY_B, 5000 + request->id);
+  result.local = ice_wire_make_address (is_first ? RELAY_A : RELAY_B, 5000 + request->id);
   if (!request->relays_tcp)
     {
       result.error = ICE_REASON_TRANSPORT;

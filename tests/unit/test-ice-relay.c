@@ -26,17 +26,6 @@ typedef struct
   IceBaseId held;
 } Fixture;
 
-static NiceAddress
-make_address (const gchar *host, guint port)
-{
-  NiceAddress address;
-
-  nice_address_init (&address);
-  g_assert_true (nice_address_set_from_string (&address, host));
-  nice_address_set_port (&address, port);
-  return address;
-}
-
 static gboolean
 answer (IceWireEnd *end, const IceBaseRequest *request)
 {
@@ -54,11 +43,11 @@ answer (IceWireEnd *end, const IceBaseRequest *request)
   g_array_append_val (self->requests, *request);
   g_array_append_val (self->times, end->wire->now);
   nice_address_init (&result.mapped);
-  result.local =
-      make_address (request->relay_family == AF_INET6 ? "2001:db8::1" : "198.51.100.1",
-                    5000 + request->id);
+  result.local = ice_wire_make_address (
+      request->relay_family == AF_INET6 ? "2001:db8::1" : "198.51.100.1",
+      5000 + request->id);
   if (given->alternate != NULL)
-    result.alternate = make_address (given->alternate, 3478);
+    result.alternate = ice_wire_make_address (given->alternate, 3478);
   if (given->error == ICE_REASON_NONE)
     {
       self->held = request->id;
@@ -127,7 +116,7 @@ server_of (Fixture *self, guint i)
 static void
 assert_asked (Fixture *self, guint i, const gchar *host)
 {
-  NiceAddress address = make_address (host, 3478);
+  NiceAddress address = ice_wire_make_address (host, 3478);
 
   g_assert_true (nice_address_equal (&request (self, i)->remote, &address));
 }
@@ -403,7 +392,7 @@ add_remote (Fixture *self, const gchar *host, guint port)
   IceCandidate remote = { .type = ICE_CANDIDATE_HOST,
                           .transport = ICE_TRANSPORT_UDP,
                           .priority = 1000 + port,
-                          .addr = make_address (host, port) };
+                          .addr = ice_wire_make_address (host, port) };
 
   g_snprintf (remote.foundation, sizeof remote.foundation, "%u", port);
   g_assert_cmpuint (ice_engine_add_remote_candidates (get_engine (self), 1, 1, &remote, 1,
@@ -448,7 +437,7 @@ test_host_that_is_not_relayed_to (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (IcePairInfo));
-      NiceAddress remotes[3], told = make_address (hosts[0], rows[i].port);
+      NiceAddress remotes[3], told = ice_wire_make_address (hosts[0], rows[i].port);
       Fixture self;
 
       setup (&self, ICE_SERVER_TURN_UDP, NULL, 0);

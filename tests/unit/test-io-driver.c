@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "driver-bench.h"
+#include "process.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -512,21 +513,10 @@ test_receiver_moves_between_threads (gconstpointer tcp)
 
 /* --- Costs --- */
 
-static guint
-count_descriptors (void)
-{
-  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
-  guint n = 0;
-
-  while (dir != NULL && g_dir_read_name (dir) != NULL)
-    n++;
-  return n;
-}
-
 static void
 test_no_descriptor_is_left (void)
 {
-  const guint before = count_descriptors ();
+  const guint before = process_count_descriptors ();
 
   for (guint i = 0; i < 20; i++)
     {
@@ -537,7 +527,7 @@ test_no_descriptor_is_left (void)
       clear_peer (&a);
       clear_peer (&b);
     }
-  g_assert_cmpuint (count_descriptors (), ==, before);
+  g_assert_cmpuint (process_count_descriptors (), ==, before);
 }
 
 static void

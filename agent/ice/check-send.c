@@ -191,6 +191,7 @@ ice_check_handle_timeout (IceRequest *request)
       pair->last_sent = request->last_sent = request->session->now;
       pair->requests_sent++;
       ice_message_send_check (request);
+      ice_checklist_yield (pair);
       return;
     case STUN_TRANSACTION_FAILED:
       ice_request_free (request);

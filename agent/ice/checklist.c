@@ -77,6 +77,15 @@ make_ripe (IceGroup *group)
   ice_ready_wake (first->component->stream);
 }
 
+/* RFC 8445 6.1.2.5. Who was asked and did not answer makes room for another: the list is
+ * full of a hundred dead candidates for 8 s otherwise, of which each has an RTO of 2 s
+ * (14.3). Ta and that RTO, which grows with the list, go on to bound what is sent. */
+static gboolean
+takes_room (const IcePair *pair)
+{
+  return pair->state != ICE_PAIR_FAILED && !pair->yielding;
+}
+
 static void
 leave_queues (IcePair *pair)
 {
@@ -93,7 +102,7 @@ leave_queues (IcePair *pair)
       list->n_active--;
       group->n_active--;
     }
-  if (pair->state != ICE_PAIR_FAILED)
+  if (takes_room (pair))
     list->n_listed--;
   if (pair->state == ICE_PAIR_SUCCEEDED)
     group->n_succeeded--;
@@ -124,7 +133,7 @@ enter_queues (IcePair *pair)
       list->n_active++;
       group->n_active++;
     }
-  if (pair->state != ICE_PAIR_FAILED)
+  if (takes_room (pair))
     list->n_listed++;
   if (pair->state == ICE_PAIR_SUCCEEDED)
     group->n_succeeded++;
@@ -188,6 +197,7 @@ ice_checklist_set_state (IcePair *pair, IcePairState state, const gchar *reason)
     }
 
   leave_queues (pair);
+  pair->yielding = FALSE;
   ice_pair_set_state (pair, state, reason);
   if (state == ICE_PAIR_SUCCEEDED)
     pair->retired = FALSE; /* it works after all, and the peer may nominate it */
@@ -274,6 +284,7 @@ unlist_pair (IcePair *pair)
   IceGroup *group = pair->group;
 
   leave_queues (pair);
+  pair->yielding = FALSE;
   pair->listed = FALSE;
   ice_group_leave (pair);
   make_ripe (group);
@@ -317,6 +328,16 @@ ice_checklist_refill (IceStream *stream)
       unpark_pair (pair);
       list_pair (pair);
     }
+}
+
+void
+ice_checklist_yield (IcePair *pair)
+{
+  if (!pair->listed || pair->yielding || pair->state != ICE_PAIR_IN_PROGRESS)
+    return;
+  pair->yielding = TRUE;
+  pair->component->stream->checklist.n_listed--;
+  ice_checklist_refill (pair->component->stream);
 }
 
 /* RFC 8445 6.1.2.5, RFC 8838 10: a full list takes a better pair for its worst untried

@@ -38,6 +38,8 @@ void ice_checklist_resort (IceSession *session);
 void ice_checklist_refresh_pair (IcePair *pair);
 /* Lists what waited outside, as far as there is room. */
 void ice_checklist_refill (IceStream *stream);
+/* Its check is sent again: another pair may be tried beside it. */
+void ice_checklist_yield (IcePair *pair);
 /* Lets the pairs go that are frozen for the sake of this one. */
 void ice_checklist_unfreeze_behind (IcePair *pair);
 /* The best priority among the component's pairs that are not over; 0: none. */

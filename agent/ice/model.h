@@ -143,6 +143,7 @@ struct _IcePair
   IcePairState state;
   guint listed : 1;    /* in the checklist */
   guint parked : 1;    /* outside of it until there is room (6.1.2.5) */
+  guint yielding : 1;  /* in it, asked more than once: takes no room */
   guint retired : 1;   /* its component is done: not sent again, may still succeed */
   guint triggered : 1; /* in the triggered-check queue */
   guint valid : 1;

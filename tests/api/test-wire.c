@@ -151,7 +151,7 @@ test_lite_agents_check (void)
   g_assert_cmpint (stranger_wait (stranger, 0)->status, ==, STUN_VALIDATION_SUCCESS);
 }
 
-/* contract 1.9-f: the second one finds no room; the first is checked twice meanwhile */
+/* contract 1.9-f: the second one finds no room until the first was checked twice */
 static void
 test_pairs_are_bounded (void)
 {
@@ -162,8 +162,11 @@ test_pairs_are_bounded (void)
   g_object_set (peer->agent, "max-connectivity-checks", 1, NULL);
   stranger_meet (good, peer->agent, 1, PRIORITY + 1);
   stranger_meet (worse, peer->agent, 1, PRIORITY);
-  stranger_wait (good, 1);
-  g_assert_cmpuint (worse->heard->len, ==, 0);
+  while (good->heard->len < 2)
+    {
+      g_assert_cmpuint (worse->heard->len, ==, 0);
+      g_main_context_iteration (NULL, TRUE);
+    }
 }
 
 /* --- Answers --- */

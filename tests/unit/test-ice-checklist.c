@@ -85,6 +85,23 @@ test_fifty_dead_candidates_cost_fifty_ta (void)
   ice_wire_clear (&wire);
 }
 
+/* They fill the list; the living one is let in as the first of them is asked again. */
+static void
+test_hundred_dead_candidates_cost_hundred_ta (void)
+{
+  IceWire wire;
+
+  setup (&wire, ICE_NOMINATION_REGULAR, 100);
+  add_dead (&wire, 0, 100);
+  add_dead (&wire, 1, 100);
+  ice_wire_swap_candidates (&wire, 1);
+  ice_wire_swap_credentials (&wire, 1);
+  ice_wire_run_until (&wire, 60 * SECOND);
+  g_assert_cmpint (ice_wire_when (&wire, "a state 1.1 connected"), ==,
+                   100 * 20 * MS + R + 10 * MS + R);
+  ice_wire_clear (&wire);
+}
+
 static guint
 count_in_state (IceWire *wire, IcePairState state)
 {
@@ -217,6 +234,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ice/checklist/only-hope", test_limit_never_drops_the_only_hope);
   g_test_add_func ("/ice/checklist/fifty-dead", test_fifty_dead_candidates_cost_fifty_ta);
+  g_test_add_func ("/ice/checklist/hundred-dead",
+                   test_hundred_dead_candidates_cost_hundred_ta);
   g_test_add_func ("/ice/checklist/one-waiting",
                    test_one_pair_of_a_foundation_is_waiting);
   g_test_add_func ("/ice/checklist/thaws-when-idle",

@@ -26,6 +26,7 @@ typedef struct
   gboolean full_mode;
   guint stun_pacing_timer;
   gboolean process_pacing;
+  gboolean data_before_nomination;
   gboolean relay_dual_stack;
   gboolean relay_tcp;
   guint max_connectivity_checks;

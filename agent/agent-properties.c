@@ -465,6 +465,18 @@ static const Property properties[] = {
    * Since: icecold 1.0
    */
   BOOLEAN ("relay-tcp", relay_tcp, RW, FALSE, FALSE, "Whether TCP is relayed"),
+  /**
+   * NiceAgent:data-before-nomination:
+   *
+   * Whether data may be sent on the best valid pair until one is selected (RFC 8445
+   * section 12.1), as soon as [method@Nice.Agent.send] does not return -1: no signal
+   * tells. The peer may drop what comes before its own check of that pair is answered.
+   * Without effect on a reliable agent.
+   *
+   * Since: icecold 1.0
+   */
+  BOOLEAN ("data-before-nomination", data_before_nomination, C, FALSE, FALSE,
+           "Whether data need not wait for a selected pair"),
 };
 
 static gboolean
@@ -518,6 +530,8 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
   config->force_relay = settings->force_relay;
   config->relay_dual_stack = settings->relay_dual_stack;
   config->relay_tcp = settings->relay_tcp;
+  config->data_before_nomination =
+      settings->data_before_nomination && !settings->reliable;
   config->trickle = settings->ice_trickle;
   config->renomination = settings->support_renomination;
   config->consent = settings->consent_freshness;

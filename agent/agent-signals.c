@@ -212,14 +212,8 @@ nice_agent_queue_event (NiceAgent *self, const IceEvent *event)
     case ICE_EVENT_COMPONENT_STATE:
       queue_state (self, event);
       break;
-    case ICE_EVENT_NEED_BASE:
-    case ICE_EVENT_DROP_BASE:
-    case ICE_EVENT_NEED_ADDRESSES:
-    case ICE_EVENT_DOUBT:
-    case ICE_EVENT_NEED_PERMISSION:
-    case ICE_EVENT_VALID_PATH:
-    case ICE_EVENT_CONSENT:
-      break; /* the driver's */
+    default: /* the driver's */
+      break;
     }
 }
 

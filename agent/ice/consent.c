@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Whether the selected pair may still be sent to, and what keeps its NAT bindings alive:
- * RFC 7675 5, RFC 8445 11. Knows the selected pair only. */
+ * RFC 7675 5, RFC 8445 11. What carries data before it has what its check proved. */
 #include "config.h"
 
 #include "ice/consent.h"
@@ -62,12 +62,13 @@ renew (IceComponent *component, gint64 since)
  * selection. What was proven longer ago than it lasts is asked first. By hand anything
  * may be selected. */
 static gint64
-get_proof_time (const IceComponent *component)
+get_proof_time (const IcePair *valid)
 {
-  const IcePair *checked = component->selected->checked;
+  const IcePair *checked = valid->checked;
 
-  return checked != NULL && checked->answered_at != 0 ? checked->answered_at
-                                                      : component->stream->session->now;
+  return checked != NULL && checked->answered_at != 0
+             ? checked->answered_at
+             : valid->component->stream->session->now;
 }
 
 /* RFC 7675 5.1: a new transaction each time, sent once. It carries USE-CANDIDATE where we
@@ -95,12 +96,23 @@ send_check (IcePair *pair)
 }
 
 void
+ice_consent_stop (IceComponent *component)
+{
+  IceHeap *timers = &component->stream->session->timers;
+
+  component->consent_until = 0;
+  ice_timer_stop (&component->keepalive_timer, timers);
+  ice_timer_stop (&component->consent_timer, timers);
+}
+
+void
 ice_consent_start (IceComponent *component)
 {
   const IceSession *session = component->stream->session;
-  gint64 proof = get_proof_time (component);
+  gint64 proof = get_proof_time (component->selected);
   gboolean is_old = session->now - proof >= get_expiry (&session->config);
 
+  ice_consent_stop (component); /* what was lent */
   tell_consent (component, !(is_old && session->config.consent));
   start_keepalive (component);
   if (!sends_checks (&session->config))
@@ -110,14 +122,21 @@ ice_consent_start (IceComponent *component)
     send_check (component->selected);
 }
 
-void
-ice_consent_stop (IceComponent *component)
+gboolean
+ice_consent_covers (const IcePair *valid)
 {
-  IceHeap *timers = &component->stream->session->timers;
+  const IceSession *session = valid->component->stream->session;
 
-  component->consent_until = 0;
-  ice_timer_stop (&component->keepalive_timer, timers);
-  ice_timer_stop (&component->consent_timer, timers);
+  return !session->config.consent
+         || session->now - get_proof_time (valid) < ICE_CONSENT_EXPIRY;
+}
+
+void
+ice_consent_lend (IcePair *valid)
+{
+  tell_consent (valid->component, TRUE);
+  if (valid->component->stream->session->config.consent)
+    renew (valid->component, get_proof_time (valid));
 }
 
 static void
@@ -141,13 +160,27 @@ ice_consent_pause (IceComponent *component)
   ice_timer_stop (&component->keepalive_timer, &component->stream->session->timers);
 }
 
+/* A later check of the pair may have proven it once more; if not, nothing was lost that
+ * was selected. */
+static void
+end_loan (IceComponent *component)
+{
+  if (component->data_pair != NULL && ice_consent_covers (component->data_pair))
+    ice_consent_lend (component->data_pair);
+  else
+    ice_component_unsettle (component);
+}
+
 void
 ice_consent_handle_expiry (IceComponent *component)
 {
   if (component->selected == NULL)
     {
       component->consent_until = 0;
-      tell_consent (component, FALSE);
+      if (component->has_data_path)
+        end_loan (component);
+      else
+        tell_consent (component, FALSE);
       return;
     }
   lose (component, ICE_REASON_CONSENT_LOST);

@@ -17,6 +17,11 @@ void ice_consent_handle_response (IceRequest *request, const StunView *view);
 /* From now on the peer's checks are refused (RFC 7675 5.2). */
 gboolean ice_consent_revoke (IceComponent *component);
 
+/* Whether the check that made the pair valid still is consent to data (RFC 7675 5.1). */
+gboolean ice_consent_covers (const IcePair *valid);
+/* For as long as that, the pair carries data; none is selected. */
+void ice_consent_lend (IcePair *valid);
+
 /* The selected pair is lost, its consent runs out. */
 void ice_consent_pause (IceComponent *component);
 /* A check of the selected pair out of turn; its answer renews consent. */

@@ -36,7 +36,8 @@
  * or keepalive checks a request, every 5 s x [0.8, 1.2] (RFC 7675 5.1).
  *
  * CONSENT. 30 s after the last answer that consented, the pair may not be sent to
- * (RFC 7675 5.1); 50 s where there are keepalive checks only.
+ * (RFC 7675 5.1); 50 s where there are keepalive checks only. What carries data before a
+ * pair is selected does so for 30 s after the last answer to its check.
  *
  * SILENCE. While media comes, it is looked for every 750 ms; where none came since, the
  * selected pair is asked by a check, up to three times in a row.

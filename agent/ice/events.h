@@ -105,6 +105,8 @@ typedef enum
   ICE_EVENT_GATHERING_DONE,   /* of stream_id */
   ICE_EVENT_INITIAL_BINDING,  /* first authenticated check on stream_id */
   ICE_EVENT_VALID_PATH,       /* path: data from there may be delivered, or no longer */
+  ICE_EVENT_DATA_PATH,        /* path: until a pair is selected data may go there, or no
+                                 longer anywhere */
   ICE_EVENT_SELECTED_PAIR,    /* selected */
   ICE_EVENT_COMPONENT_STATE,  /* state */
   ICE_EVENT_CONSENT           /* consent: whether the selected pair may be sent to */

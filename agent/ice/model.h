@@ -223,8 +223,10 @@ struct _IceComponent
   gboolean selected_is_old; /* from before a restart: anything replaces it */
   IceBaseId old_base;       /* what was selected before the last restart; 0: nothing */
   NiceAddress old_remote;
-  gboolean path_lost; /* the selected pair failed; another is to be found */
-  guint32 nomination; /* renomination: the largest value so far */
+  IcePair *data_pair;     /* carries data until one is selected; NULL: none */
+  gboolean has_data_path; /* the driver believes so; the pair may be gone by now */
+  gboolean path_lost;     /* the selected pair failed; another is to be found */
+  guint32 nomination;     /* renomination: the largest value so far */
 
   gint64 first_valid; /* when the first valid pair was found, 0: none */
   gint64 last_sign;   /* when something changed last */

@@ -10,6 +10,7 @@
 #include "ice/component.h"
 #include "ice/consent.h"
 #include "ice/credentials.h"
+#include "ice/data-path.h"
 #include "ice/pair.h"
 #include "ice/ready.h"
 #include "ice/session.h"
@@ -83,6 +84,7 @@ ice_nominate_select (IceComponent *component, IcePair *valid)
   component->selected_is_old = FALSE;
   component->selected_at = component->stream->session->now;
   component->nominating = NULL;
+  ice_data_path_forget (component);
   ice_nominate_tell_selected (component);
   if (component->state != ICE_COMPONENT_READY)
     ice_component_progress (component, ICE_COMPONENT_CONNECTED, "a pair is selected");

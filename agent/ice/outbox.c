@@ -96,6 +96,7 @@ get_event_size (IceEventType type)
       return SIZE_UP_TO (candidate);
     case ICE_EVENT_NEED_PERMISSION:
     case ICE_EVENT_VALID_PATH:
+    case ICE_EVENT_DATA_PATH:
       return SIZE_UP_TO (path);
     case ICE_EVENT_SELECTED_PAIR:
       return SIZE_UP_TO (selected);

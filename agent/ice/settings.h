@@ -39,8 +39,9 @@ typedef struct
   gboolean tcp_so; /* simultaneous-open candidates, where there is TCP */
   gboolean reliable;
   gboolean force_relay;
-  gboolean relay_dual_stack; /* servers are asked for relays of both families */
-  gboolean relay_tcp;        /* and for relays of TCP (RFC 6062), with ice_tcp */
+  gboolean relay_dual_stack;       /* servers are asked for relays of both families */
+  gboolean relay_tcp;              /* and for relays of TCP (RFC 6062), with ice_tcp */
+  gboolean data_before_nomination; /* DATA_PATH is told (RFC 8445 12.1) */
   gboolean trickle;      /* the peer says when it is done: RFC 8838 end-of-candidates */
   gboolean renomination; /* draft-thatcher-ice-renomination, both ways */
   gboolean consent;      /* RFC 7675 */

@@ -8,6 +8,7 @@
 
 #include "ice/checklist.h"
 #include "ice/component.h"
+#include "ice/data-path.h"
 #include "ice/nominate.h"
 #include "ice/session.h"
 
@@ -75,7 +76,10 @@ void
 ice_settle_handle_verdict (IceComponent *self)
 {
   if (get_verdict_time (self) <= self->stream->session->now)
-    ice_component_fail (self, get_failure_reason (self));
+    {
+      ice_component_fail (self, get_failure_reason (self));
+      ice_data_path_consider (self);
+    }
   else
     start_verdict (self);
 }
@@ -99,6 +103,7 @@ settle (IceComponent *self)
         ice_component_progress (self, ICE_COMPONENT_CONNECTED,
                                 "a better pair is checked");
     }
+  ice_data_path_consider (self);
   start_verdict (self);
 }
 

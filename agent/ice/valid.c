@@ -142,6 +142,8 @@ ice_valid_remove (IcePair *valid)
     ice_pair_set_state (valid, ICE_PAIR_FAILED, "what proved it failed");
   if (component->nominating == valid)
     component->nominating = NULL;
+  if (component->data_pair == valid)
+    component->data_pair = NULL;
   if (component->selected == valid)
     {
       component->selected = NULL;

@@ -287,6 +287,28 @@ handle_valid_path (NiceDriver *self, const IceEvent *event)
     nice_seat_disclaim (base->seat, &event->path.remote);
 }
 
+static NicePath *
+make_path (NiceBase *base, const NiceAddress *to)
+{
+  return nice_path_new (base, to, find_meter (base, to));
+}
+
+/* Through a relay it takes no channel yet: that is for what ICE concludes with. */
+static void
+handle_data_path (NiceDriver *self, const IceEvent *event)
+{
+  NiceComponentIo *component =
+      nice_driver_find_component (self, event->stream_id, event->component_id);
+  NiceBase *base = NULL;
+
+  if (component == NULL)
+    return;
+  if (event->path.valid)
+    base = nice_driver_find_base (self, event->path.base);
+  nice_component_io_set_path (
+      component, base != NULL ? make_path (base, &event->path.remote) : NULL);
+}
+
 static void
 handle_selected_pair (NiceDriver *self, const IceEvent *event)
 {
@@ -296,9 +318,7 @@ handle_selected_pair (NiceDriver *self, const IceEvent *event)
 
   if (component != NULL && base != NULL)
     {
-      nice_component_io_set_path (component,
-                                  nice_path_new (base, &event->selected.to,
-                                                 find_meter (base, &event->selected.to)));
+      nice_component_io_set_path (component, make_path (base, &event->selected.to));
       if (base->relay != NULL) /* RFC 8445 12.1.1: a channel, once ICE has concluded */
         nice_relay_select (base, &event->selected.to);
     }
@@ -359,17 +379,16 @@ nice_driver_handle_event (NiceDriver *self, const IceEvent *event)
     case ICE_EVENT_VALID_PATH:
       handle_valid_path (self, event);
       return;
+    case ICE_EVENT_DATA_PATH:
+      handle_data_path (self, event);
+      return;
     case ICE_EVENT_SELECTED_PAIR:
       handle_selected_pair (self, event);
       break;
     case ICE_EVENT_CONSENT:
       handle_consent (self, event);
       break;
-    case ICE_EVENT_LOCAL_CANDIDATE:
-    case ICE_EVENT_REMOTE_CANDIDATE:
-    case ICE_EVENT_GATHERING_DONE:
-    case ICE_EVENT_INITIAL_BINDING:
-    case ICE_EVENT_COMPONENT_STATE:
+    default: /* the shell's alone */
       break;
     }
   self->shell.event (self->shell_data, event);

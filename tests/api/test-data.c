@@ -38,6 +38,36 @@ test_nothing_can_be_sent_before_a_pair_is_selected (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
 }
 
+/* covers ICE-8445-12.1-a: the first pair is valid a round trip before it is nominated */
+static void
+test_data_may_go_before_nomination (void)
+{
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_REGULAR_NOMINATION, 1);
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (pair->left->agent),
+                                    "data-before-nomination")
+      == NULL)
+    {
+      g_test_skip ("icecold's");
+      return;
+    }
+  g_object_set (pair->left->agent, "data-before-nomination", TRUE, NULL);
+  peer_gather (pair->left);
+  peer_gather (pair->right);
+  peer_tell_credentials (pair->left, pair->right);
+  peer_tell_credentials (pair->right, pair->left);
+  peer_tell_candidates (pair->left, pair->right);
+  wait_until (nice_agent_send (pair->left->agent, 1, 1, 5, "early") == 5);
+  g_assert_cmpint (pair->left->state[1], ==, NICE_COMPONENT_STATE_CONNECTING);
+  g_assert_cmpuint (peer_count (pair->left, "new-selected-pair"), ==, 0);
+  wait_until (pair->right->n_messages[1] == 1);
+  wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_READY));
+  g_assert_cmpuint (peer_count (pair->left, "new-selected-pair"), ==, 1);
+  g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 4, "late"), ==, 4);
+  wait_until (pair->right->n_messages[1] == 2);
+  g_assert_cmpstr (pair->right->received[1]->str, ==, "earlylate");
+}
+
 /* contract 1.3-f */
 static void
 test_sending_to_the_unknown_is_a_broken_pipe (void)
@@ -413,6 +443,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("nothing-can-be-sent-before-a-pair-is-selected",
        test_nothing_can_be_sent_before_a_pair_is_selected);
+  ADD ("before-nomination", test_data_may_go_before_nomination);
   ADD ("sending-to-the-unknown-is-a-broken-pipe",
        test_sending_to_the_unknown_is_a_broken_pipe);
   ADD ("messages-of-several-buffers", test_messages_of_several_buffers);

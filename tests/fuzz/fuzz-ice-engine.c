@@ -195,6 +195,7 @@ reconfigure (World *world, IceWireEnd *end)
   config.trickle = flags >> 3 & 1;
   config.keepalive_check = flags >> 4 & 1;
   config.max_pairs = flags >> 5;
+  config.data_before_nomination = flags >> 7;
   ice_engine_set_config (end->engine, &config, world->wire.now);
 }
 

@@ -82,7 +82,8 @@ sim_peer_send (SimPeer *self, guint stream_id, guint component_id)
   gint64 now = sim_world_get_now (self->world);
   guint8 data[MEDIA_SIZE] = { MEDIA_MARK, (guint8)stream_id, (guint8)component_id };
 
-  if (component == NULL || !component->is_selected || !component->has_consent)
+  if (component == NULL || !(component->is_selected || component->has_data_path)
+      || !component->has_consent)
     return FALSE;
   check_may_send (self, component);
   sim_peer_transmit (self, component->base, &component->to, data, sizeof data);

@@ -108,8 +108,8 @@ sim_event_name (IceEventType type)
   static const gchar *const names[] = {
     "need base",       "drop base",       "need addresses",   "doubt",
     "need permission", "local candidate", "remote candidate", "gathering done",
-    "initial binding", "valid path",      "selected pair",    "component state",
-    "consent"
+    "initial binding", "valid path",      "data path",        "selected pair",
+    "component state", "consent"
   };
 
   return (guint)type < G_N_ELEMENTS (names) ? names[type] : "?";

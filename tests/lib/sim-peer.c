@@ -72,15 +72,31 @@ note_selected (SimPeer *self, const IceEvent *event)
 
   if (component == NULL)
     return;
-  if (!component->is_selected)
-    component->has_consent = TRUE;
   component->is_selected = TRUE;
+  component->has_data_path = FALSE;
   sim_peer_prefer_path (self, event->selected.base, &event->selected.to);
   component->base = event->selected.base;
   component->to = event->selected.to;
   component->last_selected_at = now;
   if (component->n_selections++ == 0)
     component->first_selected_at = now;
+}
+
+static void
+note_data_path (SimPeer *self, const IceEvent *event)
+{
+  SimPath path = { event->path.base, event->path.remote };
+  SimComponent *component =
+      sim_peer_get_component (self, event->stream_id, event->component_id);
+
+  if (component == NULL)
+    return;
+  if (event->path.valid && !g_hash_table_contains (self->paths, &path))
+    sim_fail (self->world, "%s: data path %u is not valid", self->name, path.base);
+  component->is_selected = FALSE;
+  component->has_data_path = event->path.valid;
+  component->base = path.base;
+  component->to = path.remote;
 }
 
 static void
@@ -189,20 +205,16 @@ trace_event (SimPeer *self, const IceEvent *event)
                        sim_state_name (event->state.state), event->state.reason);
       break;
     case ICE_EVENT_VALID_PATH:
-      sim_world_trace (self->world, "%s: path %u %s is %s", self->name, event->path.base,
+    case ICE_EVENT_DATA_PATH:
+      sim_world_trace (self->world, "%s: %s %u %s is %s", self->name,
+                       sim_event_name (event->type), event->path.base,
                        sim_address_format (&event->path.remote, a),
                        event->path.valid ? "valid" : "no more");
       break;
     case ICE_EVENT_CONSENT:
       sim_world_trace (self->world, "%s: consent %d", self->name, event->consent);
       break;
-    case ICE_EVENT_NEED_BASE:
-    case ICE_EVENT_DROP_BASE:
-    case ICE_EVENT_DOUBT:
-    case ICE_EVENT_NEED_ADDRESSES:
-    case ICE_EVENT_NEED_PERMISSION:
-    case ICE_EVENT_GATHERING_DONE:
-    case ICE_EVENT_INITIAL_BINDING:
+    default:
       sim_world_trace (self->world, "%s: %s %u.%u", self->name,
                        sim_event_name (event->type), event->stream_id,
                        event->component_id);
@@ -258,6 +270,9 @@ handle_event (SimPeer *self, const IceEvent *event)
     case ICE_EVENT_VALID_PATH:
       note_path (self, event);
       break;
+    case ICE_EVENT_DATA_PATH:
+      note_data_path (self, event);
+      break;
     case ICE_EVENT_SELECTED_PAIR:
       note_selected (self, event);
       break;
@@ -267,10 +282,7 @@ handle_event (SimPeer *self, const IceEvent *event)
     case ICE_EVENT_CONSENT:
       note_consent (self, event);
       break;
-    case ICE_EVENT_LOCAL_CANDIDATE:
-    case ICE_EVENT_REMOTE_CANDIDATE:
-    case ICE_EVENT_GATHERING_DONE:
-    case ICE_EVENT_INITIAL_BINDING:
+    default: /* noted down, no more */
       break;
     }
   if (self->funcs.event != NULL)
@@ -579,6 +591,7 @@ sim_peer_add_stream (SimPeer *self, guint n_components)
 
       component->stream_id = stream_id;
       component->component_id = i;
+      component->has_consent = TRUE;
       component->connected_at = component->ready_at = component->failed_at = SIM_NEVER;
       component->first_selected_at = component->last_selected_at = SIM_NEVER;
       component->last_sent_at = component->last_received_at = SIM_NEVER;

@@ -34,6 +34,7 @@ typedef struct
   guint stream_id, component_id;
   IceComponentState state;
   gboolean is_selected, has_consent;
+  gboolean has_data_path; /* base and to are told, none is selected */
   IceBaseId base;
   NiceAddress to;
   gint64 connected_at, ready_at, failed_at; /* last times; SIM_NEVER: not yet */

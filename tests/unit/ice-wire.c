@@ -241,7 +241,9 @@ handle_event (IceWireEnd *end, const IceEvent *event)
     case ICE_EVENT_INITIAL_BINDING:
       log_line (end, "binding %u", event->stream_id);
       break;
-    case ICE_EVENT_VALID_PATH:
+    case ICE_EVENT_DATA_PATH:
+      log_line (end, "data %u.%u %u", event->stream_id, event->component_id,
+                event->path.base);
       break;
     case ICE_EVENT_SELECTED_PAIR:
       log_selected (end, event);
@@ -256,6 +258,8 @@ handle_event (IceWireEnd *end, const IceEvent *event)
     case ICE_EVENT_CONSENT:
       log_line (end, "consent %u.%u %d", event->stream_id, event->component_id,
                 event->consent);
+      break;
+    default: /* paths that are valid: nobody looks at them here */
       break;
     }
 }

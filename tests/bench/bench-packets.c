@@ -291,6 +291,8 @@ run_receiver (gint control, gboolean echoes)
 
   become_ready (&side, "1x", FALSE, control);
   side.echoes = echoes;
+  if (echoes)
+    place_pin (0);
   tell_ready (&side);
   for (;;)
     {
@@ -359,6 +361,7 @@ run_round_trips (gint control)
   gint64 start, end;
 
   become_ready (&side, "1x", TRUE, control);
+  place_pin (1);
   tell_ready (&side);
   start = g_get_monotonic_time ();
   do

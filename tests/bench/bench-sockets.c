@@ -346,6 +346,8 @@ run_process (const char *work, unsigned batch, int control, int is_sender)
   const int fd = make_socket (&mine, place_enter (is_sender ? 0 : 1));
 
   exchange (control, &mine, &theirs);
+  if (strcmp (work, "trip") == 0)
+    place_pin (is_sender);
   if (is_loop)
     watch_in_loop (fd);
   if (is_sender && strcmp (work, "trip") == 0)

@@ -151,7 +151,7 @@ case_cone ()
   make_side left 1
   make_side right 2
   lab_turn_server public "$server"
-  connect_sides "$turn" "$turn"
+  connect_sides "--datagrams $turn" "--datagrams $turn"
   expect_mapped
 }
 
@@ -215,7 +215,7 @@ case_double_nat ()
     lab_nat "$side-home" wan
   done
   lab_turn_server public "$server"
-  connect_sides "$turn" "$turn"
+  connect_sides "--datagrams $turn" "--datagrams $turn"
   expect_mapped
 }
 
@@ -232,7 +232,7 @@ case_broken_ipv6 ()
     lab_drop "$side-nat" 'meta nfproto ipv6 meta l4proto { tcp, udp }'
   done
   lab_turn_server public "$server"
-  connect_sides "--server=stun:$server" "--server=stun:$server"
+  connect_sides "--datagrams --server=stun:$server" "--datagrams --server=stun:$server"
   expect_mapped
   # It was not waited for: the better pairs are still being tried.
   grep -q '^right: \[2001:.*in-progress' right-log || lab_fail "no pair of IPv6 is in progress"

@@ -354,7 +354,6 @@ test_bytes_behind_the_answer_are_data (void)
     {
       g_auto (Table) control = { 0 };
       g_auto (Table) data = { 0 };
-      g_autoptr (GBytes) up = NULL;
       StunWriter writer;
 
       start_binding (&control, &data);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Counts allocations, and how often a lock of interest is taken, in the program that
- * includes this: GLib's, which are the library's, and what GLib itself takes of the C
- * library, as for a weak reference. */
+/* Counts allocations, what of them is not freed, and how often a lock of interest is
+ * taken, in the program that includes this: GLib's, which are the library's, and what
+ * GLib itself takes of the C library, as for a weak reference. */
 #pragma once
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -13,6 +15,7 @@
 /* Not every program looks at all of them. */
 static gint n_allocations G_GNUC_UNUSED, n_locks G_GNUC_UNUSED; /* atomic */
 static gint n_watched_locks G_GNUC_UNUSED;                      /* atomic */
+static gssize n_live_bytes G_GNUC_UNUSED;                       /* atomic */
 static GMutex *watched_locks[2] G_GNUC_UNUSED;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -23,26 +26,62 @@ static GMutex *watched_locks[2] G_GNUC_UNUSED;
 extern void *__libc_malloc (size_t size);
 extern void *__libc_calloc (size_t n, size_t size);
 extern void *__libc_realloc (void *old, size_t size);
+extern void *__libc_memalign (size_t alignment, size_t size);
+extern void __libc_free (void *block);
+
+static inline void
+count_live (void *block, gssize sign)
+{
+  __atomic_add_fetch (&n_live_bytes, sign * (gssize)malloc_usable_size (block),
+                      __ATOMIC_RELAXED);
+}
+
+static inline void *
+count_allocation (void *block)
+{
+  __atomic_add_fetch (&n_allocations, 1, __ATOMIC_RELAXED);
+  count_live (block, 1);
+  return block;
+}
 
 void *
 malloc (size_t size)
 {
-  __atomic_add_fetch (&n_allocations, 1, __ATOMIC_RELAXED);
-  return __libc_malloc (size);
+  return count_allocation (__libc_malloc (size));
 }
 
 void *
 calloc (size_t n, size_t size)
 {
-  __atomic_add_fetch (&n_allocations, 1, __ATOMIC_RELAXED);
-  return __libc_calloc (n, size);
+  return count_allocation (__libc_calloc (n, size));
 }
 
 void *
 realloc (void *old, size_t size)
 {
-  __atomic_add_fetch (&n_allocations, 1, __ATOMIC_RELAXED);
-  return __libc_realloc (old, size);
+  count_live (old, -1);
+  return count_allocation (__libc_realloc (old, size));
+}
+
+/* GLib's slices come in blocks of these. */
+int
+posix_memalign (void **block, size_t alignment, size_t size)
+{
+  *block = count_allocation (__libc_memalign (alignment, size));
+  return *block != NULL ? 0 : ENOMEM;
+}
+
+void *
+aligned_alloc (size_t alignment, size_t size)
+{
+  return count_allocation (__libc_memalign (alignment, size));
+}
+
+void
+free (void *block)
+{
+  count_live (block, -1);
+  __libc_free (block);
 }
 
 void

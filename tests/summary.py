@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Sums the test logs of several builds into one line.
 
-Decides what counts as one test: each case of a program that speaks TAP, else the program.
-Knows meson's testlog.json and nothing of the tests.
+Decides what counts as one test: each case of a program that speaks TAP, else the program;
+and what of a failed program's words stands beside its name. Knows meson's testlog.json
+and nothing of the tests.
 """
 
 import json
 import re
 import sys
+
+LAST_WORDS = 20  # lines
 
 CASE = re.compile(r'^(not )?ok \d+(?: -)? ?(.*)$')
 SKIP = re.compile(r'#\s*skip\b\s*(.*)$', re.IGNORECASE)
@@ -20,6 +23,7 @@ class Sum:
         self.passed = 0
         self.failures = []
         self.skips = []
+        self.last_words = []
 
     def add_cases(self, where, cases):
         """The cases of one program; returns how many of them failed."""
@@ -47,8 +51,15 @@ class Sum:
         elif test['result'] == 'SKIP':
             if not cases:
                 self.skips.append(f'{where}: {skip_reason(output)}')
-        elif failed == 0:
-            self.failures.append(f'{where} ({test["result"].lower()})')
+        else:
+            if failed == 0:
+                self.failures.append(f'{where} ({test["result"].lower()})')
+            self.last_words.append((where, last_words(output + (test.get('stderr') or ''))))
+
+
+def last_words(output):
+    lines = [line for line in output.splitlines() if line and not line.startswith('ok ')]
+    return lines[-LAST_WORDS:]
 
 
 def skip_reason(output):
@@ -72,6 +83,10 @@ def main(logs):
                 total.add_test(label, json.loads(line))
     for line in total.skips:
         print('skipped', line)
+    for where, lines in total.last_words:
+        print('the last words of', where)
+        for line in lines:
+            print('   ', line)
     for line in total.failures:
         print('FAILED', line)
     print(f'{total.passed} passed, {len(total.failures)} failed, {len(total.skips)} skipped')

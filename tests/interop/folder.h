@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 /* Removes the folder and the files in it. */
 void folder_remove (const gchar *folder);
-/* A port that is free for UDP and TCP right now. */
+/* A port of loopback that is free for UDP and TCP, and that nobody else is given. */
 guint16 folder_find_port (void);
 
 G_END_DECLS

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* STUN against coturn on loopback: the questions that turnutils_stunclient asks, and the
- * long-term login of an Allocate. One server a case, on ports of its own. */
+ * long-term login of an Allocate. One server a case. */
 #include "config.h"
 
 #include <arpa/inet.h>
 #include <gio/gio.h>
 
+#include "coturn.h"
 #include "stun/attributes.h"
 #include "stun/credentials.h"
 #include "stun/fingerprint.h"
@@ -14,70 +15,25 @@
 
 typedef struct
 {
-  GSubprocess *process;
+  Coturn coturn;
   GSocket *socket;
   struct sockaddr_in address;
 } Server;
 
-/* A port nobody has now. */
-static guint16
-find_port (void)
-{
-  struct sockaddr_in any = { .sin_family = AF_INET };
-  socklen_t len = sizeof any;
-  int fd = socket (AF_INET, SOCK_DGRAM, 0);
-
-  any.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  g_assert_cmpint (bind (fd, (struct sockaddr *)&any, sizeof any), ==, 0);
-  g_assert_cmpint (getsockname (fd, (struct sockaddr *)&any, &len), ==, 0);
-  close (fd);
-  return ntohs (any.sin_port);
-}
-
-/* Asks until it answers: while nobody listens each question fails at once. */
-static gboolean
-wait_until_it_listens (const Server *self)
-{
-  gint64 give_up = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
-  struct sockaddr_storage mapped;
-  socklen_t len;
-
-  do
-    {
-      len = sizeof mapped;
-      if (stun_usage_bind_run ((const struct sockaddr *)&self->address,
-                               sizeof self->address, &mapped, &len)
-          == STUN_USAGE_BIND_RETURN_SUCCESS)
-        return TRUE;
-    }
-  while (g_get_monotonic_time () < give_up);
-  return FALSE;
-}
-
 static gboolean
 start (Server *self)
 {
-  guint16 port = find_port ();
-  g_autofree char *port_text = g_strdup_printf ("%u", port);
+  static const gchar *const options[] = { "fingerprint", NULL };
   g_autoptr (GError) error = NULL;
 
-  self->process = g_subprocess_new (
-      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error,
-      "turnserver", "-n", "--log-file=stdout", "--listening-ip=127.0.0.1",
-      "--relay-ip=127.0.0.1", "--listening-port", port_text, "--lt-cred-mech",
-      "--user=user:pass", "--realm=example.org", "--fingerprint", "--no-tls", "--no-dtls",
-      "--no-cli", "--allow-loopback-peers", "--pidfile=/dev/null", "--userdb=/dev/null",
-      NULL);
-  if (self->process == NULL)
+  if (!coturn_start (&self->coturn, options))
     {
       g_test_skip ("coturn is not installed");
       return FALSE;
     }
-  memset (&self->address, 0, sizeof self->address);
   self->address.sin_family = AF_INET;
-  self->address.sin_port = htons (port);
+  self->address.sin_port = htons (self->coturn.port);
   self->address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  g_assert_true (wait_until_it_listens (self));
   self->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
                                G_SOCKET_PROTOCOL_UDP, &error);
   g_assert_no_error (error);
@@ -88,15 +44,13 @@ start (Server *self)
 static void
 stop (Server *self)
 {
-  if (self->process == NULL)
-    return;
-  g_subprocess_force_exit (self->process);
-  g_subprocess_wait (self->process, NULL, NULL);
-  g_clear_object (&self->process);
+  coturn_stop (&self->coturn);
   g_clear_object (&self->socket);
 }
 
-/* Sends what was written and reads the answer into buffer. */
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Server, stop)
+
+/* Ends what was written, sends it and reads the answer into buffer. */
 static void
 exchange (Server *self, const StunWriter *writer, guint8 *buffer, gsize size,
           StunView *view)
@@ -134,7 +88,7 @@ test_binding_in_the_old_and_the_new_form (void)
 {
   static const StunCompatibility dialects[] = { STUN_COMPATIBILITY_RFC5389,
                                                 STUN_COMPATIBILITY_RFC3489 };
-  Server server = { 0 };
+  g_auto (Server) server = { 0 };
 
   if (!start (&server))
     return;
@@ -152,14 +106,13 @@ test_binding_in_the_old_and_the_new_form (void)
       g_assert_cmphex (ip4->sin_addr.s_addr, ==, htonl (INADDR_LOOPBACK));
       g_assert_cmpint (ip4->sin_port, !=, 0);
     }
-  stop (&server);
 }
 
 /* covers STUN-8489-6.3.1-a STUN-8489-14.7-a STUN-8489-14.13-a */
 static void
 test_unknown_attribute_is_named_in_a_420 (void)
 {
-  Server server = { 0 };
+  g_auto (Server) server = { 0 };
   guint8 request[200], answer[1500];
   StunWriter writer;
   StunView view;
@@ -178,7 +131,6 @@ test_unknown_attribute_is_named_in_a_420 (void)
   g_assert_cmpint (stun_attr_read_unknown (&view, types, 4, &n), ==, STUN_RULE_KEPT);
   g_assert_cmphex (types[0], ==, 0x7777);
   g_assert_cmpint (stun_fingerprint_verify (&view), ==, STUN_RULE_KEPT);
-  stop (&server);
 }
 
 /* Allocates with a password; the verdict that ends it. */
@@ -187,7 +139,7 @@ allocate (Server *server, const char *password, StunView *view, guint8 *answer,
           gsize size)
 {
   g_autoptr (StunCredentials) client = stun_credentials_new_long_term (
-      stun_bytes_of_string ("user"), stun_bytes_of_string (password),
+      stun_bytes_of_string (COTURN_USER), stun_bytes_of_string (password),
       STUN_CREDENTIALS_TURN);
   StunVerdict verdict;
 
@@ -212,28 +164,27 @@ allocate (Server *server, const char *password, StunView *view, guint8 *answer,
 static void
 test_allocate_with_the_right_password (void)
 {
-  Server server = { 0 };
+  g_auto (Server) server = { 0 };
   guint8 answer[1500];
   StunView view;
   StunAddress relayed;
 
   if (!start (&server))
     return;
-  g_assert_cmpint (allocate (&server, "pass", &view, answer, sizeof answer), ==,
+  g_assert_cmpint (allocate (&server, COTURN_PASSWORD, &view, answer, sizeof answer), ==,
                    STUN_VERDICT_ACCEPT);
   g_assert_cmpint (view.klass, ==, STUN_CLASS_SUCCESS);
   g_assert_cmpint (
       stun_attr_read_xor_address (&view, STUN_ATTR_XOR_RELAYED_ADDRESS, &relayed), ==,
       STUN_RULE_KEPT);
   g_assert_cmphex (relayed.s.ip4.sin_addr.s_addr, ==, htonl (INADDR_LOOPBACK));
-  stop (&server);
 }
 
 /* covers STUN-8489-9.2.5-b */
 static void
 test_allocate_with_a_wrong_password_is_given_up (void)
 {
-  Server server = { 0 };
+  g_auto (Server) server = { 0 };
   guint8 answer[1500];
   StunView view;
 
@@ -241,7 +192,6 @@ test_allocate_with_a_wrong_password_is_given_up (void)
     return;
   g_assert_cmpint (allocate (&server, "wrong", &view, answer, sizeof answer), ==,
                    STUN_VERDICT_FAIL);
-  stop (&server);
 }
 
 /* Answers one Binding request as a program would that builds a server on the public

@@ -32,10 +32,9 @@ write_certificate (Coturn *self)
 }
 
 static gchar *
-write_configuration (Coturn *self, const gchar *const *options)
+write_configuration (Coturn *self, const gchar *options)
 {
   g_autofree gchar *certificate = write_certificate (self);
-  g_autofree gchar *extra = g_strjoinv ("\n", (gchar **)options);
   g_autofree gchar *text = g_strdup_printf (
       "listening-ip=127.0.0.1\nlistening-ip=::1\nrelay-ip=127.0.0.1\n%s"
       "listening-port=%u\ntls-listening-port=%u\ncert=%s\npkey=%s\n"
@@ -43,7 +42,7 @@ write_configuration (Coturn *self, const gchar *const *options)
       "allow-loopback-peers\nno-cli\nno-rfc5780\nlog-file=stdout\nsimple-log\n"
       "pidfile=%s/pid\nuserdb=%s/users\n%s\n",
       self->has_no_ipv6 ? "" : "relay-ip=::1\n", self->port, self->tls_port, certificate,
-      certificate, self->folder, self->folder, extra);
+      certificate, self->folder, self->folder, options != NULL ? options : "");
   gchar *file = g_build_filename (self->folder, "coturn.conf", NULL);
 
   g_assert_true (g_file_set_contents (file, text, -1, NULL));
@@ -130,12 +129,15 @@ coturn_kill (Coturn *self)
 }
 
 gboolean
-coturn_start (Coturn *self, const gchar *const *options)
+coturn_start (Coturn *self, const gchar *options)
 {
   g_autofree gchar *program = g_find_program_in_path ("turnserver");
 
   if (program == NULL)
-    return FALSE;
+    {
+      g_test_skip ("coturn is not installed");
+      return FALSE;
+    }
   self->folder = g_dir_make_tmp ("icecold-coturn-XXXXXX", NULL);
   self->port = folder_find_port ();
   self->tls_port = folder_find_port ();

@@ -25,9 +25,9 @@ typedef struct
   gboolean has_no_ipv6; /* to relay from */
 } Coturn;
 
-/* FALSE: coturn is not installed. options: lines of its configuration beside ours, ended
- * by NULL. */
-gboolean coturn_start (Coturn *self, const gchar *const *options);
+/* FALSE: coturn is not installed, and the test is skipped. options: lines of its
+ * configuration beside ours, or NULL. */
+gboolean coturn_start (Coturn *self, const gchar *options);
 void coturn_stop (Coturn *self);
 /* Without a word to anybody; and with the same ports again. */
 void coturn_kill (Coturn *self);

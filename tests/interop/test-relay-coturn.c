@@ -6,44 +6,19 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "agents.h"
-#include "coturn.h"
+#include "relays.h"
 #include "process.h"
 
-typedef struct
-{
-  NiceRelayType type;
-  gboolean is_secure;
-} Road;
+/* What a case is given. */
+#define UDP GUINT_TO_POINTER (NICE_RELAY_TYPE_TURN_UDP)
+#define TCP GUINT_TO_POINTER (NICE_RELAY_TYPE_TURN_TCP)
+#define TLS GUINT_TO_POINTER (NICE_RELAY_TYPE_TURN_TLS)
 
-/* The certificate is for a name that no resolver knows, so all but that is checked. */
 static void
-use_relay (Peer *peer, const Coturn *coturn, const Road *road)
+use_relay (Peer *peer, const Coturn *coturn, NiceRelayType type)
 {
-  g_object_set (peer->agent, "force-relay", TRUE, "tls-trust-file", coturn->trust_file,
-                "tls-validation-flags",
-                G_TLS_CERTIFICATE_VALIDATE_ALL & ~G_TLS_CERTIFICATE_BAD_IDENTITY, NULL);
-  g_assert_true (
-      nice_agent_set_relay_info (peer->agent, peer->stream, 1, "127.0.0.1",
-                                 road->is_secure ? coturn->tls_port : coturn->port,
-                                 COTURN_USER, COTURN_PASSWORD, road->type));
-}
-
-static gboolean
-start_server_with (Coturn *coturn, const gchar *option)
-{
-  const gchar *const options[] = { option, NULL };
-
-  if (coturn_start (coturn, options))
-    return TRUE;
-  g_test_skip ("coturn is not installed");
-  return FALSE;
-}
-
-static gboolean
-start_server (Coturn *coturn)
-{
-  return start_server_with (coturn, NULL);
+  g_object_set (peer->agent, "force-relay", TRUE, NULL);
+  peer_use_relay (peer, coturn, type);
 }
 
 static void
@@ -93,14 +68,14 @@ assert_tos (Peer *peer, gint wanted)
 static void
 test_call (gconstpointer data)
 {
-  const Road *road = data;
+  const NiceRelayType type = GPOINTER_TO_UINT (data);
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
-  use_relay (pair->left, &coturn, road);
-  use_relay (pair->right, &coturn, road);
+  use_relay (pair->left, &coturn, type);
+  use_relay (pair->right, &coturn, type);
   nice_agent_set_stream_tos (pair->left->agent, 1, 46 << 2);
   pair_connect (pair);
   assert_relayed (pair->left);
@@ -115,31 +90,15 @@ test_call (gconstpointer data)
 /* DTLS has no NICE_RELAY_TYPE_: only a URI leads to it. The host is looked up, so that
  * the certificate's name cannot be the right one here. */
 static void
-use_uri (Peer *peer, const Coturn *coturn, const gchar *format, guint16 port)
-{
-  g_autofree gchar *uri = g_strdup_printf (format, port);
-  g_autoptr (GError) error = NULL;
-
-  g_object_set (peer->agent, "force-relay", TRUE, "tls-trust-file", coturn->trust_file,
-                "tls-validation-flags",
-                G_TLS_CERTIFICATE_VALIDATE_ALL & ~G_TLS_CERTIFICATE_BAD_IDENTITY, NULL);
-  g_assert_true (nice_agent_add_server (peer->agent, peer->stream, 1, uri, COTURN_USER,
-                                        COTURN_PASSWORD, &error));
-  g_assert_no_error (error);
-}
-
-static void
-test_uri (gconstpointer format)
+test_uri (gconstpointer uri)
 {
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
-  guint16 port;
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
-  port = g_str_has_prefix (format, "turns:") ? coturn.tls_port : coturn.port;
-  use_uri (pair->left, &coturn, format, port);
-  use_uri (pair->right, &coturn, format, port);
+  peer_use_only (pair->left, &coturn, uri);
+  peer_use_only (pair->right, &coturn, uri);
   pair_connect (pair);
   assert_relayed (pair->left);
   pair_exchange (pair, 100);
@@ -170,69 +129,56 @@ test_wrong_uris (void)
     }
 }
 
-/* What statistics say of the n-th server. */
 static void
 assert_server_error (Peer *peer, guint n, const gchar *text, guint code)
 {
-  g_autoptr (GVariant) stats = nice_agent_get_stats (peer->agent);
-  g_autofree gchar *id = g_strdup_printf ("S%u", n);
-  g_autoptr (GVariant) server =
-      g_variant_lookup_value (stats, id, G_VARIANT_TYPE_VARDICT);
-  const gchar *type = NULL, *error = NULL;
-  guint got = 0;
+  guint got;
+  g_autofree gchar *error = peer_dup_server_error (peer, n, &got);
 
-  g_assert_nonnull (server);
-  g_variant_lookup (server, "type", "&s", &type);
-  g_variant_lookup (server, "errorText", "&s", &error);
-  g_variant_lookup (server, "errorCode", "u", &got);
-  g_assert_cmpstr (type, ==, "ice-server");
   g_assert_cmpstr (error, ==, text);
   g_assert_cmpuint (got, ==, code);
 }
 
 static void
-expect_no_relay (const Road *road, const gchar *host, const gchar *password,
+expect_no_relay (gconstpointer data, const gchar *host, const gchar *password,
                  const gchar *text, guint code)
 {
+  const NiceRelayType type = GPOINTER_TO_UINT (data);
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
-  GSList *candidates;
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
   g_object_set (peer->agent, "tls-trust-file", coturn.trust_file, NULL);
   g_assert_true (nice_agent_set_relay_info (
-      peer->agent, peer->stream, 1, host, road->is_secure ? coturn.tls_port : coturn.port,
-      COTURN_USER, password, road->type));
+      peer->agent, peer->stream, 1, host,
+      type == NICE_RELAY_TYPE_TURN_TLS ? coturn.tls_port : coturn.port, COTURN_USER,
+      password, type));
   peer_gather (peer);
-  candidates = nice_agent_get_local_candidates (peer->agent, peer->stream, 1);
-  for (GSList *link = candidates; link != NULL; link = link->next)
-    g_assert_cmpint (((NiceCandidate *)link->data)->type, !=,
-                     NICE_CANDIDATE_TYPE_RELAYED);
-  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+  g_assert_cmpuint (peer_count_relays (peer), ==, 0);
   assert_server_error (peer, 1, text, code);
 }
 
 static void
-test_wrong_password (gconstpointer road)
+test_wrong_password (gconstpointer type)
 {
-  expect_no_relay (road, "127.0.0.1", "wrong",
+  expect_no_relay (type, "127.0.0.1", "wrong",
                    "turn: wrong credentials (401 Unauthorized)", 401);
 }
 
 /* The certificate is not for the address that the agent was told. */
 static void
-test_wrong_name (gconstpointer road)
+test_wrong_name (gconstpointer type)
 {
-  expect_no_relay (road, "127.0.0.1", COTURN_PASSWORD,
+  expect_no_relay (type, "127.0.0.1", COTURN_PASSWORD,
                    "tls: certificate for \"127.0.0.1\": IP address mismatch", 0);
 }
 
 /* A1: a name that does not resolve ends its part of gathering, not the whole. */
 static void
-test_no_such_name (gconstpointer road)
+test_no_such_name (gconstpointer type)
 {
-  expect_no_relay (road, "turn.invalid", COTURN_PASSWORD,
+  expect_no_relay (type, "turn.invalid", COTURN_PASSWORD,
                    "The name of the server is unknown", 0);
 }
 
@@ -240,15 +186,14 @@ test_no_such_name (gconstpointer road)
 static void
 test_no_udp (gconstpointer data)
 {
-  static const Road udp = { NICE_RELAY_TYPE_TURN_UDP, FALSE };
-  const Road *road = data;
+  const NiceRelayType type = GPOINTER_TO_UINT (data);
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
 
-  if (!start_server_with (&coturn, "no-udp\nno-dtls"))
+  if (!coturn_start (&coturn, "no-udp\nno-dtls"))
     return;
-  use_relay (pair->left, &coturn, &udp);
-  use_relay (pair->left, &coturn, road);
+  use_relay (pair->left, &coturn, NICE_RELAY_TYPE_TURN_UDP);
+  use_relay (pair->left, &coturn, type);
   pair_connect (pair);
   assert_server_error (pair->left, 1, "The connection was refused", 0);
   assert_server_error (pair->left, 2, NULL, 0);
@@ -272,21 +217,21 @@ trust_also (const Coturn *one, const Coturn *other)
 static void
 test_redirected (gconstpointer data)
 {
-  const Road *road = data;
+  const NiceRelayType type = GPOINTER_TO_UINT (data);
+  const gboolean is_tls = type == NICE_RELAY_TYPE_TURN_TLS;
   g_auto (Coturn) second = { 0 };
   g_auto (Coturn) first = { 0 };
   g_autofree gchar *option = NULL;
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
 
-  if (!start_server (&second))
+  if (!coturn_start (&second, NULL))
     return;
-  option =
-      g_strdup_printf ("%salternate-server=127.0.0.1:%u", road->is_secure ? "tls-" : "",
-                       road->is_secure ? second.tls_port : second.port);
-  start_server_with (&first, option);
+  option = is_tls ? g_strdup_printf ("tls-alternate-server=127.0.0.1:%u", second.tls_port)
+                  : g_strdup_printf ("alternate-server=127.0.0.1:%u", second.port);
+  coturn_start (&first, option);
   trust_also (&first, &second);
-  use_relay (pair->left, &first, road);
-  use_relay (pair->right, &second, road);
+  use_relay (pair->left, &first, type);
+  use_relay (pair->right, &second, type);
   pair_connect (pair);
   assert_relayed (pair->left);
   pair_exchange (pair, 100);
@@ -299,21 +244,21 @@ test_redirected (gconstpointer data)
 static void
 test_redirected_in_circles (gconstpointer data)
 {
-  const Road *road = data;
+  const NiceRelayType type = GPOINTER_TO_UINT (data);
   g_auto (Coturn) first = { 0 };
   g_auto (Coturn) second = { 0 };
   g_autofree gchar *there = NULL, *back = NULL;
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
 
-  if (!start_server (&second))
+  if (!coturn_start (&second, NULL))
     return;
   there = g_strdup_printf ("alternate-server=127.0.0.1:%u", second.port);
-  start_server_with (&first, there);
+  coturn_start (&first, there);
   coturn_kill (&second);
   back = g_strdup_printf ("alternate-server=127.0.0.1:%u", first.port);
   coturn_add_option (&second, back);
   coturn_resume (&second);
-  use_relay (peer, &first, road);
+  use_relay (peer, &first, type);
   peer_gather (peer);
   for (guint i = 1; i <= 2; i++)
     assert_server_error (peer, i, "turn: sent to another server (300 Try Alternate)",
@@ -324,14 +269,14 @@ test_redirected_in_circles (gconstpointer data)
 static void
 test_server_dies (gconstpointer data)
 {
-  const Road *road = data;
+  const NiceRelayType type = GPOINTER_TO_UINT (data);
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
-  use_relay (pair->left, &coturn, road);
-  use_relay (pair->right, &coturn, road);
+  use_relay (pair->left, &coturn, type);
+  use_relay (pair->right, &coturn, type);
   pair_connect (pair);
   coturn_kill (&coturn);
   nice_agent_send (pair->left->agent, pair->left->stream, 1, 1, "x");
@@ -365,18 +310,6 @@ peer_close (Peer *peer)
   wait_until (is_closed);
 }
 
-static guint
-count_relays (Peer *peer)
-{
-  GSList *candidates = nice_agent_get_local_candidates (peer->agent, peer->stream, 1);
-  guint n = 0;
-
-  for (GSList *link = candidates; link != NULL; link = link->next)
-    n += ((NiceCandidate *)link->data)->type == NICE_CANDIDATE_TYPE_RELAYED;
-  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
-  return n;
-}
-
 /* Returns how long it took, in microseconds. */
 static gint64
 close_and_measure (Peer *peer)
@@ -390,17 +323,16 @@ close_and_measure (Peer *peer)
 /* contract 1.15-e. The server has heard of it, which an agent that did
  * not wait could not say so soon. covers TURN-8656-8.1-a */
 static void
-test_closing_waits_for_the_answer (gconstpointer format)
+test_closing_waits_for_the_answer (gconstpointer uri)
 {
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
 
-  if (!start_server_with (&coturn, "verbose"))
+  if (!coturn_start (&coturn, "verbose"))
     return;
-  use_uri (peer, &coturn, format,
-           g_str_has_prefix (format, "turns:") ? coturn.tls_port : coturn.port);
+  peer_use_only (peer, &coturn, uri);
   peer_gather (peer);
-  g_assert_cmpuint (count_relays (peer), ==, 1);
+  g_assert_cmpuint (peer_count_relays (peer), ==, 1);
   g_assert_cmpint (close_and_measure (peer), <, 2 * G_USEC_PER_SEC);
   coturn_wait_for (&coturn, "lifetime=0");
 }
@@ -412,15 +344,15 @@ test_closing_with_two_servers (void)
   g_auto (Coturn) first = { 0 };
   g_auto (Coturn) second = { 0 };
 
-  if (!start_server_with (&first, "verbose"))
+  if (!coturn_start (&first, "verbose"))
     return;
-  start_server_with (&second, "verbose\nrelay-ip=127.0.0.2");
+  coturn_start (&second, "verbose\nrelay-ip=127.0.0.2");
   for (guint i = 0; i < 3; i++)
     {
       g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
 
-      use_uri (peer, &first, "turn:127.0.0.1:%u", first.port);
-      use_uri (peer, &second, "turn:127.0.0.1:%u", second.port);
+      peer_use_only (peer, &first, "turn:127.0.0.1:%u");
+      peer_use_only (peer, &second, "turn:127.0.0.1:%u");
       peer_gather (peer);
       assert_server_error (peer, 1, NULL, 0);
       assert_server_error (peer, 2, NULL, 0);
@@ -434,14 +366,13 @@ test_closing_with_two_servers (void)
 static void
 test_closing_with_a_server_that_hangs (void)
 {
-  static const Road udp = { NICE_RELAY_TYPE_TURN_UDP, FALSE };
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
   gint64 took;
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
-  use_relay (peer, &coturn, &udp);
+  use_relay (peer, &coturn, NICE_RELAY_TYPE_TURN_UDP);
   peer_gather (peer);
   coturn_freeze (&coturn);
   took = close_and_measure (peer);
@@ -453,17 +384,17 @@ test_closing_with_a_server_that_hangs (void)
 static void
 test_timing (gconstpointer data)
 {
-  const Road *road = data;
+  const NiceRelayType type = GPOINTER_TO_UINT (data);
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
   gint64 start;
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
   coturn_freeze (&coturn);
   g_object_set (peer->agent, "stun-initial-timeout", 40, "stun-max-retransmissions", 3,
                 "stun-reliable-timeout", 160, NULL);
-  use_relay (peer, &coturn, road);
+  use_relay (peer, &coturn, type);
   start = g_get_monotonic_time ();
   peer_gather (peer);
   start = g_get_monotonic_time () - start;
@@ -476,13 +407,12 @@ test_timing (gconstpointer data)
 static void
 test_forced_closing (void)
 {
-  static const Road udp = { NICE_RELAY_TYPE_TURN_UDP, FALSE };
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_CLOSE_FORCED, 1);
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
-  use_relay (peer, &coturn, &udp);
+  use_relay (peer, &coturn, NICE_RELAY_TYPE_TURN_UDP);
   peer_gather (peer);
   coturn_freeze (&coturn);
   g_assert_cmpint (close_and_measure (peer), <, G_USEC_PER_SEC);
@@ -495,14 +425,14 @@ test_forced_closing (void)
 static void
 test_server_restarts (gconstpointer data)
 {
-  const Road *road = data;
+  const NiceRelayType type = GPOINTER_TO_UINT (data);
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
   guint n_descriptors;
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
-  use_relay (pair->left, &coturn, road);
+  use_relay (pair->left, &coturn, type);
   pair_connect (pair);
   pair_exchange (pair, 10);
   n_descriptors = process_count_descriptors ();
@@ -512,21 +442,21 @@ test_server_restarts (gconstpointer data)
   pair_exchange (pair, 100);
   /* Over UDP the second allocation has a port, and so a socket, of its own. */
   g_assert_cmpuint (process_count_descriptors (), ==,
-                    n_descriptors + (road->type == NICE_RELAY_TYPE_TURN_UDP));
+                    n_descriptors + (type == NICE_RELAY_TYPE_TURN_UDP));
 }
 
 /* Where both were behind it, each tells the other its new candidate, as it trickles. */
 static void
 test_server_of_both_restarts (gconstpointer data)
 {
-  const Road *road = data;
+  const NiceRelayType type = GPOINTER_TO_UINT (data);
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
-  use_relay (pair->left, &coturn, road);
-  use_relay (pair->right, &coturn, road);
+  use_relay (pair->left, &coturn, type);
+  use_relay (pair->right, &coturn, type);
   pair_connect (pair);
   nice_agent_send (pair->right->agent, pair->right->stream, 1, 1, "x");
   restart_server (pair, &coturn);
@@ -544,14 +474,15 @@ test_server_of_both_restarts (gconstpointer data)
  * knows us still, which one that started anew would not.
  * covers ICE-8445-12.1-d */
 static void
-test_silence_asks_the_server (gconstpointer road)
+test_silence_asks_the_server (gconstpointer data)
 {
+  const NiceRelayType type = GPOINTER_TO_UINT (data);
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
 
-  if (!start_server_with (&coturn, "verbose"))
+  if (!coturn_start (&coturn, "verbose"))
     return;
-  use_relay (pair->left, &coturn, road);
+  use_relay (pair->left, &coturn, type);
   pair_connect (pair);
   pair_exchange (pair, 10);
   wait_until (coturn_says (&coturn, "CHANNEL_BIND processed, success"));
@@ -563,20 +494,20 @@ test_silence_asks_the_server (gconstpointer road)
 static void
 test_dual_stack (gconstpointer data)
 {
-  const Road *road = data;
+  const NiceRelayType type = GPOINTER_TO_UINT (data);
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
   NiceCandidate *local = NULL, *remote = NULL;
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
-  use_relay (pair->left, &coturn, road);
-  use_relay (pair->right, &coturn, road);
+  use_relay (pair->left, &coturn, type);
+  use_relay (pair->right, &coturn, type);
   g_object_set (pair->left->agent, "relay-dual-stack", TRUE, NULL);
   g_object_set (pair->right->agent, "relay-dual-stack", TRUE, NULL);
   pair_connect (pair);
-  g_assert_cmpuint (count_relays (pair->left), ==, 2);
-  g_assert_cmpuint (count_relays (pair->right), ==, 2);
+  g_assert_cmpuint (peer_count_relays (pair->left), ==, 2);
+  g_assert_cmpuint (peer_count_relays (pair->right), ==, 2);
   assert_hidden (pair->left);
   wait_until (nice_agent_get_selected_pair (pair->left->agent, pair->left->stream, 1,
                                             &local, &remote)
@@ -590,16 +521,16 @@ test_dual_stack (gconstpointer data)
 static void
 test_dual_stack_without_ipv6 (gconstpointer data)
 {
-  const Road *road = data;
+  const NiceRelayType type = GPOINTER_TO_UINT (data);
   g_auto (Coturn) coturn = { .has_no_ipv6 = TRUE };
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
-  use_relay (peer, &coturn, road);
+  use_relay (peer, &coturn, type);
   g_object_set (peer->agent, "relay-dual-stack", TRUE, NULL);
   peer_gather (peer);
-  g_assert_cmpuint (count_relays (peer), ==, 1);
+  g_assert_cmpuint (peer_count_relays (peer), ==, 1);
   assert_server_error (
       peer, 1, "turn: address family not supported (440 Unsupported address family)",
       440);
@@ -608,22 +539,18 @@ test_dual_stack_without_ipv6 (gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const Road udp = { NICE_RELAY_TYPE_TURN_UDP, FALSE };
-  static const Road tcp = { NICE_RELAY_TYPE_TURN_TCP, FALSE };
-  static const Road tls = { NICE_RELAY_TYPE_TURN_TLS, TRUE };
-
   g_test_init (&argc, &argv, NULL);
-  g_test_add_data_func ("/relay-coturn/udp", &udp, test_call);
-  g_test_add_data_func ("/relay-coturn/tcp", &tcp, test_call);
-  g_test_add_data_func ("/relay-coturn/tls", &tls, test_call);
+  g_test_add_data_func ("/relay-coturn/udp", UDP, test_call);
+  g_test_add_data_func ("/relay-coturn/tcp", TCP, test_call);
+  g_test_add_data_func ("/relay-coturn/tls", TLS, test_call);
   g_test_add_data_func ("/relay-coturn/uri-dtls", "turns:localhost:%u?transport=dtls",
                         test_uri);
   g_test_add_data_func ("/relay-coturn/uri-tls", "turns:localhost:%u", test_uri);
   g_test_add_data_func ("/relay-coturn/uri-udp", "turn:127.0.0.1:%u", test_uri);
   g_test_add_func ("/relay-coturn/wrong-uris", test_wrong_uris);
-  g_test_add_data_func ("/relay-coturn/wrong-password", &udp, test_wrong_password);
-  g_test_add_data_func ("/relay-coturn/wrong-name", &tls, test_wrong_name);
-  g_test_add_data_func ("/relay-coturn/no-such-name", &udp, test_no_such_name);
+  g_test_add_data_func ("/relay-coturn/wrong-password", UDP, test_wrong_password);
+  g_test_add_data_func ("/relay-coturn/wrong-name", TLS, test_wrong_name);
+  g_test_add_data_func ("/relay-coturn/no-such-name", UDP, test_no_such_name);
   g_test_add_data_func ("/relay-coturn/closing-udp", "turn:127.0.0.1:%u",
                         test_closing_waits_for_the_answer);
   g_test_add_data_func ("/relay-coturn/closing-tcp", "turn:127.0.0.1:%u?transport=tcp",
@@ -632,28 +559,28 @@ main (int argc, char **argv)
                         test_closing_waits_for_the_answer);
   g_test_add_data_func ("/relay-coturn/closing-dtls", "turns:localhost:%u?transport=dtls",
                         test_closing_waits_for_the_answer);
-  g_test_add_data_func ("/relay-coturn/silence-udp", &udp, test_silence_asks_the_server);
-  g_test_add_data_func ("/relay-coturn/dual-stack-udp", &udp, test_dual_stack);
-  g_test_add_data_func ("/relay-coturn/dual-stack-tls", &tls, test_dual_stack);
-  g_test_add_data_func ("/relay-coturn/dual-stack-440", &udp,
+  g_test_add_data_func ("/relay-coturn/silence-udp", UDP, test_silence_asks_the_server);
+  g_test_add_data_func ("/relay-coturn/dual-stack-udp", UDP, test_dual_stack);
+  g_test_add_data_func ("/relay-coturn/dual-stack-tls", TLS, test_dual_stack);
+  g_test_add_data_func ("/relay-coturn/dual-stack-440", UDP,
                         test_dual_stack_without_ipv6);
   g_test_add_func ("/relay-coturn/closing-two", test_closing_with_two_servers);
   g_test_add_func ("/relay-coturn/closing-frozen", test_closing_with_a_server_that_hangs);
-  g_test_add_data_func ("/relay-coturn/timing-udp", &udp, test_timing);
-  g_test_add_data_func ("/relay-coturn/timing-tcp", &tcp, test_timing);
+  g_test_add_data_func ("/relay-coturn/timing-udp", UDP, test_timing);
+  g_test_add_data_func ("/relay-coturn/timing-tcp", TCP, test_timing);
   g_test_add_func ("/relay-coturn/closing-forced", test_forced_closing);
-  g_test_add_data_func ("/relay-coturn/no-udp", &tcp, test_no_udp);
-  g_test_add_data_func ("/relay-coturn/redirected-udp", &udp, test_redirected);
-  g_test_add_data_func ("/relay-coturn/redirected-tcp", &tcp, test_redirected);
-  g_test_add_data_func ("/relay-coturn/redirected-tls", &tls, test_redirected);
-  g_test_add_data_func ("/relay-coturn/redirected-in-circles", &udp,
+  g_test_add_data_func ("/relay-coturn/no-udp", TCP, test_no_udp);
+  g_test_add_data_func ("/relay-coturn/redirected-udp", UDP, test_redirected);
+  g_test_add_data_func ("/relay-coturn/redirected-tcp", TCP, test_redirected);
+  g_test_add_data_func ("/relay-coturn/redirected-tls", TLS, test_redirected);
+  g_test_add_data_func ("/relay-coturn/redirected-in-circles", UDP,
                         test_redirected_in_circles);
-  g_test_add_data_func ("/relay-coturn/server-dies-udp", &udp, test_server_dies);
-  g_test_add_data_func ("/relay-coturn/server-dies-tls", &tls, test_server_dies);
-  g_test_add_data_func ("/relay-coturn/server-restarts-udp", &udp, test_server_restarts);
-  g_test_add_data_func ("/relay-coturn/server-restarts-tcp", &tcp, test_server_restarts);
-  g_test_add_data_func ("/relay-coturn/server-restarts-tls", &tls, test_server_restarts);
-  g_test_add_data_func ("/relay-coturn/server-of-both-restarts", &tcp,
+  g_test_add_data_func ("/relay-coturn/server-dies-udp", UDP, test_server_dies);
+  g_test_add_data_func ("/relay-coturn/server-dies-tls", TLS, test_server_dies);
+  g_test_add_data_func ("/relay-coturn/server-restarts-udp", UDP, test_server_restarts);
+  g_test_add_data_func ("/relay-coturn/server-restarts-tcp", TCP, test_server_restarts);
+  g_test_add_data_func ("/relay-coturn/server-restarts-tls", TLS, test_server_restarts);
+  g_test_add_data_func ("/relay-coturn/server-of-both-restarts", TCP,
                         test_server_of_both_restarts);
   return g_test_run ();
 }

@@ -7,22 +7,10 @@
 #include <string.h>
 
 #include "../unit/tls-bench.h"
-#include "agents.h"
-#include "coturn.h"
 #include "names.h"
+#include "relays.h"
 
 static Names *names;
-
-static gboolean
-start_server (Coturn *coturn)
-{
-  static const gchar *const options[] = { NULL };
-
-  if (coturn_start (coturn, options))
-    return TRUE;
-  g_test_skip ("coturn is not installed");
-  return FALSE;
-}
 
 static void
 add_server (Peer *peer, const gchar *uri)
@@ -35,36 +23,11 @@ add_server (Peer *peer, const gchar *uri)
   g_assert_no_error (error);
 }
 
-static guint
-count_relays (Peer *peer)
-{
-  GSList *candidates = nice_agent_get_local_candidates (peer->agent, peer->stream, 1);
-  guint n = 0;
-
-  for (GSList *link = candidates; link != NULL; link = link->next)
-    n += ((NiceCandidate *)link->data)->type == NICE_CANDIDATE_TYPE_RELAYED;
-  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
-  return n;
-}
-
-/* What the statistics say of the only server. */
-static gchar *
-dup_error (Peer *peer)
-{
-  g_autoptr (GVariant) stats = nice_agent_get_stats (peer->agent);
-  g_autoptr (GVariant) server =
-      g_variant_lookup_value (stats, "S1", G_VARIANT_TYPE_VARDICT);
-  gchar *text = NULL;
-
-  g_assert_nonnull (server);
-  g_variant_lookup (server, "errorText", "s", &text);
-  return text;
-}
-
 static void
 assert_error (Peer *peer, const gchar *part)
 {
-  g_autofree gchar *text = dup_error (peer);
+  guint code;
+  g_autofree gchar *text = peer_dup_server_error (peer, 1, &code);
 
   g_assert_nonnull (text);
   if (strstr (text, part) == NULL)
@@ -97,7 +60,7 @@ test_one_name_of_two_and_one_address_of_three (void)
   g_autofree gchar *uri = NULL;
   gint64 began, took;
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
   grave = open_grave ("127.0.0.9", coturn.port);
   names_add (names, "three.example.org", "127.0.0.9");
@@ -111,7 +74,7 @@ test_one_name_of_two_and_one_address_of_three (void)
   took = g_get_monotonic_time () - began;
   g_test_message ("gathered in %" G_GINT64_FORMAT " us", took);
   g_assert_cmpint (took, <, G_USEC_PER_SEC);
-  g_assert_cmpuint (count_relays (peer), ==, 1);
+  g_assert_cmpuint (peer_count_relays (peer), ==, 1);
 }
 
 /* covers RES-5928-3-c, DTLS-7350-4.6-a: the port is the record's, the certificate that of
@@ -126,7 +89,7 @@ test_service_records (gconstpointer uri)
       "_turn%s._%s." COTURN_NAME, is_secure ? "s" : "",
       g_str_has_suffix (uri, "udp") || g_str_has_suffix (uri, "dtls") ? "udp" : "tcp");
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
   names_add_srv (names, name, 10, is_secure ? coturn.tls_port : coturn.port,
                  "machine.example.org");
@@ -134,7 +97,7 @@ test_service_records (gconstpointer uri)
   g_object_set (peer->agent, "tls-trust-file", coturn.trust_file, NULL);
   add_server (peer, uri);
   peer_gather (peer);
-  g_assert_cmpuint (count_relays (peer), ==, 1);
+  g_assert_cmpuint (peer_count_relays (peer), ==, 1);
   g_assert_nonnull (strstr (names_get_log (names), name));
 }
 
@@ -143,20 +106,16 @@ test_service_records (gconstpointer uri)
 static void
 test_no_transport_falls_back_to_tcp (void)
 {
-  static const gchar *const options[] = { "no-udp", NULL };
   g_auto (Coturn) coturn = { 0 };
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
   g_autofree gchar *uri = NULL;
 
-  if (!coturn_start (&coturn, options))
-    {
-      g_test_skip ("coturn is not installed");
-      return;
-    }
+  if (!coturn_start (&coturn, "no-udp"))
+    return;
   uri = g_strdup_printf ("turn:127.0.0.1:%u", coturn.port);
   add_server (peer, uri);
   peer_gather (peer);
-  g_assert_cmpuint (count_relays (peer), ==, 1);
+  g_assert_cmpuint (peer_count_relays (peer), ==, 1);
 }
 
 /* --- Trust --- */
@@ -183,7 +142,7 @@ test_trust (gconstpointer data)
   g_autofree gchar *uri = NULL;
   GString *text = g_string_new (row->uri);
 
-  if (!start_server (&coturn))
+  if (!coturn_start (&coturn, NULL))
     return;
   names_add (names, COTURN_NAME, "127.0.0.1");
   names_add (names, "other.example.org", "127.0.0.1");
@@ -195,7 +154,7 @@ test_trust (gconstpointer data)
       "tls-validation-flags", G_TLS_CERTIFICATE_VALIDATE_ALL & ~row->ignored, NULL);
   add_server (peer, uri);
   peer_gather (peer);
-  g_assert_cmpuint (count_relays (peer), ==, row->error == NULL);
+  g_assert_cmpuint (peer_count_relays (peer), ==, row->error == NULL);
   if (row->error != NULL)
     assert_error (peer, row->error);
   g_unlink (strange_file);
@@ -295,7 +254,7 @@ meet_stranger (Strange strange, const gchar *scheme, const gchar *error)
                     GINT_TO_POINTER (strange));
   add_server (peer, uri);
   peer_gather (peer);
-  g_assert_cmpuint (count_relays (peer), ==, 0);
+  g_assert_cmpuint (peer_count_relays (peer), ==, 0);
   if (error != NULL)
     assert_error (peer, error);
 }

@@ -15,8 +15,14 @@ ice_role_judge (const IceSession *session, gboolean peer_controls,
 {
   gboolean larger = session->tie_breaker >= peer_tie_breaker;
 
+  /* RFC 8445 6.1.1: who checks is full and has to control a lite one, whatever both were
+   * told at the start. */
+  if (session->config.lite && !peer_controls)
+    return ICE_ROLE_REFUSE;
   if (peer_controls != session->controlling)
     return ICE_ROLE_FINE;
+  if (session->config.lite)
+    return ICE_ROLE_SWITCH;
   /* Both control: the larger stays. Both are controlled: the larger takes over. */
   return larger == session->controlling ? ICE_ROLE_REFUSE : ICE_ROLE_SWITCH;
 }

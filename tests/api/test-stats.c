@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Statistics: what W3C webrtc-stats promises of each member. */
 #include "agents.h"
+#include "stranger.h"
 
 #include <string.h>
 
@@ -187,6 +188,84 @@ test_bytes_that_are_no_text (void)
   nice_candidate_free (candidate);
 }
 
+/* Everything that a program can read of an agent, as text. */
+static gchar *
+print_all (NiceAgent *agent)
+{
+  GString *all = g_string_new (NULL);
+  g_autofree gchar *json = nice_agent_get_stats_json (agent);
+  g_autofree GParamSpec **specs = NULL;
+  guint n;
+
+  g_string_append (all, json);
+  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (agent), &n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_auto (GValue) value = G_VALUE_INIT;
+      g_autofree gchar *text = NULL;
+
+      if ((specs[i]->flags & G_PARAM_READABLE) == 0)
+        continue;
+      g_value_init (&value, specs[i]->value_type);
+      g_object_get_property (G_OBJECT (agent), specs[i]->name, &value);
+      text = g_strdup_value_contents (&value);
+      g_string_append_printf (all, "%s=%s\n", specs[i]->name, text);
+    }
+  return g_string_free (all, FALSE);
+}
+
+static void
+assert_nowhere (const gchar *all, const guint8 *id)
+{
+  g_autofree gchar *base64 = g_base64_encode (id, 12);
+  GString *hex = g_string_new (NULL);
+
+  for (guint i = 0; i < 12; i++)
+    g_string_append_printf (hex, "%02x", id[i]);
+  g_assert_null (strstr (all, base64));
+  g_assert_null (strstr (all, hex->str));
+  g_string_ascii_up (hex);
+  g_assert_null (strstr (all, hex->str));
+  g_string_free (hex, TRUE);
+}
+
+/* covers CONS-7675-5.1-f: two agents that were made and set alike, and both transactions
+ * of each */
+static void
+test_transactions_have_no_name_for_programs (void)
+{
+  GHashTable *words = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (Peer) peer = peer_new (
+          NICE_AGENT_OPTION_REGULAR_NOMINATION | NICE_AGENT_OPTION_CONSENT_FRESHNESS, 1);
+      g_autoptr (Stranger) stranger = stranger_new ();
+
+      g_object_set (peer->agent, "controlling-mode", TRUE, NULL);
+      g_assert_true (
+          nice_agent_set_local_credentials (peer->agent, 1, "same", "the same password"));
+      peer_gather (peer);
+      stranger_meet (stranger, peer->agent, 1, 2000000000u);
+      for (guint n = 0; n < 2; n++)
+        {
+          Heard *check = stranger_wait (stranger, n);
+          g_autofree gchar *all = print_all (peer->agent);
+
+          assert_nowhere (all, check->data + 8);
+          for (guint at = 8; at < 20; at += 4)
+            {
+              guint32 word;
+
+              memcpy (&word, check->data + at, sizeof word);
+              g_assert_true (g_hash_table_add (words, GUINT_TO_POINTER (word)));
+            }
+          stranger_answer (stranger, check);
+        }
+    }
+  g_hash_table_unref (words);
+}
+
 gint
 main (gint argc, gchar **argv)
 {
@@ -197,5 +276,6 @@ main (gint argc, gchar **argv)
   g_test_add_func ("/stats/reason", test_the_reason_of_a_failure);
   g_test_add_func ("/stats/unknown-server", test_a_server_whose_name_is_unknown);
   g_test_add_func ("/stats/no-text", test_bytes_that_are_no_text);
+  g_test_add_func ("/stats/transactions", test_transactions_have_no_name_for_programs);
   return g_test_run ();
 }

@@ -124,6 +124,43 @@ test_lite_agent_answers_and_never_checks (void)
     }
 }
 
+/* covers ICE-8445-6.1.1-a: whoever of a full and a lite one was told to control, and
+ * whosever tie-breaker is larger, the full one does; of two full ones it is one. */
+static void
+test_full_agent_controls_a_lite_one (void)
+{
+  for (guint roles = 0; roles < 4; roles++)
+    for (guint lite = 0; lite < 3; lite++) /* 2: nobody is */
+      {
+        IceConfig a, b;
+        IceWire wire;
+
+        ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
+        a.controlling = roles & 1;
+        b.controlling = roles >> 1;
+        a.lite = lite == 0;
+        b.lite = lite == 1;
+        ice_wire_init (&wire, &a, &b, R / 2);
+        ice_wire_connect (&wire, 1);
+        ice_wire_run_until (&wire, SECOND);
+        for (guint i = 0; i < 2; i++)
+          {
+            gboolean controls = ice_engine_is_controlling (wire.ends[i].engine);
+
+            g_assert_cmpint (ice_wire_get_state (&wire, i, 1, 1), ==,
+                             ICE_COMPONENT_READY);
+            if (lite < 2)
+              g_assert_cmpint (controls, ==, i != lite);
+            else if (a.controlling != b.controlling)
+              g_assert_cmpint (controls, ==, i == 0 ? a.controlling : b.controlling);
+          }
+        g_assert_cmpint (ice_engine_is_controlling (wire.ends[0].engine), !=,
+                         ice_engine_is_controlling (wire.ends[1].engine));
+        g_assert_true (agree (&wire));
+        ice_wire_clear (&wire);
+      }
+}
+
 typedef struct
 {
   guint n_seen; /* messages of a */
@@ -169,6 +206,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/nominate/renomination",
                    test_renomination_moves_both_to_the_better_pair);
   g_test_add_func ("/ice/nominate/lite", test_lite_agent_answers_and_never_checks);
+  g_test_add_func ("/ice/nominate/full-and-lite", test_full_agent_controls_a_lite_one);
   g_test_add_func ("/ice/nominate/lost", test_lost_nomination_is_sent_again);
   return g_test_run ();
 }

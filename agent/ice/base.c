@@ -38,6 +38,7 @@ ice_base_add (IceComponent *component, IceBaseKind kind, const NiceAddress *loca
   self->component = component;
   self->local = *local;
   nice_address_init (&self->remote);
+  ice_timer_init (&self->connect_timer, ICE_TIMER_CONNECT, self);
   ice_list_add (&session->bases, self);
   return self;
 }
@@ -73,6 +74,7 @@ ice_base_forget (IceBase *self)
   g_assert (at < session->bases.len && ice_list_get (&session->bases, at) == self);
   ice_list_remove_index (&session->bases, at);
   session->n_held -= self->held;
+  ice_timer_stop (&self->connect_timer, &session->timers);
   if (self->candidate != NULL)
     ice_end_unref (self->candidate);
   g_free (self);

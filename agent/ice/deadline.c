@@ -19,6 +19,10 @@
  * heard on that path a check that failed begins anew, until PAC is over; not a nominating
  * one where another pair is valid, which is nominated then.
  *
+ * CONNECT. A connection that is not there 10 s after it was asked for is given up, and
+ * its pair has failed: four attempts of a TCP, where the system would make more of them
+ * for two minutes.
+ *
  * PATIENCE. The controlling agent nominates its best valid pair at once where no pair of
  * higher priority is still unchecked; else this long after the first valid pair: 10 ms
  * where the best one is direct, 30 ms where it is relayed. A direct path that the peer

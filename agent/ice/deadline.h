@@ -13,6 +13,7 @@ typedef enum
 {
   ICE_TIMER_PACE,      /* IceSession */
   ICE_TIMER_REQUEST,   /* IceRequest */
+  ICE_TIMER_CONNECT,   /* IceBase */
   ICE_TIMER_PATIENCE,  /* IceComponent */
   ICE_TIMER_VERDICT,   /* IceComponent */
   ICE_TIMER_KEEPALIVE, /* IceComponent */
@@ -52,6 +53,7 @@ IceTimer *ice_timers_pop_due (IceHeap *timers, gint64 now);
 gint64 ice_deadline_get_consent_interval (guint32 random);
 
 #define ICE_PAC (39500 * ICE_MS)
+#define ICE_CONNECT_LIMIT (10 * ICE_SECOND)
 #define ICE_DIRECT_PATIENCE (10 * ICE_MS)
 #define ICE_RELAY_PATIENCE (30 * ICE_MS)
 #define ICE_PEER_PATIENCE (100 * ICE_MS)

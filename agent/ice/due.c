@@ -13,6 +13,7 @@
 #include "ice/settle.h"
 #include "ice/silence.h"
 #include "ice/task.h"
+#include "ice/tcp.h"
 
 void
 ice_due_handle (IceTimer *timer)
@@ -23,6 +24,9 @@ ice_due_handle (IceTimer *timer)
       break;
     case ICE_TIMER_REQUEST:
       ice_check_handle_timeout (timer->owner);
+      break;
+    case ICE_TIMER_CONNECT:
+      ice_tcp_handle_timeout (timer->owner);
       break;
     case ICE_TIMER_PATIENCE:
       ice_nominate_handle_patience (timer->owner);

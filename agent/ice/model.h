@@ -82,6 +82,7 @@ struct _IceBase
   IceEnd
       *candidate; /* host or relayed: what pairs from here start with; NULL: none yet */
   IcePair *pair;  /* TCP_CONNECT, TCP_SO: the pair it was asked for, NULL once it went */
+  IceTimer connect_timer;
   NiceAddress local, remote;
   guint address_index;
   guint server;

@@ -48,6 +48,16 @@ count_attempts (const IceSession *session, const NiceAddress *peer)
   return n;
 }
 
+static void
+request_connection (IceBase *base)
+{
+  IceSession *session = base->component->stream->session;
+
+  ice_timer_start (&base->connect_timer, &session->timers,
+                   session->now + ICE_CONNECT_LIMIT);
+  ice_base_request (base);
+}
+
 gboolean
 ice_tcp_open (IcePair *pair)
 {
@@ -72,7 +82,7 @@ ice_tcp_open (IcePair *pair)
   base->held = held;
   session->n_held += held;
   if (!held)
-    ice_base_request (base);
+    request_connection (base);
   return !held;
 }
 
@@ -87,7 +97,7 @@ ice_tcp_open_held (IceSession *session)
         continue;
       base->held = FALSE;
       session->n_held--;
-      ice_base_request (base);
+      request_connection (base);
     }
 }
 
@@ -97,6 +107,7 @@ ice_tcp_handle_base (IceBase *base, const IceBaseResult *result)
   const IceBase *relay = ice_base_find (base->component->stream->session, base->via);
   IcePair *pair = base->pair;
 
+  ice_timer_stop (&base->connect_timer, &base->component->stream->session->timers);
   if (pair == NULL)
     {
       ice_base_drop (base);
@@ -120,6 +131,19 @@ ice_tcp_handle_base (IceBase *base, const IceBaseResult *result)
   base->local = relay != NULL ? relay->local : result->local;
   pair->base = base->id;
   ice_ready_urge (pair);
+}
+
+void
+ice_tcp_handle_timeout (IceBase *base)
+{
+  IcePair *pair = base->pair;
+
+  ice_base_drop (base);
+  if (pair == NULL)
+    return;
+  pair->connecting = FALSE;
+  if (pair->base == 0)
+    ice_checklist_fail (pair, ICE_REASON_TIMEOUT, 0);
 }
 
 /* Strangers who connect and say nothing do not keep the peer out: the newest has the

@@ -13,6 +13,8 @@ gboolean ice_tcp_open (IcePair *pair);
 /* Asks for those that had to wait, as far as RFC 6544 12 lets it. */
 void ice_tcp_open_held (IceSession *session);
 void ice_tcp_handle_base (IceBase *base, const IceBaseResult *result);
+/* It is not there in time. */
+void ice_tcp_handle_timeout (IceBase *base);
 IceBaseId ice_tcp_handle_accept (IceBase *listener, const NiceAddress *from);
 
 /* The candidates of an allocation that relays TCP; spec: what they have in common. */

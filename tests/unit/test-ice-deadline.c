@@ -277,28 +277,37 @@ test_many_checks_go_again_later (void)
   ice_hand_clear (&hand);
 }
 
+/* Over TCP, to a passive candidate of the peer: the connection asked for at T. */
+static IceBaseId
+begin_connecting (IceHand *hand, IceConfig *config)
+{
+  IceBaseResult result = { .error = ICE_REASON_UNREACHABLE, .local = ice_hand_local (1) };
+  const IceBaseRequest *need;
+
+  config->ice_tcp = TRUE;
+  ice_hand_init (hand, config, 1, 1);
+  need = &g_array_index (hand->needs, IceBaseRequest, 0); /* there is no listener */
+  ice_engine_handle_base (hand->engine, need->id, &result, 0);
+  ice_hand_drain (hand);
+  ice_hand_run_until (hand, T);
+  signal_as (hand, 1, 0, ICE_CANDIDATE_HOST, ICE_TRANSPORT_TCP_PASSIVE);
+  need = &g_array_index (hand->needs, IceBaseRequest, 1);
+  g_assert_cmpint (need->kind, ==, ICE_BASE_TCP_CONNECT);
+  return need->id;
+}
+
 static void
 test_connection_is_asked_once (void)
 {
   IceBaseResult result = { .local = ice_hand_local (1) };
-  const IceBaseRequest *need;
   IceConfig config;
   IceHand hand;
+  IceBaseId id;
 
   ice_hand_make_config (&config);
-  config.ice_tcp = TRUE;
   config.reliable_timeout = 1234 * MS;
-  ice_hand_init (&hand, &config, 1, 1);
-  need = &g_array_index (hand.needs, IceBaseRequest, 0);
-  result.error = ICE_REASON_UNREACHABLE; /* no listener */
-  ice_engine_handle_base (hand.engine, need->id, &result, 0);
-  ice_hand_drain (&hand);
-  ice_hand_run_until (&hand, T);
-  signal_as (&hand, 1, 0, ICE_CANDIDATE_HOST, ICE_TRANSPORT_TCP_PASSIVE);
-  need = &g_array_index (hand.needs, IceBaseRequest, 1);
-  g_assert_cmpint (need->kind, ==, ICE_BASE_TCP_CONNECT);
-  result.error = ICE_REASON_NONE;
-  ice_engine_handle_base (hand.engine, need->id, &result, hand.now);
+  id = begin_connecting (&hand, &config);
+  ice_engine_handle_base (hand.engine, id, &result, hand.now);
   ice_hand_drain (&hand);
   assert_sent (&hand, T, peer (0));
   assert_nothing_sent_until (&hand, T + 1234 * MS - 1);
@@ -353,6 +362,28 @@ test_check_begins_anew_for_as_long_as_there_is_patience (void)
     }
   g_assert_cmpint (last, >, ICE_PAC - 2 * SECOND);
   g_assert_cmpint (last, <, ICE_PAC + 2 * SECOND);
+  ice_hand_clear (&hand);
+}
+
+/* --- CONNECT --- */
+
+/* A firewall that swallows what opens a connection keeps the system busy for two minutes,
+ * and no component may wait for that (RFC 8863 4). */
+static void
+test_connection_is_given_up_after_10_seconds (void)
+{
+  IceConfig config;
+  IceHand hand;
+  IceBaseId id;
+
+  ice_hand_make_config (&config);
+  id = begin_connecting (&hand, &config);
+  ice_hand_run_until (&hand, T + 10 * SECOND - 1);
+  g_assert_cmpuint (hand.dropped->len, ==, 0);
+  ice_hand_run_until (&hand, T + 10 * SECOND);
+  g_assert_cmpuint (hand.dropped->len, ==, 1);
+  g_assert_cmpuint (g_array_index (hand.dropped, IceBaseId, 0), ==, id);
+  assert_fails_at (&hand, T + 10 * SECOND + config.idle_timeout);
   ice_hand_clear (&hand);
 }
 
@@ -730,6 +761,7 @@ main (int argc, char **argv)
   ADD ("request/connection", test_connection_is_asked_once);
   ADD ("request/cancelled", test_cancelled_check_is_not_sent_again);
   ADD ("request/anew", test_check_begins_anew_for_as_long_as_there_is_patience);
+  ADD ("connect/given-up", test_connection_is_given_up_after_10_seconds);
   ADD ("patience/best", test_best_pair_is_nominated_at_once);
   ADD ("patience/better-hope", test_better_pair_has_10_or_30_ms);
   ADD ("patience/heard", test_heard_direct_path_has_the_time_of_the_relay);

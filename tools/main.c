@@ -34,7 +34,7 @@ print_usage (FILE *to)
 {
   fprintf (to, "%s\n\n", _ ("Usage: icecold COMMAND [OPTION…] [ARGUMENT…]"));
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (to, "  %-10s %s\n", commands[i].name, _ (commands[i].summary));
+    fprintf (to, "  %-11s %s\n", commands[i].name, _ (commands[i].summary));
   fprintf (to, "\n%s\n", _ ("“icecold COMMAND --help” tells the options of a command."));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Lays out the table of candidate pairs: as wide as its widest cells, one letter for each
- * thing that a pair can be, and the colour of a row by its state. */
+ * thing that a pair can be, and the colour of a row by its state. What matters most comes
+ * first: a narrow terminal cuts lines at the right. */
 #include "config.h"
 
 #include "table.h"
@@ -11,21 +12,26 @@
 
 enum
 {
+  COLUMN_FLAGS,
+  COLUMN_STATE,
   COLUMN_LOCAL,
   COLUMN_LOCAL_TYPE,
   COLUMN_REMOTE,
   COLUMN_REMOTE_TYPE,
-  COLUMN_PRIORITY,
   COLUMN_CHECKS,
-  COLUMN_STATE,
+  COLUMN_PRIORITY,
   N_COLUMNS
 };
 
 static const char *const titles[N_COLUMNS] = {
-  [COLUMN_LOCAL] = N_ ("local"),       [COLUMN_LOCAL_TYPE] = N_ ("type"),
-  [COLUMN_REMOTE] = N_ ("remote"),     [COLUMN_REMOTE_TYPE] = N_ ("type"),
-  [COLUMN_PRIORITY] = N_ ("priority"), [COLUMN_CHECKS] = N_ ("sent/received"),
+  [COLUMN_FLAGS] = "R W N S",
   [COLUMN_STATE] = N_ ("state"),
+  [COLUMN_LOCAL] = N_ ("local"),
+  [COLUMN_LOCAL_TYPE] = N_ ("type"),
+  [COLUMN_REMOTE] = N_ ("remote"),
+  [COLUMN_REMOTE_TYPE] = N_ ("type"),
+  [COLUMN_CHECKS] = N_ ("sent/received"),
+  [COLUMN_PRIORITY] = N_ ("priority"),
 };
 
 static const struct
@@ -59,17 +65,26 @@ pair_row_free (PairRow *self)
   g_free (self);
 }
 
+static char *
+or_unknown (const char *cell)
+{
+  return g_strdup (cell != NULL ? cell : "?");
+}
+
 static void
 fill_cells (const PairRow *row, char *cells[N_COLUMNS])
 {
-  cells[COLUMN_LOCAL] = g_strdup (row->local);
-  cells[COLUMN_LOCAL_TYPE] = g_strdup (row->local_type);
-  cells[COLUMN_REMOTE] = g_strdup (row->remote);
-  cells[COLUMN_REMOTE_TYPE] = g_strdup (row->remote_type);
-  cells[COLUMN_PRIORITY] = g_strdup_printf ("%" G_GUINT64_FORMAT, row->priority);
+  cells[COLUMN_FLAGS] = g_strdup_printf (
+      "%c %c %c %c", row->readable ? 'R' : '-', row->writable ? 'W' : '-',
+      row->nominated ? 'N' : '-', row->selected ? 'S' : '-');
+  cells[COLUMN_STATE] = or_unknown (row->state);
+  cells[COLUMN_LOCAL] = or_unknown (row->local);
+  cells[COLUMN_LOCAL_TYPE] = or_unknown (row->local_type);
+  cells[COLUMN_REMOTE] = or_unknown (row->remote);
+  cells[COLUMN_REMOTE_TYPE] = or_unknown (row->remote_type);
   cells[COLUMN_CHECKS] = g_strdup_printf ("%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT,
                                           row->checks_sent, row->checks_received);
-  cells[COLUMN_STATE] = g_strdup (row->state);
+  cells[COLUMN_PRIORITY] = g_strdup_printf ("%" G_GUINT64_FORMAT, row->priority);
 }
 
 static void
@@ -92,40 +107,40 @@ colour_of (const PairRow *row)
 
 /* Columns are counted in characters, not bytes: headings are translated. */
 static void
-append_cell (GString *text, const char *cell, glong width)
+append_line (GString *text, const char *const *cells, const glong *widths,
+             const char *colour)
 {
-  g_string_append (text, cell);
-  for (glong i = g_utf8_strlen (cell, -1); i < width + 2; i++)
-    g_string_append_c (text, ' ');
+  g_string_append (text, colour);
+  for (guint i = 0; i < N_COLUMNS; i++)
+    {
+      g_string_append (text, cells[i]);
+      for (glong n = g_utf8_strlen (cells[i], -1); i + 1 < N_COLUMNS && n < widths[i] + 2;
+           n++)
+        g_string_append_c (text, ' ');
+    }
+  g_string_append_printf (text, "%s\n", *colour != '\0' ? COLOUR_END : "");
 }
 
 static void
 append_heading (GString *text, const glong *widths, gboolean colour)
 {
+  const char *cells[N_COLUMNS];
+
+  for (guint i = 0; i < N_COLUMNS; i++)
+    cells[i] = _ (titles[i]);
   g_string_append_printf (
       text, "%s\n",
       _ ("R readable, W writable, N nominated, S selected; checks sent/received"));
-  if (colour)
-    g_string_append (text, COLOUR_HEADING);
-  for (guint i = 0; i < N_COLUMNS; i++)
-    append_cell (text, _ (titles[i]), widths[i]);
-  g_string_append_printf (text, "R W N S%s\n", colour ? COLOUR_END : "");
+  append_line (text, cells, widths, colour ? COLOUR_HEADING : "");
 }
 
 static void
 append_row (GString *text, const PairRow *row, const glong *widths, gboolean colour)
 {
-  char *cells[N_COLUMNS] = { NULL };
-  const char *start = colour ? colour_of (row) : "";
+  char *cells[N_COLUMNS];
 
   fill_cells (row, cells);
-  g_string_append (text, start);
-  for (guint i = 0; i < N_COLUMNS; i++)
-    append_cell (text, cells[i] != NULL ? cells[i] : "?", widths[i]);
-  g_string_append_printf (text, "%c %c %c %c", row->readable ? 'R' : '-',
-                          row->writable ? 'W' : '-', row->nominated ? 'N' : '-',
-                          row->selected ? 'S' : '-');
-  g_string_append_printf (text, "%s\n", *start != '\0' ? COLOUR_END : "");
+  append_line (text, (const char *const *)cells, widths, colour ? colour_of (row) : "");
   clear_cells (cells);
 }
 
@@ -136,11 +151,11 @@ measure (const GPtrArray *rows, guint n_rows, glong *widths)
     widths[i] = g_utf8_strlen (_ (titles[i]), -1);
   for (guint r = 0; r < n_rows; r++)
     {
-      char *cells[N_COLUMNS] = { NULL };
+      char *cells[N_COLUMNS];
 
       fill_cells (g_ptr_array_index (rows, r), cells);
       for (guint i = 0; i < N_COLUMNS; i++)
-        widths[i] = MAX (widths[i], cells[i] != NULL ? g_utf8_strlen (cells[i], -1) : 1);
+        widths[i] = MAX (widths[i], g_utf8_strlen (cells[i], -1));
       clear_cells (cells);
     }
 }

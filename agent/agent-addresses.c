@@ -216,7 +216,8 @@ nice_agent_parse_mappings (const gchar *const *texts)
       if (parse_mapping (texts[i], &mapping))
         g_array_append_val (mappings, mapping);
       else
-        g_warning ("\"%s\" is neither an address nor two of one family with / between",
+        g_warning ("mapped-addresses: \"%s\" is not used, it is neither an address nor "
+                   "two of one family with / between",
                    texts[i]);
     }
   return mappings;

@@ -115,6 +115,26 @@ find_server_kind (const TurnUri *uri)
   return uri->is_secure ? ICE_SERVER_STUN_TLS : ICE_SERVER_STUN_UDP;
 }
 
+static const gchar *
+explain_uri (TurnUriResult result)
+{
+  switch (result)
+    {
+    case TURN_URI_BAD_SCHEME:
+      return _ ("it begins with none of stun:, stuns:, turn: and turns:");
+    case TURN_URI_BAD_HOST:
+      return _ ("its host is neither a name nor an address");
+    case TURN_URI_BAD_PORT:
+      return _ ("its port is not a number from 1 to 65535");
+    case TURN_URI_BAD_QUERY:
+      return _ ("turn: and turns: may end in ?transport=udp or ?transport=tcp, stun: and "
+                "stuns: in nothing of the kind");
+    case TURN_URI_OK:
+      break;
+    }
+  g_assert_not_reached ();
+}
+
 static gboolean
 read_server_uri (const gchar *text, TurnUri *uri, GError **error)
 {
@@ -122,15 +142,16 @@ read_server_uri (const gchar *text, TurnUri *uri, GError **error)
 
   if (result != TURN_URI_OK)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                 _ ("\"%s\" is no URI of a STUN or TURN server: wrong %s"), text,
-                 turn_uri_result_get_name (result));
+                 _ ("“%s” is no URI of a STUN or TURN server: %s"), text,
+                 explain_uri (result));
   else if (uri->is_secure && uri->is_literal) /* RFC 7350 4.1.1 */
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                 _ ("\"%s\" has an address where a certificate needs a name"), text);
+                 _ ("“%s” has an address where a certificate needs a name"), text);
   else if (uri->transport == TURN_URI_UNKNOWN
            || (uri->transport == TURN_URI_DTLS && !uri->is_secure))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                 _ ("\"%s\" asks for a transport that is not supported"), text);
+    g_set_error (
+        error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+        _ ("“%s” asks for a transport other than udp, tcp and, with turns:, dtls"), text);
   else
     return TRUE;
   return FALSE;
@@ -188,7 +209,7 @@ nice_agent_add_server (NiceAgent *agent, guint stream_id, guint component_id,
   if (parsed.is_turn && (username == NULL || password == NULL))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   _ ("\"%s\" needs a user name and a password"), uri);
+                   _ ("“%s” needs a user name and a password"), uri);
       return FALSE;
     }
   server.kind = find_server_kind (&parsed);

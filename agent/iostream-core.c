@@ -7,6 +7,8 @@
 #include "agent-core.h"
 #include "component-source.h"
 
+#include <glib/gi18n-lib.h>
+
 /* --- What all three are made of --- */
 
 enum
@@ -70,14 +72,14 @@ nice_stream_target_dup_reliable (NiceStreamTarget *self, GObject **alive, GError
   if (agent == NULL)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                           "Stream is closed: the agent is gone.");
+                           _ ("Stream is closed: the agent is gone."));
       return NULL;
     }
   reliable =
       nice_agent_dup_reliable (NICE_AGENT (agent), self->stream_id, self->component_id);
   if (reliable == NULL)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         "Stream is closed: the component is gone.");
+                         _ ("Stream is closed: the component is gone."));
   else
     *alive = g_steal_pointer (&agent);
   return reliable;

@@ -163,7 +163,10 @@ write_front (Connect *self)
   n = write (STDOUT_FILENO, data + self->output_at, len - self->output_at);
   if (n < 0 && errno != EINTR && errno != EAGAIN)
     {
-      fail (self, g_strerror (errno));
+      g_autofree char *message = g_strdup_printf (
+          _ ("cannot write to %s: %s"), _ ("standard output"), g_strerror (errno));
+
+      fail (self, message);
       return FALSE;
     }
   self->output_at += MAX (n, 0);

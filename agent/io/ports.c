@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <sys/epoll.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "io/random.h"
 #include "socket/endpoint-udp.h"
 
@@ -319,7 +321,7 @@ nice_mux_open (NiceMux *self, NiceAddress *local, GError **error)
     return TRUE;
   nice_address_to_string (local, text);
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (-result),
-               "No UDP socket at %s, port %u: %s", text, self->port,
+               _ ("No UDP socket at %s, port %u: %s"), text, self->port,
                g_strerror (-result));
   return FALSE;
 }

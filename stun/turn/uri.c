@@ -131,22 +131,3 @@ turn_uri_parse (TurnUri *self, const gchar *text)
   *self = uri;
   return TURN_URI_OK;
 }
-
-const gchar *
-turn_uri_result_get_name (TurnUriResult result)
-{
-  switch (result)
-    {
-    case TURN_URI_OK:
-      return "nothing";
-    case TURN_URI_BAD_SCHEME:
-      return "scheme";
-    case TURN_URI_BAD_HOST:
-      return "host";
-    case TURN_URI_BAD_PORT:
-      return "port";
-    case TURN_URI_BAD_QUERY:
-      return "query";
-    }
-  g_assert_not_reached ();
-}

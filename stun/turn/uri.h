@@ -41,8 +41,6 @@ typedef struct
 
 /* self is written only with TURN_URI_OK. */
 TurnUriResult turn_uri_parse (TurnUri *self, const gchar *text);
-/* What a result is about, for messages: "port". */
-const gchar *turn_uri_result_get_name (TurnUriResult result);
 
 static inline guint16
 turn_uri_get_port (const TurnUri *self)

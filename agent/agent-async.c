@@ -144,27 +144,20 @@ judge (NiceAgent *self, GTask *task)
     end_for_reason (task, standing.failed, standing.reason);
 }
 
-/* Gathering could not begin: why the first component without a candidate has none. */
+/* Gathering could not begin: which component has a reason. */
 static void
 end_without_host (NiceAgent *self, GTask *task)
 {
   const guint stream_id = ((const Watch *)g_task_get_task_data (task))->stream_id;
-  g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
   IceReason reason = ICE_REASON_NONE;
   gint64 now;
   IceEngine *engine = nice_agent_enter (self, &now);
   const NiceAgentStream *stream = nice_agent_find_stream (self, stream_id);
   const gboolean is_known = stream != NULL;
-  guint component = 1;
+  guint component = is_known ? stream->n_components + 1 : 0;
 
-  while (is_known && component < stream->n_components
-         && ice_engine_get_local_candidates (engine, stream_id, component, candidates)
-         && candidates->len > 0)
-    {
-      g_array_set_size (candidates, 0);
-      component++;
-    }
-  reason = ice_engine_get_last_error (engine, stream_id, component);
+  while (component > 1 && reason == ICE_REASON_NONE)
+    reason = ice_engine_get_last_error (engine, stream_id, --component);
   nice_agent_leave (self);
   if (!is_known)
     end_badly (task, G_IO_ERROR_NOT_FOUND, _ ("There is no such stream"));

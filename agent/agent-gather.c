@@ -86,19 +86,6 @@ add_stun_server (NiceAgent *self, IceEngine *engine, NiceAgentStream *stream, gi
       ice_engine_add_server (engine, stream->id, 0, &server, now) != 0;
 }
 
-/* Whether every component got something to be reached at. Under force-relay host
- * candidates are not shown, and relayed ones come later. */
-static gboolean
-has_candidates (NiceAgent *self, IceEngine *engine, const NiceAgentStream *stream)
-{
-  if (self->settings.force_relay)
-    return TRUE;
-  for (guint i = 1; i <= stream->n_components; i++)
-    if (!ice_engine_has_local_candidates (engine, stream->id, i))
-      return FALSE;
-  return TRUE;
-}
-
 /* The sockets were made while leaving; a handler may have removed the stream. */
 static gboolean
 look_at_hosts (NiceAgent *self, guint stream_id, gboolean begun, NiceUpnpJob *upnp)
@@ -108,7 +95,7 @@ look_at_hosts (NiceAgent *self, guint stream_id, gboolean begun, NiceUpnpJob *up
   IceEngine *engine = nice_agent_enter (self, &now);
   NiceAgentStream *stream = nice_agent_find_stream (self, stream_id);
 
-  if (begun && stream != NULL && !has_candidates (self, engine, stream))
+  if (begun && stream != NULL && !ice_engine_has_gathered (engine, stream_id))
     {
       stream->gathered = FALSE;
       begun = FALSE;
@@ -134,8 +121,11 @@ look_at_hosts (NiceAgent *self, guint stream_id, gboolean begun, NiceUpnpJob *up
  * before this returns if nobody has to be asked. Gathering a stream a second time does
  * nothing.
  *
- * Returns: %TRUE if gathering has begun; %FALSE if there is no such stream, or a
- * component has no host candidate, for want of an address or of a free port in its range
+ * If this fails, nothing is announced, the stream is as before, and it may be called
+ * again when the reason is gone.
+ *
+ * Returns: %TRUE if gathering has begun; %FALSE if there is no such stream, a component
+ * has no host candidate for want of an address, or a range of ports has none left
  */
 gboolean
 nice_agent_gather_candidates (NiceAgent *agent, guint stream_id)

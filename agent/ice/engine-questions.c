@@ -96,16 +96,11 @@ ice_engine_get_local_candidates (const IceEngine *self, guint stream_id,
 }
 
 gboolean
-ice_engine_has_local_candidates (const IceEngine *self, guint stream_id,
-                                 guint component_id)
+ice_engine_has_gathered (const IceEngine *self, guint stream_id)
 {
-  const IceComponent *component =
-      ice_session_find_component (self, stream_id, component_id);
+  const IceStream *stream = ice_session_find_stream (self, stream_id);
 
-  for (guint i = 0; component != NULL && i < component->locals.len; i++)
-    if (!((const IceEnd *)ice_list_get (&component->locals, i))->hidden)
-      return TRUE;
-  return FALSE;
+  return stream != NULL && stream->gather_started;
 }
 
 gboolean

@@ -144,8 +144,7 @@ ice_engine_get_last_error (const IceEngine *self, guint stream_id, guint compone
 /* Append IceCandidate values, in order of creation. */
 gboolean ice_engine_get_local_candidates (const IceEngine *self, guint stream_id,
                                           guint component_id, GArray *candidates);
-gboolean ice_engine_has_local_candidates (const IceEngine *self, guint stream_id,
-                                          guint component_id);
+gboolean ice_engine_has_gathered (const IceEngine *self, guint stream_id);
 gboolean ice_engine_get_remote_candidates (const IceEngine *self, guint stream_id,
                                            guint component_id, GArray *candidates);
 gboolean

@@ -488,6 +488,44 @@ test_gathering_waits_for_a_router (void)
   teardown (&self);
 }
 
+static gboolean
+second_is_in_use (IceWireEnd *end, const IceBaseRequest *request)
+{
+  const IceBaseResult result = { .error = ICE_REASON_ADDRESS_IN_USE };
+
+  if (request->id != 2 || request->max_port == 0)
+    return FALSE;
+  ice_engine_handle_base (end->engine, request->id, &result, end->wire->now);
+  return TRUE;
+}
+
+static void
+test_a_range_without_ports_takes_all_back (void)
+{
+  Fixture self;
+  IceEngine *engine;
+
+  setup (&self, NULL);
+  engine = self.wire.ends[0].engine;
+  self.wire.need = second_is_in_use;
+  g_assert_cmpuint (ice_wire_add_stream (&self.wire, 2), ==, 2);
+  ice_engine_set_port_range (engine, 2, 2, 1000, 1000);
+  ice_wire_gather (&self.wire, 2);
+  g_assert_false (ice_engine_has_gathered (engine, 2));
+  g_assert_cmpuint (ice_wire_count (&self.wire, "a drop 1"), ==, 1);
+  g_assert_null (strstr (self.wire.log->str, "a candidate"));
+  g_assert_null (strstr (self.wire.log->str, "a state"));
+  g_assert_null (strstr (self.wire.log->str, "a gathered"));
+  g_assert_cmpint (ice_engine_get_deadline (engine), ==, ICE_NEVER);
+
+  ice_wire_gather (&self.wire, 2);
+  g_assert_true (ice_engine_has_gathered (engine, 2));
+  g_assert_cmpuint (self.wire.ends[0].candidates->len, ==, 2);
+  g_assert_cmpstr (candidate (&self, 0)->foundation, ==, "1");
+  g_assert_cmpuint (ice_wire_count (&self.wire, "a gathered 2"), ==, 1);
+  teardown (&self);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -516,6 +554,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/gather/tcp", test_tcp_candidates_follow_the_udp_one);
   g_test_add_func ("/ice/gather/mapped", test_a_mapped_address_is_added);
   g_test_add_func ("/ice/gather/mapped-instead", test_a_mapped_address_is_shown_instead);
+  g_test_add_func ("/ice/gather/no-ports-left",
+                   test_a_range_without_ports_takes_all_back);
   g_test_add_func ("/ice/gather/router", test_gathering_waits_for_a_router);
   return g_test_run ();
 }

@@ -132,6 +132,7 @@ ice_component_fail (IceComponent *self, IceReason reason)
   if (self->state == ICE_COMPONENT_FAILED)
     return;
   self->reason = reason;
+  self->reopen_until = 0;
   set_state (self, ICE_COMPONENT_FAILED, "no hope is left");
 }
 

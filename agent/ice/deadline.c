@@ -33,7 +33,9 @@
  * VERDICT. A component without a nominated pair whose checks are all over fails: where
  * both ends said that they are done, idle-timeout after the last sign of life (a change
  * of one of its pairs, the end of candidates); else not before PAC, 39.5 s after both
- * credentials were known (RFC 8863 4).
+ * credentials were known (RFC 8863 4). Of a lost connection that was selected the end
+ * that opened it fails as soon as the new one has (RFC 6544 11.1), the other 10 s after
+ * the loss unless a check came; both at once where it was made anew within the last 5 s.
  *
  * KEEPALIVE. 25 s after the last one on the selected pair an indication, unless media
  * left there within the last 5 s, so that never more than 30 s are silent. With consent

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the end of a base or of a path means: its pairs fail (RFC 8445 7.2.5.2.2) and what
- * is asked of servers there, nothing else; the next best valid pair is selected. */
+ * is asked of servers there, nothing else; the next best valid pair is selected, or a
+ * connection made anew (RFC 6544 11.1). */
 #include "config.h"
 
 #include "ice/loss.h"
@@ -19,8 +20,11 @@ void
 ice_loss_of_base (IceBase *base, IceReason reason)
 {
   IceComponent *component = base->component;
+  IceEnd *peer = ice_tcp_get_lost_peer (base);
 
   ICE_TRACE (component->stream->session, "base %u lost: %u", base->id, reason);
+  if (peer != NULL)
+    ice_end_ref (peer);
   base->pair = NULL; /* else the pair that opened the connection would take it along */
   ice_gather_server_forget_base (base);
   ice_tcp_drop_through (base);
@@ -28,6 +32,10 @@ ice_loss_of_base (IceBase *base, IceReason reason)
   if (base->kind == ICE_BASE_RELAY)
     ice_relay_handle_loss (base);
   ice_base_forget (base);
+  if (peer == NULL)
+    return;
+  ice_tcp_reopen (component, peer);
+  ice_end_unref (peer);
 }
 
 /* A spoofed ICMP must not end what works (RFC 8445 7.2.5.2.2): only checks heed it. */

@@ -227,6 +227,8 @@ struct _IceComponent
   IcePair *data_pair;     /* carries data until one is selected; NULL: none */
   gboolean has_data_path; /* the driver believes so; the pair may be gone by now */
   gboolean path_lost;     /* the selected pair failed; another is to be found */
+  gint64 reopened_at;     /* when its connection was last to be made anew; 0: never */
+  gint64 reopen_until;    /* until when that is waited for; 0: it is not */
   guint32 nomination;     /* renomination: the largest value so far */
 
   gint64 first_valid; /* when the first valid pair was found, 0: none */

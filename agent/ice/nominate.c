@@ -83,6 +83,7 @@ ice_nominate_select (IceComponent *component, IcePair *valid)
   component->selected = valid;
   component->selected_is_old = FALSE;
   component->selected_at = component->stream->session->now;
+  component->reopen_until = 0;
   component->nominating = NULL;
   ice_data_path_forget (component);
   ice_nominate_tell_selected (component);
@@ -367,7 +368,8 @@ replace_lost (IceComponent *component)
     {
       ice_consent_pause (component);
       ice_component_progress (component, ICE_COMPONENT_CONNECTED, "its path is lost");
-      if (component->valid.len > 0 || component->open.len > 0)
+      if (component->valid.len > 0 || component->open.len > 0
+          || component->reopen_until > component->stream->session->now)
         ice_component_progress (component, ICE_COMPONENT_CONNECTING, "its path is lost");
       else
         ice_component_fail (component, ICE_REASON_BASE_LOST);

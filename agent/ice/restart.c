@@ -46,6 +46,7 @@ restart_component (IceComponent *component, IcePair *selected)
   component->selected_is_old = selected != NULL;
   component->nominating = NULL;
   component->nomination = 0;
+  component->reopen_until = 0;
   component->first_valid = 0;
   component->n_learned = component->n_signalled = 0;
   component->consent_revoked_by_us = FALSE;

@@ -42,6 +42,8 @@ get_verdict_time (const IceComponent *self)
   if (self->state == ICE_COMPONENT_FAILED || ice_component_is_concluded (self)
       || stream->pac_until == 0 || !is_over (self))
     return ICE_NEVER;
+  if (self->reopen_until != 0 && self->valid.len == 0)
+    return self->reopen_until;
   /* With a valid pair it is the controlling side that has still to speak. */
   if (both_are_done (self) && self->valid.len == 0)
     return idle;
@@ -63,6 +65,8 @@ start_verdict (IceComponent *self)
 static IceReason
 get_failure_reason (const IceComponent *self)
 {
+  if (self->reopen_until != 0)
+    return ICE_REASON_BASE_LOST;
   if (self->locals.len == 0)
     return ICE_REASON_NO_LOCAL_CANDIDATES;
   if (self->remotes.len == 0)
@@ -104,7 +108,7 @@ settle (IceComponent *self)
                                 "a better pair is checked");
     }
   ice_data_path_consider (self);
-  start_verdict (self);
+  ice_settle_handle_verdict (self);
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include "ice/silence.h"
 
+#include "ice/base.h"
 #include "ice/consent.h"
 
 /* Silences that only pauses of the speaker cause are not asked about again and again. */
@@ -61,6 +62,18 @@ ice_silence_handle_timeout (IceComponent *component)
                    session->now + ICE_SILENCE);
 }
 
+/* What the peer sends to: connections of one listener are one place (RFC 6544 11.1). */
+static IceBaseId
+get_place (const IceSession *session, IceBaseId id)
+{
+  const IceBase *base = ice_base_find (session, id);
+
+  if (base == NULL || base->kind != ICE_BASE_TCP_CONNECT
+      || base->candidate->value.transport == ICE_TRANSPORT_TCP_ACTIVE)
+    return id;
+  return base->via;
+}
+
 /* The same base hears the peer from a new address, long after all first checks: its NAT
  * has forgotten the old one. From another IP address it may be another way of the peer's,
  * unless the old one has fallen silent. */
@@ -69,12 +82,14 @@ ice_silence_notice_move (IcePair *pair)
 {
   const IceComponent *component = pair->component;
   const IcePair *selected = component->selected;
-  gint64 now = component->stream->session->now;
+  const IceSession *session = component->stream->session;
+  gint64 now = session->now;
 
-  if (selected == NULL || component->selected_is_old || pair->base != selected->base
-      || pair->remote == selected->remote || pair->state == ICE_PAIR_SUCCEEDED
+  if (selected == NULL || component->selected_is_old || pair->remote == selected->remote
+      || pair->state == ICE_PAIR_SUCCEEDED
       || pair->remote->value.type != ICE_CANDIDATE_PEER_REFLEXIVE
-      || pair->formed_at - component->selected_at < ICE_NOMINATION_TIME)
+      || pair->formed_at - component->selected_at < ICE_NOMINATION_TIME
+      || get_place (session, pair->base) != get_place (session, selected->base))
     return;
   if (nice_address_equal_no_port (&pair->remote->value.addr,
                                   &selected->remote->value.addr)

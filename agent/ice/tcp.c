@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Connections of ICE-TCP: opened when a pair's turn comes (RFC 6544 7.1), accepted on
- * passive candidates (7.2), closed with the pair that used them (8); from here or, with
- * RFC 6062, from a relay. Must not know of messages. */
+ * passive candidates (7.2), closed with the pair that used them (8), and made anew where
+ * they were lost (11.1); from here or, with RFC 6062, from a relay. Must not know of
+ * messages. */
 #include "config.h"
 
 #include "ice/tcp.h"
@@ -9,8 +10,10 @@
 #include "ice/base.h"
 #include "ice/candidate.h"
 #include "ice/checklist.h"
+#include "ice/credentials.h"
 #include "ice/ready.h"
 #include "ice/trace.h"
+#include "ice/valid.h"
 
 /* RFC 6544 12 */
 #define MAX_ATTEMPTS 5
@@ -189,6 +192,39 @@ ice_tcp_handle_accept (IceBase *listener, const NiceAddress *from)
   ICE_TRACE (listener->component->stream->session, "base %u accepted on %u", base->id,
              listener->id);
   return base->id;
+}
+
+/* --- after a loss (RFC 6544 11.1) --- */
+
+/* In a reliable agent the bytes that were under way would be missing. */
+IceEnd *
+ice_tcp_get_lost_peer (const IceBase *base)
+{
+  const IceComponent *component = base->component;
+  const IceStream *stream = component->stream;
+  const IcePair *selected = component->selected;
+
+  if ((base->kind != ICE_BASE_TCP_CONNECT && base->kind != ICE_BASE_TCP_SO)
+      || selected == NULL || component->selected_is_old || selected->base != base->id
+      || component->state == ICE_COMPONENT_FAILED || stream->session->config.reliable
+      || !ice_credentials_are_known (&stream->remote)
+      || (component->reopened_at != 0
+          && stream->session->now - component->reopened_at < ICE_REOPEN_INTERVAL))
+    return NULL;
+  return selected->remote;
+}
+
+void
+ice_tcp_reopen (IceComponent *component, IceEnd *peer)
+{
+  gint64 now = component->stream->session->now;
+
+  if (ice_valid_find_best (component, TRUE) != NULL)
+    return; /* which is selected then */
+  component->reopened_at = component->reopen_until = now;
+  ice_checklist_pair_remote (peer);
+  if (component->open.len == 0) /* the peer is to connect */
+    component->reopen_until += ICE_REOPEN_PATIENCE;
 }
 
 /* --- relayed ones (RFC 6062) --- */

@@ -17,6 +17,12 @@ void ice_tcp_handle_base (IceBase *base, const IceBaseResult *result);
 void ice_tcp_handle_timeout (IceBase *base);
 IceBaseId ice_tcp_handle_accept (IceBase *listener, const NiceAddress *from);
 
+/* The base is about to be forgotten: whom it connected to, if that was selected and is to
+ * be connected to again, else NULL. */
+IceEnd *ice_tcp_get_lost_peer (const IceBase *base);
+/* Once it is forgotten: connects to that peer, or waits for it to connect. */
+void ice_tcp_reopen (IceComponent *component, IceEnd *peer);
+
 /* The candidates of an allocation that relays TCP; spec: what they have in common. */
 void ice_tcp_add_relayed (IceBase *relay, const IceLocalSpec *spec);
 /* The relay goes: so do its connections. */

@@ -185,6 +185,42 @@ test_the_end_of_a_connection_is_the_end_of_the_bytes (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
 }
 
+static void
+end_connection (const Peer *peer)
+{
+  g_autoptr (GPtrArray) sockets = nice_agent_get_sockets (peer->agent, 1, 1);
+  guint n = 0;
+
+  for (guint i = 0; i < sockets->len; i++)
+    {
+      GSocket *socket = g_ptr_array_index (sockets, i);
+
+      if (g_socket_is_connected (socket))
+        n += g_socket_shutdown (socket, TRUE, TRUE, NULL);
+    }
+  g_assert_cmpuint (n, ==, 1);
+}
+
+/* covers ITCP-6544-11.1-a: a middlebox that ends it; messages go on over the next one */
+static void
+test_an_ended_connection_is_made_anew (void)
+{
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+
+  for (guint i = 0; i < 2; i++)
+    g_object_set ((i == 0 ? pair->left : pair->right)->agent, "ice-tcp", TRUE, "ice-udp",
+                  FALSE, NULL);
+  pair_connect (pair);
+  end_connection (pair->left);
+  wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_READY)
+              && peer_is_in (pair->right, NICE_COMPONENT_STATE_READY)
+              && peer_count (pair->left, "connecting") == 2
+              && peer_count (pair->right, "connecting") == 2);
+  g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 5, "hello"), ==, 5);
+  g_assert_cmpint (nice_agent_send (pair->right->agent, 1, 1, 5, "hello"), ==, 5);
+  wait_until (pair->left->n_messages[1] == 1 && pair->right->n_messages[1] == 1);
+}
+
 /* --- Both connect --- */
 
 /* covers ITCP-6544-6.2-a, ITCP-6544-7.2-a. Each knows nothing of the other but the
@@ -324,6 +360,7 @@ main (int argc, char **argv)
       test_readers_need_not_know_of_frames);
   ADD ("the-end-of-a-connection-is-the-end-of-the-bytes",
        test_the_end_of_a_connection_is_the_end_of_the_bytes);
+  ADD ("an-ended-connection-is-made-anew", test_an_ended_connection_is_made_anew);
   ADD ("both-connect-at-once", test_both_connect_at_once);
   ADD ("strangers-come-and-go", test_strangers_come_and_go);
   ADD ("strangers-stay", test_strangers_stay);

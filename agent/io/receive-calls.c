@@ -118,20 +118,26 @@ collect (Call *self, GPtrArray *bases, GObject *owner)
 
 /* --- Waiting --- */
 
-static gint
-get_wake_fd (NiceComponentIo *component)
+/* Before the call looks at anything: what changes after that wakes it. */
+static gboolean
+open_wake_fd (NiceComponentIo *component, GError **error)
 {
-  gint fd = g_atomic_int_get (&component->wake_fd);
+  gint fd;
 
-  if (fd >= 0)
-    return fd;
+  if (g_atomic_int_get (&component->wake_fd) >= 0)
+    return TRUE;
   fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (fd >= 0 && !g_atomic_int_compare_and_exchange (&component->wake_fd, -1, fd))
+  if (fd < 0)
     {
-      close (fd);
-      fd = g_atomic_int_get (&component->wake_fd);
+      const gint cause = errno;
+
+      g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (cause),
+                           g_strerror (cause));
+      return FALSE;
     }
-  return fd;
+  if (!g_atomic_int_compare_and_exchange (&component->wake_fd, -1, fd))
+    close (fd);
+  return TRUE;
 }
 
 static gboolean
@@ -141,7 +147,7 @@ wait_for_data (Call *self, GPtrArray *bases, GCancellable *cancellable, GError *
   g_autofree struct pollfd *fds = g_new0 (struct pollfd, n_max);
   GPollFD cancel_fd;
   const gboolean can_cancel = g_cancellable_make_pollfd (cancellable, &cancel_fd);
-  const gint wake_fd = get_wake_fd (self->component);
+  const gint wake_fd = g_atomic_int_get (&self->component->wake_fd);
   guint64 count;
   guint n = 0;
   gint result, cause;
@@ -185,6 +191,8 @@ is_removed (Call *self, GError **error)
 static gboolean
 receive_all (Call *self, GObject *owner, GCancellable *cancellable, GError **error)
 {
+  if (!open_wake_fd (self->component, error))
+    return FALSE;
   while (!is_full (self))
     {
       g_autoptr (GPtrArray) bases = dup_bases (self);
@@ -202,11 +210,22 @@ receive_all (Call *self, GObject *owner, GCancellable *cancellable, GError **err
   return TRUE;
 }
 
+/* The wake-up that this call took may have been for others that wait: for data that it
+ * leaves, and for the end. */
+static void
+pass_on (Call *self)
+{
+  if (g_atomic_int_get (&self->component->is_removed)
+      || !nice_pending_is_empty (&self->component->pending))
+    nice_component_io_wake (self->component);
+}
+
 /* What the call comes to; failure: why it ended early, or NULL. */
 static gint
 end_call (Call *self, GError *failure, GError **error)
 {
-  g_atomic_int_add (&self->component->n_waiting, -1);
+  if (!g_atomic_int_dec_and_test (&self->component->n_waiting))
+    pass_on (self);
   nice_component_io_resume (self->component);
   nice_component_io_unref (self->component);
   if (self->n_filled > 0 || self->n_messages == 0)

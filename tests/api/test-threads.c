@@ -322,6 +322,7 @@ test_paused_costs_nothing (void)
 typedef struct
 {
   Peer *peer;
+  guint stream;
   guint8 buffer[100];
   gssize n;
   gint is_over; /* atomic */
@@ -332,7 +333,8 @@ read_six (gpointer data)
 {
   Reader *reader = data;
 
-  reader->n = nice_agent_recv (reader->peer->agent, 1, 1, reader->buffer, 6, NULL, NULL);
+  reader->n = nice_agent_recv (reader->peer->agent, reader->stream, 1, reader->buffer, 6,
+                               NULL, NULL);
   g_atomic_int_set (&reader->is_over, 1);
   return NULL;
 }
@@ -342,7 +344,7 @@ static void
 test_a_thread_waits_for_bytes (void)
 {
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_RELIABLE, 1);
-  Reader reader = { pair->right };
+  Reader reader = { pair->right, 1 };
   GThread *thread;
 
   nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
@@ -364,8 +366,8 @@ read_until_removed (gpointer data)
   Reader *reader = data;
   g_autoptr (GError) error = NULL;
 
-  reader->n =
-      nice_agent_recv (reader->peer->agent, 1, 1, reader->buffer, 6, NULL, &error);
+  reader->n = nice_agent_recv (reader->peer->agent, reader->stream, 1, reader->buffer, 6,
+                               NULL, &error);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
   return NULL;
 }
@@ -375,7 +377,7 @@ static void
 test_a_component_removed_from_under_a_reader (void)
 {
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
-  Reader reader = { peer };
+  Reader reader = { peer, 1 };
   GThread *thread;
 
   peer_gather (peer);
@@ -383,6 +385,56 @@ test_a_component_removed_from_under_a_reader (void)
   nice_agent_remove_stream (peer->agent, 1);
   g_thread_join (thread);
   g_assert_cmpint (reader.n, ==, -1);
+}
+
+/* Two threads wait for the same component: what ends the calls ends both. */
+static void
+test_two_readers_hear_of_the_end (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+
+  for (guint round = 0; round < 300; round++)
+    {
+      const guint stream = nice_agent_add_stream (peer->agent, 1);
+      Reader readers[2] = { { peer, stream }, { peer, stream } };
+      GThread *threads[2];
+
+      for (guint i = 0; i < 2; i++)
+        threads[i] = g_thread_new ("read", read_until_removed, &readers[i]);
+      if (round % 2 == 0)
+        g_thread_yield ();
+      nice_agent_remove_stream (peer->agent, stream);
+      for (guint i = 0; i < 2; i++)
+        g_thread_join (threads[i]);
+      g_assert_cmpint (readers[0].n, ==, -1);
+      g_assert_cmpint (readers[1].n, ==, -1);
+    }
+}
+
+/* And two messages are one for each, whoever takes them from the sockets. */
+static void
+test_two_readers_get_a_message_each (void)
+{
+  g_autoptr (Pair) pair = connected_pair (NICE_AGENT_OPTION_NONE);
+
+  for (guint round = 0; round < 300; round++)
+    {
+      Reader readers[2] = { { pair->right, 1 }, { pair->right, 1 } };
+      GThread *threads[2];
+
+      for (guint i = 0; i < 2; i++)
+        threads[i] = g_thread_new ("read", read_six, &readers[i]);
+      for (guint i = 0; i < 2; i++)
+        g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 6, "onetwo"), ==, 6);
+      while (g_atomic_int_get (&readers[0].is_over) == 0
+             || g_atomic_int_get (&readers[1].is_over) == 0)
+        g_main_context_iteration (NULL, FALSE);
+      for (guint i = 0; i < 2; i++)
+        {
+          g_thread_join (threads[i]);
+          g_assert_cmpint (readers[i].n, ==, 6);
+        }
+    }
 }
 
 #define ADD(name, function) g_test_add_func ("/threads/" name, function)
@@ -412,5 +464,7 @@ main (int argc, char **argv)
   ADD ("a-thread-waits-for-bytes", test_a_thread_waits_for_bytes);
   ADD ("a-component-removed-from-under-a-reader",
        test_a_component_removed_from_under_a_reader);
+  ADD ("two-readers-hear-of-the-end", test_two_readers_hear_of_the_end);
+  ADD ("two-readers-get-a-message-each", test_two_readers_get_a_message_each);
   return g_test_run ();
 }

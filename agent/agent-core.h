@@ -87,6 +87,7 @@ typedef struct
 
 typedef struct _NiceAgentFilter NiceAgentFilter;
 typedef struct _NiceUpnp NiceUpnp;
+typedef struct _NiceUpnpJob NiceUpnpJob; /* upnp.h */
 
 typedef struct
 {
@@ -204,10 +205,11 @@ gboolean nice_agent_component_left (NiceAgent *self, guint stream_id);
 
 /* --- agent-gather.c --- */
 
-/* Gathers on addresses that the host has got since; inside. */
-void nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
-                                      const NiceAgentStream *stream,
-                                      const GArray *addresses, gint64 now);
+/* Gathers on addresses that the host has got since; inside. (nullable): to be run
+ * outside, for the ports of those. */
+NiceUpnpJob *nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
+                                              NiceAgentStream *stream,
+                                              const GArray *addresses, gint64 now);
 
 /* --- agent-addresses.c --- */
 

@@ -51,15 +51,16 @@ nice_agent_set_port_range (NiceAgent *agent, guint stream_id, guint component_id
 
 /* What libnice's users have to do by hand, with a new agent. Addresses that are gone cost
  * nothing: their pairs fail. */
-void
+NiceUpnpJob *
 nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
-                                 const NiceAgentStream *stream, const GArray *addresses,
+                                 NiceAgentStream *stream, const GArray *addresses,
                                  gint64 now)
 {
   g_autoptr (GArray) fresh = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
+  NiceUpnpJob *upnp;
 
   if (!stream->gathered || self->settings.force_relay)
-    return;
+    return NULL;
   for (guint i = 0; i < addresses->len; i++)
     {
       const NiceAddress *address = &g_array_index (addresses, NiceAddress, i);
@@ -67,9 +68,12 @@ nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
       if (!ice_engine_has_host (engine, stream->id, 1, address))
         g_array_append_val (fresh, *address);
     }
-  if (fresh->len > 0)
-    ice_engine_gather (engine, stream->id, (const NiceAddress *)fresh->data, fresh->len,
-                       now);
+  if (fresh->len == 0)
+    return NULL;
+  upnp = nice_upnp_job_new (self, engine, stream, now);
+  ice_engine_gather (engine, stream->id, (const NiceAddress *)fresh->data, fresh->len,
+                     now);
+  return upnp;
 }
 
 static void
@@ -88,25 +92,16 @@ add_stun_server (NiceAgent *self, IceEngine *engine, NiceAgentStream *stream, gi
 
 /* The sockets were made while leaving; a handler may have removed the stream. */
 static gboolean
-look_at_hosts (NiceAgent *self, guint stream_id, gboolean begun, NiceUpnpJob *upnp)
+has_begun (NiceAgent *self, guint stream_id)
 {
-  gboolean has_ports = FALSE;
   gint64 now;
   IceEngine *engine = nice_agent_enter (self, &now);
   NiceAgentStream *stream = nice_agent_find_stream (self, stream_id);
+  const gboolean begun = stream == NULL || ice_engine_has_gathered (engine, stream_id);
 
-  if (begun && stream != NULL && !ice_engine_has_gathered (engine, stream_id))
-    {
-      stream->gathered = FALSE;
-      begun = FALSE;
-    }
-  if (upnp != NULL && begun && stream != NULL)
-    has_ports = nice_upnp_job_collect (upnp, engine, stream);
+  if (!begun)
+    stream->gathered = FALSE;
   nice_agent_leave (self);
-  if (has_ports)
-    nice_upnp_job_start (upnp);
-  else if (upnp != NULL)
-    nice_upnp_job_cancel (upnp);
   return begun;
 }
 
@@ -158,7 +153,9 @@ nice_agent_gather_candidates (NiceAgent *agent, guint stream_id)
   if (!begun)
     stream->gathered = FALSE;
   nice_agent_leave (agent);
-  return look_at_hosts (agent, stream_id, begun, upnp);
+  begun = begun && has_begun (agent, stream_id);
+  nice_upnp_job_run (upnp, agent, begun);
+  return begun;
 }
 
 /**

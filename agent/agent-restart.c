@@ -4,6 +4,39 @@
 #include "config.h"
 
 #include "agent-core.h"
+#include "upnp.h"
+
+static void
+run_job (gpointer job, gpointer agent)
+{
+  nice_upnp_job_run (job, agent, TRUE);
+}
+
+/* One stream, or all for 0. FALSE: there is no such stream. */
+static gboolean
+restart (NiceAgent *self, guint stream_id)
+{
+  G_GNUC_UNUSED g_autoptr (GObject) alive = g_object_ref (G_OBJECT (self));
+  g_autoptr (GArray) addresses = nice_agent_list_addresses (self);
+  g_autoptr (GPtrArray) jobs = g_ptr_array_new ();
+  gboolean done = FALSE;
+  gint64 now;
+  IceEngine *engine = nice_agent_enter (self, &now);
+
+  for (guint i = 0; i < self->streams.len; i++)
+    {
+      NiceAgentStream *stream = ice_list_get (&self->streams, i);
+
+      if (stream_id != 0 && stream->id != stream_id)
+        continue;
+      done = ice_engine_restart_stream (engine, stream->id, now);
+      g_ptr_array_add (
+          jobs, nice_agent_gather_new_addresses (self, engine, stream, addresses, now));
+    }
+  nice_agent_leave (self);
+  g_ptr_array_foreach (jobs, run_job, self);
+  return done;
+}
 
 /**
  * nice_agent_restart:
@@ -20,22 +53,9 @@
 gboolean
 nice_agent_restart (NiceAgent *agent)
 {
-  g_autoptr (GArray) addresses = NULL;
-  gint64 now;
-  IceEngine *engine;
-
   g_return_val_if_fail (NICE_IS_AGENT (agent), FALSE);
 
-  addresses = nice_agent_list_addresses (agent);
-  engine = nice_agent_enter (agent, &now);
-  for (guint i = 0; i < agent->streams.len; i++)
-    {
-      const NiceAgentStream *stream = ice_list_get (&agent->streams, i);
-
-      ice_engine_restart_stream (engine, stream->id, now);
-      nice_agent_gather_new_addresses (agent, engine, stream, addresses, now);
-    }
-  nice_agent_leave (agent);
+  restart (agent, 0);
   return TRUE;
 }
 
@@ -53,24 +73,12 @@ nice_agent_restart (NiceAgent *agent)
 gboolean
 nice_agent_restart_stream (NiceAgent *agent, guint stream_id)
 {
-  g_autoptr (GArray) addresses = NULL;
-  gint64 now;
-  IceEngine *engine;
-  const NiceAgentStream *stream;
-  gboolean done;
-
   nice_check_stream (agent, stream_id, FALSE);
 
-  addresses = nice_agent_list_addresses (agent);
-  engine = nice_agent_enter (agent, &now);
-  stream = nice_agent_find_stream (agent, stream_id);
-  done = stream != NULL && ice_engine_restart_stream (engine, stream_id, now);
-  if (done)
-    nice_agent_gather_new_addresses (agent, engine, stream, addresses, now);
-  nice_agent_leave (agent);
-  if (!done)
-    g_warning ("Could not find stream %u", stream_id);
-  return done;
+  if (restart (agent, stream_id))
+    return TRUE;
+  g_warning ("Could not find stream %u", stream_id);
+  return FALSE;
 }
 
 /**

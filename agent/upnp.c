@@ -363,23 +363,43 @@ make_igd (NiceUpnp *self)
   watch_signal (self, "error-mapping-port", on_failed);
 }
 
+static gboolean
+is_asked_for (NiceUpnp *self, const Port *wanted)
+{
+  for (guint i = 0; i < self->ports->len; i++)
+    {
+      const Port *port = &g_array_index (self->ports, Port, i);
+
+      if (port->transport == wanted->transport
+          && nice_address_equal (&port->local, &wanted->local))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 start (NiceUpnp *self, gpointer data)
 {
   NiceUpnpJob *job = data;
+  const guint first = self->ports->len;
+  guint end;
 
   if (self->igd == NULL)
     make_igd (self);
-  job->n_open = job->wanted->len;
   job->timer = run_later (self, job->timeout, on_timeout, job);
   for (guint i = 0; i < job->wanted->len; i++)
     {
       Port *port = &g_array_index (job->wanted, Port, i);
 
       port->job = job;
-      g_array_append_val (self->ports, *port);
+      if (!is_asked_for (self, port))
+        g_array_append_val (self->ports, *port);
     }
-  for (guint i = self->ports->len - job->wanted->len; i < self->ports->len; i++)
+  end = self->ports->len;
+  job->n_open = end - first;
+  if (job->n_open == 0)
+    end_job (job);
+  for (guint i = first; i < end; i++)
     ask_for (self, &g_array_index (self->ports, Port, i));
 }
 
@@ -471,9 +491,8 @@ is_mappable (const IceCandidate *candidate)
          && (ntohl (candidate->addr.s.ip4.sin_addr.s_addr) & 0xff000000) != loopback;
 }
 
-gboolean
-nice_upnp_job_collect (NiceUpnpJob *self, const IceEngine *engine,
-                       const NiceAgentStream *stream)
+static void
+collect (NiceUpnpJob *self, const IceEngine *engine, const NiceAgentStream *stream)
 {
   g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
 
@@ -490,26 +509,28 @@ nice_upnp_job_collect (NiceUpnpJob *self, const IceEngine *engine,
       if (is_mappable (candidate))
         g_array_append_val (self->wanted, port);
     }
-  return self->wanted->len > 0;
 }
 
 void
-nice_upnp_job_start (NiceUpnpJob *self)
+nice_upnp_job_run (NiceUpnpJob *self, NiceAgent *agent, gboolean has_gathered)
 {
-  run_soon (self->upnp, start, self);
-}
+  const NiceAgentStream *stream;
+  gint64 now;
+  IceEngine *engine;
 
-void
-nice_upnp_job_cancel (NiceUpnpJob *self)
-{
-  const Port none = { .stream_id = self->stream_id };
-  g_autoptr (GObject) agent = g_weak_ref_get (&self->upnp->agent);
-  NiceAddress no_address;
-
-  nice_address_init (&no_address);
-  if (agent != NULL)
-    tell_engine (NICE_AGENT (agent), &none, &no_address);
-  job_free (self);
+  if (self == NULL)
+    return;
+  engine = nice_agent_enter (agent, &now);
+  stream = nice_agent_find_stream (agent, self->stream_id);
+  if (stream != NULL && has_gathered)
+    collect (self, engine, stream);
+  if (self->wanted->len == 0)
+    ice_engine_hold_gathering (engine, self->stream_id, FALSE, now);
+  nice_agent_leave (agent);
+  if (self->wanted->len > 0)
+    run_soon (self->upnp, start, self);
+  else
+    job_free (self);
 }
 
 void

@@ -9,20 +9,16 @@
 G_BEGIN_DECLS
 
 /* What a stream asks for; gathering waits for it until the answers are there or
- * upnp-timeout is over. */
-typedef struct _NiceUpnpJob NiceUpnpJob;
+ * upnp-timeout is over. Each job is run once. */
 
 #ifdef HAVE_GUPNP_IGD
 
 /* Inside, before gathering starts; NULL: nothing is to be asked for. */
 NiceUpnpJob *nice_upnp_job_new (NiceAgent *agent, IceEngine *engine,
                                 NiceAgentStream *stream, gint64 now);
-/* Inside, when the host candidates are known; FALSE: there is nothing to ask for. */
-gboolean nice_upnp_job_collect (NiceUpnpJob *self, const IceEngine *engine,
-                                const NiceAgentStream *stream);
-/* Outside. Both take the job, the second gives it up. */
-void nice_upnp_job_start (NiceUpnpJob *self);
-void nice_upnp_job_cancel (NiceUpnpJob *self);
+/* Outside, when the host candidates are known; takes the job, which may be NULL. Asks for
+ * what was not asked for before, and for nothing if gathering failed. */
+void nice_upnp_job_run (NiceUpnpJob *self, NiceAgent *agent, gboolean has_gathered);
 
 #else
 
@@ -33,20 +29,8 @@ nice_upnp_job_new (NiceAgent *agent, IceEngine *engine, NiceAgentStream *stream,
   return NULL;
 }
 
-static inline gboolean
-nice_upnp_job_collect (NiceUpnpJob *self, const IceEngine *engine,
-                       const NiceAgentStream *stream)
-{
-  return FALSE;
-}
-
 static inline void
-nice_upnp_job_start (NiceUpnpJob *self)
-{
-}
-
-static inline void
-nice_upnp_job_cancel (NiceUpnpJob *self)
+nice_upnp_job_run (NiceUpnpJob *self, NiceAgent *agent, gboolean has_gathered)
 {
 }
 

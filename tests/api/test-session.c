@@ -181,11 +181,13 @@ test_everybody_is_heard_then (void)
   g_autoptr (GSocketAddress) to = NULL;
   struct sockaddr_storage native;
   GSList *left, *right;
-
 #ifdef ON_UDP_MUX
-  g_test_skip ("who is not known belongs to nobody on a shared socket");
-  return;
+  /* Who is not known belongs to nobody on a shared socket. */
+  const gchar *heard = "datadata";
+#else
+  const gchar *heard = "datastrangerdata";
 #endif
+
   peer_gather (pair->left);
   peer_gather (pair->right);
   left = nice_agent_get_local_candidates (pair->left->agent, 1, 1);
@@ -200,8 +202,9 @@ test_everybody_is_heard_then (void)
                                  (struct sockaddr *)&native);
   to = g_socket_address_new_from_native (&native, sizeof (struct sockaddr_in));
   g_assert_cmpint (g_socket_send_to (stranger, to, "stranger", 8, NULL, NULL), ==, 8);
-  wait_until (pair->right->n_messages[1] == 2);
-  g_assert_cmpstr (pair->right->received[1]->str, ==, "datastranger");
+  nice_agent_send (pair->left->agent, 1, 1, 4, "data");
+  wait_until (pair->right->received[1]->len >= strlen (heard));
+  g_assert_cmpstr (pair->right->received[1]->str, ==, heard);
   g_slist_free_full (left, (GDestroyNotify)nice_candidate_free);
   g_slist_free_full (right, (GDestroyNotify)nice_candidate_free);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Gathers with UPnP, prints the port that the router mapped, waits for a line, and gives
- * it back. Decides nothing about the network around it; upnp.sh does. */
+/* Gathers with UPnP, prints the ports that the router mapped, restarts and prints again
+ * when a line comes, and gives them back at the next. Decides nothing about the network
+ * around it; upnp.sh does. */
 #include <nice/agent.h>
 
 #include <stdio.h>
@@ -17,8 +18,19 @@ on_gathered (NiceAgent *agent, guint stream_id, gpointer data)
 static gboolean
 on_line (GIOChannel *channel, GIOCondition condition, gpointer data)
 {
+  g_autofree gchar *line = NULL;
+
+  g_io_channel_read_line (channel, &line, NULL, NULL, NULL);
   line_came = TRUE;
-  return G_SOURCE_REMOVE;
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+wait_for (gboolean *condition)
+{
+  while (!*condition)
+    g_main_context_iteration (NULL, TRUE);
+  *condition = FALSE;
 }
 
 static void
@@ -55,12 +67,14 @@ main (void)
   nice_agent_add_stream (agent, 1);
   if (!nice_agent_gather_candidates (agent, 1))
     return 1;
-  while (!gathered)
-    g_main_context_iteration (NULL, TRUE);
+  wait_for (&gathered);
   print_mapped (agent);
   g_io_add_watch (input, G_IO_IN | G_IO_HUP, on_line, NULL);
-  while (!line_came)
-    g_main_context_iteration (NULL, TRUE);
+  wait_for (&line_came);
+  nice_agent_restart (agent);
+  wait_for (&gathered);
+  print_mapped (agent);
+  wait_for (&line_came);
   g_object_unref (agent);
   /* The router is told in the background; upnp.sh ends us. */
   end = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;

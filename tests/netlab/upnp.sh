@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# A router (miniupnpd) maps ports for host candidates, over UDP and TCP, and is told when they
-# are no longer needed.
+# A router (miniupnpd) maps ports for host candidates, over UDP and TCP, also for the address that
+# the host has at a restart, and is told when they are no longer needed.
 # Usage: upnp.sh PROGRAM
 set -eu
 # shellcheck source=tests/netlab/lab.sh
@@ -74,19 +74,44 @@ rules ()
   lab_in router nft list table inet filter
 }
 
-has_no_rules ()
+count_rules ()
 {
-  ! rules | grep -q "dnat ip to 192.168.77.2"
+  rules | grep -c "dnat ip to $1:"
 }
 
-until_true grep -qx gathered "$lab_scratch/output" \
+has_no_rules ()
+{
+  ! rules | grep -q "dnat ip to $1:"
+}
+
+has_gathered ()
+{
+  [ "$(grep -cx gathered "$lab_scratch/output")" = "$1" ]
+}
+
+# expect_mapped ADDRESS: over both transports.
+expect_mapped ()
+{
+  for transport in "udp preference 105" "tcp preference 52"; do
+    grep -qE "^mapped 12\.0\.0\.1 [0-9]+ $1 $transport$" "$lab_scratch/output" \
+      || lab_fail "no mapped candidate: $1 $transport: $(cat "$lab_scratch/router.log")"
+  done
+  [ "$(count_rules "$1")" = 2 ] || lab_fail "not two rules for $1: $(rules)"
+}
+
+until_true has_gathered 1 \
   || lab_fail "no end: $(cat "$lab_scratch/output" "$lab_scratch/router.log")"
+expect_mapped 192.168.77.2
+
+# The host moves. What the router mapped for the old address it does not let the new one remove.
+lab_in host ip address delete 192.168.77.2/24 dev eth0
+lab_address host eth0 192.168.77.3/24
+lab_route host 192.168.77.1
+echo restart >&3
+until_true has_gathered 2 \
+  || lab_fail "no second end: $(cat "$lab_scratch/output" "$lab_scratch/router.log")"
 cat "$lab_scratch/output"
-for transport in "udp preference 105" "tcp preference 52"; do
-  grep -qE "^mapped 12\.0\.0\.1 [0-9]+ 192\.168\.77\.2 $transport$" "$lab_scratch/output" \
-    || lab_fail "no mapped candidate: $transport: $(cat "$lab_scratch/router.log")"
-done
-rules | grep -q "dnat ip to 192.168.77.2" || lab_fail "the router has no rule: $(rules)"
+expect_mapped 192.168.77.3
 
 echo go >&3
-until_true has_no_rules || lab_fail "the ports were not given back: $(rules)"
+until_true has_no_rules 192.168.77.3 || lab_fail "the ports were not given back: $(rules)"

@@ -108,10 +108,13 @@ look (NiceAgent *self, const Watch *watch)
   gint64 now;
   IceEngine *engine = nice_agent_enter (self, &now);
   const NiceAgentStream *stream = nice_agent_find_stream (self, watch->stream_id);
-  Standing standing = { stream != NULL, stream != NULL, FALSE, 0, ICE_REASON_NONE };
+  Standing standing = { 0 };
 
-  if (stream != NULL)
-    standing.gathered = stream->gathering_done;
+  if (stream != NULL && watch->component_id <= stream->n_components)
+    {
+      standing.known = standing.connected = TRUE;
+      standing.gathered = stream->gathering_done;
+    }
   for (guint i = 1; stream != NULL && i <= stream->n_components; i++)
     {
       IceComponentState state =
@@ -136,9 +139,7 @@ judge (NiceAgent *self, GTask *task)
 {
   Standing standing = look (self, g_task_get_task_data (task));
 
-  if (!standing.known)
-    end_badly (task, G_IO_ERROR_CLOSED, _ ("There is no such stream"));
-  else if (standing.connected)
+  if (standing.connected)
     end_well (task);
   else if (standing.failed != 0)
     end_for_reason (task, standing.failed, standing.reason);
@@ -171,6 +172,7 @@ on_state (NiceAgent *agent, guint stream_id, guint component_id, guint state, GT
 {
   const Watch *watch = g_task_get_task_data (task);
 
+  /* What is not known any more was removed, as on_removed() tells. */
   if (stream_id == watch->stream_id)
     judge (agent, task);
 }
@@ -220,12 +222,13 @@ watch_ends (GTask *task)
  * @agent: an agent
  * @stream_id: a stream
  * @cancellable: (nullable): to end the wait; gathering itself goes on
- * @callback: (nullable): called when all local candidates of the stream are known
+ * @callback: (nullable): called when all local candidates of the stream are known, in
+ *   the thread-default main context of the caller
  * @user_data: given to @callback
  *
  * As [method@Nice.Agent.gather_candidates], until
  * [signal@Nice.Agent::candidate-gathering-done]. The main context of the agent has to
- * run.
+ * run. [method@Nice.Agent.gather_candidates_finish] tells how it went.
  *
  * Since: icecold 1.0
  */
@@ -293,11 +296,13 @@ nice_agent_gather_candidates_finish (NiceAgent *agent, GAsyncResult *result,
  * @stream_id: a stream
  * @component_id: a component, or 0 for all of the stream
  * @cancellable: (nullable): to end the wait; the checks themselves go on
- * @callback: (nullable): called when data can be sent, or when it is known that it cannot
+ * @callback: (nullable): called when data can be sent, or when it is known that it
+ *   cannot, in the thread-default main context of the caller
  * @user_data: given to @callback
  *
  * Waits until a component is connected. The program gathers and exchanges credentials and
  * candidates as always, before or meanwhile. The main context of the agent has to run.
+ * [method@Nice.Agent.connect_finish] tells how it went.
  *
  * Since: icecold 1.0
  */
@@ -318,7 +323,10 @@ nice_agent_connect_async (NiceAgent *agent, guint stream_id, guint component_id,
   watch->state_handler =
       watch_signal (task, agent, "component-state-changed", G_CALLBACK (on_state));
   watch_ends (task);
-  judge (agent, task);
+  if (look (agent, watch).known)
+    judge (agent, task);
+  else
+    end_badly (task, G_IO_ERROR_NOT_FOUND, _ ("There is no such stream or component"));
 }
 
 /**
@@ -331,6 +339,7 @@ nice_agent_connect_async (NiceAgent *agent, guint stream_id, guint component_id,
  *
  * Errors are of the domain %G_IO_ERROR:
  *
+ * - %G_IO_ERROR_NOT_FOUND: there is no such stream or component
  * - %G_IO_ERROR_HOST_UNREACHABLE: no pair of candidates works, or none can be formed
  * - %G_IO_ERROR_TIMED_OUT, %G_IO_ERROR_PERMISSION_DENIED: the peer's consent ended
  * - %G_IO_ERROR_CLOSED: the stream was removed

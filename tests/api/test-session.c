@@ -329,6 +329,24 @@ test_connecting_can_be_awaited (void)
 }
 
 static void
+test_the_unknown_is_not_connected (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 2);
+  static const guint unknown[][2] = { { 1, 3 }, { 2, 0 }, { 2, 1 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (unknown); i++)
+    {
+      Outcome outcome = { FALSE };
+
+      nice_agent_connect_async (peer->agent, unknown[i][0], unknown[i][1], NULL,
+                                on_connected, &outcome);
+      wait_until (outcome.called);
+      g_assert_error (outcome.error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+      g_error_free (outcome.error);
+    }
+}
+
+static void
 test_the_wait_ends_with_the_stream (void)
 {
   g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
@@ -402,6 +420,7 @@ main (int argc, char **argv)
   ADD ("gathering-can-be-awaited", test_gathering_can_be_awaited);
   ADD ("gathering-fails-with-a-reason", test_gathering_fails_with_a_reason);
   ADD ("connecting-can-be-awaited", test_connecting_can_be_awaited);
+  ADD ("the-unknown-is-not-connected", test_the_unknown_is_not_connected);
   ADD ("the-wait-ends-with-the-stream", test_the_wait_ends_with_the_stream);
   ADD ("the-wait-can-be-cancelled", test_the_wait_can_be_cancelled);
   ADD ("no-pair-is-a-failure", test_no_pair_is_a_failure);

@@ -17,7 +17,7 @@
  *
  * Adds an address to gather host candidates on. When none is ever added, those of
  * [func@Nice.interfaces_get_local_ips] are used. Takes effect on streams that are
- * gathered afterwards.
+ * gathered afterwards, which use the first %NICE_CANDIDATE_MAX_LOCAL_ADDRESSES.
  *
  * Returns: %TRUE
  */

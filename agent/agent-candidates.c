@@ -12,15 +12,16 @@
  * @agent: an agent
  * @stream_id: a stream
  * @component_id: a component
- * @candidates: (element-type NiceCandidate) (transfer none): candidates of the peer
+ * @candidates: (element-type NiceCandidate) (transfer none): candidates of the peer,
+ *   which are copied
  *
  * Adds candidates of the peer, or updates those known already by address and transport.
  * May be called any number of times, before and after local candidates and credentials
  * are known. The ids inside the candidates are ignored.
  *
  * Not taken are candidates without an address, of type
- * %NICE_CANDIDATE_TYPE_PEER_REFLEXIVE, of priority 0, and of a transport that the agent
- * does not use.
+ * %NICE_CANDIDATE_TYPE_PEER_REFLEXIVE, of priority 0, of a transport that the agent does
+ * not use, and what goes beyond 1,024 of a component (RFC 8445 section 19.5.1).
  *
  * Returns: how many were taken; -1 if there is no such component
  */

@@ -252,11 +252,11 @@ nice_agent_new_full (GMainContext *ctx, NiceCompatibility compat, NiceAgentOptio
 /**
  * nice_agent_set_software:
  * @agent: an agent
- * @software: (nullable): name and version of the program, at most 128 characters by
- *   RFC 8489 section 14.14; %NULL for none
+ * @software: (nullable): name and version of the program; %NULL for none
  *
  * Sets what the SOFTWARE attribute of STUN messages says: @software, a slash and the name
- * and version of this library. Without, messages do not carry the attribute.
+ * and version of this library, cut at 127 bytes (RFC 8489 section 14.14). Without,
+ * messages do not carry the attribute. @software is copied.
  *
  * Since: 0.0.10
  */

@@ -157,14 +157,17 @@ void nice_agent_update_config (NiceAgent *self, IceEngine *engine, gint64 now);
 /* Returns the task of nice_agent_close_async(), if nothing is to be waited for. */
 void nice_agent_finish_closing (NiceAgent *self);
 
-/* Whether the dialect and the options allow what a property asks for. */
+/* --- agent-config.c --- */
+
+void nice_agent_fill_config (const NiceAgent *self, IceConfig *config);
+/* What the dialect has. */
 gboolean nice_agent_settings_allow_tcp (const NiceAgentSettings *settings);
+gboolean nice_agent_settings_are_bytestream (const NiceAgentSettings *settings);
 
 /* --- agent-properties.c --- */
 
 void nice_agent_settings_init (NiceAgentSettings *settings);
 void nice_agent_settings_clear (NiceAgentSettings *settings);
-void nice_agent_fill_config (const NiceAgent *self, IceConfig *config);
 void nice_agent_install_properties (GObjectClass *klass);
 
 /* --- agent-signals.c --- */

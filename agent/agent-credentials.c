@@ -35,7 +35,8 @@ set (NiceAgent *self, guint stream_id, const gchar *ufrag, const gchar *pwd,
  * @pwd: password; RFC 8839 section 5.4 wants 22 to 256 characters
  *
  * Replaces the local credentials that [method@Nice.Agent.add_stream] made, from the next
- * check on. Meant to be called before candidates are gathered.
+ * check on. Meant to be called before candidates are gathered. What is longer than 256
+ * characters is cut.
  *
  * Returns: %TRUE if set; %FALSE if there is no such stream, or if another session of
  *   [property@Nice.Agent:udp-mux] has the same @ufrag

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The properties of NiceAgent: one table says what they are, and what a program may set
- * them to in view of the others. What they mean is the engine's and the driver's matter;
- * they are told through nice_agent_fill_config(). */
+ * them to in view of the others. What they mean is the engine's and the driver's matter.
+ */
 #include "config.h"
 
 #include "agent-core.h"
-#include "ice/dialect.h"
 #include "enum-types.h"
 
 typedef enum
@@ -56,7 +55,8 @@ static const Property properties[] = {
   /**
    * NiceAgent:compatibility:
    *
-   * The dialect of ICE, a [enum@Nice.Compatibility].
+   * The dialect of ICE, a [enum@Nice.Compatibility];
+   * %NICE_COMPATIBILITY_RFC5245 unless it is set.
    */
   UINT ("compatibility", compatibility, CO, 0, NICE_COMPATIBILITY_LAST, 0, 0,
         "Dialect of ICE"),
@@ -70,38 +70,42 @@ static const Property properties[] = {
   /**
    * NiceAgent:stun-server:
    *
-   * Name or address of the STUN server for server-reflexive candidates, %NULL for none.
-   * Takes effect on what is gathered afterwards.
+   * Name or address of the STUN server for server-reflexive candidates, %NULL, the
+   * default, for none. It is asked over UDP. Takes effect on what is gathered afterwards.
+   * [method@Nice.Agent.add_server] adds further ones, also over TCP, TLS and DTLS.
    */
   OTHER ("stun-server", KIND_STRING, stun_server, RW, "STUN server"),
   /**
    * NiceAgent:stun-server-port:
    *
-   * Port of [property@Nice.Agent:stun-server]; 3478 unless set.
+   * Port of [property@Nice.Agent:stun-server], 1 to 65535; 3478 unless it is set.
    */
   UINT ("stun-server-port", stun_server_port, RW, 1, 65536, 1, 3478,
         "Port of the STUN server"),
   /**
    * NiceAgent:controlling-mode:
    *
-   * Whether the agent has the controlling role (RFC 8445 section 6.1.1). Setting it takes
-   * effect while all components are disconnected, else with the next restart. The role
-   * may change when both ends have the same (RFC 8445 section 7.3.1.1); the property goes
-   * on to read as it was set.
+   * Whether the agent has the controlling role (RFC 8445 section 6.1.1), as it has unless
+   * this is set. Setting it takes effect while all components are disconnected, else with
+   * the next restart. The role may change when both ends have the same (RFC 8445 section
+   * 7.3.1.1); the property goes on to read as it was set.
    */
   BOOLEAN ("controlling-mode", controlling_mode, RW, FALSE, TRUE,
            "Whether the agent is controlling"),
   /**
    * NiceAgent:full-mode:
    *
-   * Whether candidates from servers are gathered.
+   * Whether candidates from servers are gathered; by default they are. Without, there are
+   * host candidates alone. Such an agent checks all the same: it is not a lite one in the
+   * sense of RFC 8445 section 2.5.
    */
   BOOLEAN ("full-mode", full_mode, CO, TRUE, TRUE, "Whether servers are asked"),
   /**
    * NiceAgent:stun-pacing-timer:
    *
-   * Milliseconds between the starts of two checks or other transactions, Ta of RFC 8445
-   * section 14.
+   * Milliseconds between the starts of two checks or other transactions of the agent, Ta
+   * of RFC 8445 section 14: at least 1, by default 20. RFC 8445 section 14.2 wants 5 or
+   * more.
    */
   UINT ("stun-pacing-timer", stun_pacing_timer, C, 1, G_MAXUINT, 20, 20, "Ta, ms"),
   /**
@@ -120,15 +124,16 @@ static const Property properties[] = {
    * NiceAgent:max-connectivity-checks:
    *
    * Limit of the number of pairs of a stream's checklist (RFC 8445 section 6.1.2.5); 0
-   * for none.
+   * for none. 100 unless it is set.
    */
   UINT ("max-connectivity-checks", max_connectivity_checks, RW, 0, G_MAXUINT, 0, 100,
         "Limit of pairs"),
   /**
    * NiceAgent:proxy-type:
    *
-   * Kind of proxy for connections, to TURN servers and, over ICE-TCP, to the peer, a
-   * [enum@Nice.ProxyType]. What is UDP goes without.
+   * Kind of proxy for connections, to servers and, over ICE-TCP, to the peer, a
+   * [enum@Nice.ProxyType]; %NICE_PROXY_TYPE_NONE unless it is set. What is UDP goes
+   * without. Takes effect on connections made afterwards, as all proxy properties do.
    *
    * Since: 0.0.4
    */
@@ -136,7 +141,8 @@ static const Property properties[] = {
   /**
    * NiceAgent:proxy-ip:
    *
-   * Address of the proxy.
+   * Address of the proxy, in figures. With anything else, a name too, connections go
+   * without a proxy.
    *
    * Since: 0.0.4
    */
@@ -144,7 +150,7 @@ static const Property properties[] = {
   /**
    * NiceAgent:proxy-port:
    *
-   * Port of the proxy.
+   * Port of the proxy, 1 to 65535; 0 until it is set.
    *
    * Since: 0.0.4
    */
@@ -168,7 +174,8 @@ static const Property properties[] = {
   /**
    * NiceAgent:proxy-extra-headers: (type GLib.HashTable(utf8,utf8))
    *
-   * Further headers for an HTTP proxy, by name. Setting it copies names and values.
+   * Further headers for an HTTP proxy, values by name; %NULL for none. Setting it copies
+   * names and values.
    *
    * Since: 0.1.20
    */
@@ -202,8 +209,8 @@ static const Property properties[] = {
   /**
    * NiceAgent:upnp-timeout:
    *
-   * For how many milliseconds gathering waits for routers at most. Candidates that they
-   * give later are announced all the same.
+   * For how many milliseconds gathering waits for routers at most, 100 to 60,000; 200
+   * unless it is set. Candidates that they give later are announced all the same.
    *
    * Since: 0.0.7
    */
@@ -211,7 +218,8 @@ static const Property properties[] = {
   /**
    * NiceAgent:reliable:
    *
-   * Whether components are reliable byte streams.
+   * Whether components are reliable byte streams, as of an agent made by
+   * [ctor@Nice.Agent.new_reliable]; by default they carry messages.
    *
    * Since: 0.0.11
    */
@@ -219,8 +227,8 @@ static const Property properties[] = {
   /**
    * NiceAgent:ice-udp:
    *
-   * Whether UDP is used. It and [property@Nice.Agent:ice-tcp] cannot both be %FALSE: a
-   * setting that would make them so is ignored.
+   * Whether UDP is used; by default it is. It and [property@Nice.Agent:ice-tcp] cannot
+   * both be %FALSE: a setting that would make them so is ignored.
    *
    * Since: 0.1.8
    */
@@ -228,7 +236,8 @@ static const Property properties[] = {
   /**
    * NiceAgent:ice-tcp:
    *
-   * Whether TCP is used (RFC 6544). Always %FALSE in dialects that have no TCP.
+   * Whether TCP is used (RFC 6544); by default it is. Always %FALSE in dialects that have
+   * no TCP.
    *
    * Since: 0.1.8
    */
@@ -248,7 +257,8 @@ static const Property properties[] = {
   /**
    * NiceAgent:bytestream-tcp:
    *
-   * Whether TCP paths of a reliable agent may join and split messages. Ignored in an
+   * Whether TCP paths of a reliable agent may join and split messages; the default is
+   * %FALSE. They do so in either case, as in a byte stream nobody can tell. Ignored in an
    * agent that is not reliable.
    *
    * Since: 0.1.8
@@ -258,7 +268,8 @@ static const Property properties[] = {
   /**
    * NiceAgent:keepalive-conncheck:
    *
-   * Whether keepalives are checks that the peer must answer, instead of indications.
+   * Whether keepalives are checks that the peer must answer, instead of indications that
+   * it need not (RFC 8445 section 11); the default is %FALSE.
    *
    * Since: 0.1.8
    */
@@ -267,8 +278,9 @@ static const Property properties[] = {
   /**
    * NiceAgent:force-relay:
    *
-   * Whether nothing but relayed candidates is used and shown. No packet leaves around
-   * the TURN server, and no address of this host is told to the peer.
+   * Whether nothing but relayed candidates is used and shown; the default is %FALSE. No
+   * packet leaves around the TURN server, and no address of this host is told to the
+   * peer.
    *
    * Since: 0.1.14
    */
@@ -276,7 +288,8 @@ static const Property properties[] = {
   /**
    * NiceAgent:stun-max-retransmissions:
    *
-   * How often a request to a server is sent at most, Rc of RFC 8489 section 6.2.1.
+   * How often a request to a server is sent at most, Rc of RFC 8489 section 6.2.1: 1 to
+   * 99, by default 3.
    *
    * Since: 0.1.15
    */
@@ -285,7 +298,8 @@ static const Property properties[] = {
    * NiceAgent:stun-initial-timeout:
    *
    * Milliseconds until a request to a server is sent again the first time, RTO of
-   * RFC 8489 section 6.2.1.
+   * RFC 8489 section 6.2.1: 20 to 9,999, by default 500. Each further wait is twice the
+   * one before.
    *
    * Since: 0.1.15
    */
@@ -294,7 +308,7 @@ static const Property properties[] = {
    * NiceAgent:stun-reliable-timeout:
    *
    * For how many milliseconds a request over a connection waits for its answer, Ti of
-   * RFC 8489 section 6.2.2.
+   * RFC 8489 section 6.2.2: 20 to 99,999, by default 2,000.
    *
    * Since: 0.1.15
    */
@@ -303,7 +317,7 @@ static const Property properties[] = {
   /**
    * NiceAgent:nomination-mode: (skip)
    *
-   * How pairs are nominated.
+   * How pairs are nominated; aggressively unless it is set.
    *
    * Since: 0.1.15
    */
@@ -312,8 +326,9 @@ static const Property properties[] = {
   /**
    * NiceAgent:ice-trickle:
    *
-   * Whether the peer's candidates come one by one (RFC 8838). The program then says when
-   * there are no more, with [method@Nice.Agent.peer_candidate_gathering_done].
+   * Whether the peer's candidates come one by one (RFC 8838); the default is %FALSE. The
+   * program then says when there are no more, with
+   * [method@Nice.Agent.peer_candidate_gathering_done].
    *
    * Since: 0.1.16
    */
@@ -321,15 +336,17 @@ static const Property properties[] = {
   /**
    * NiceAgent:support-renomination:
    *
-   * Whether the selected pair may be changed by nominating anew.
+   * Whether the controlling agent may change the selected pair by nominating anew; the
+   * default is %FALSE. It has to be set at both ends.
    */
   BOOLEAN ("support-renomination", support_renomination, RW, FALSE, FALSE,
            "Whether pairs may be renominated"),
   /**
    * NiceAgent:idle-timeout:
    *
-   * After how many milliseconds without anything left to do checks that did not succeed
-   * count as failed.
+   * For how many milliseconds a component without a working pair waits for the peer, or
+   * for further candidates, when all its checks are over; then it fails. 50 to 60,000,
+   * by default 5,000.
    *
    * Since: 0.1.17
    */
@@ -337,9 +354,9 @@ static const Property properties[] = {
   /**
    * NiceAgent:consent-freshness:
    *
-   * Whether the peer is asked regularly whether it still wants data (RFC 7675). Without
-   * an answer for thirty seconds, or on a refusal, the component fails and nothing is
-   * sent any more.
+   * Whether the peer is asked every five seconds or so whether it still wants data
+   * (RFC 7675); the default is %FALSE. Without an answer for thirty seconds, or on a
+   * refusal, the component fails and nothing is sent any more.
    *
    * Since: 0.1.19
    */
@@ -348,7 +365,9 @@ static const Property properties[] = {
   /**
    * NiceAgent:close-forced:
    *
-   * Whether closing tells TURN servers of its end without waiting for their answer.
+   * Whether closing tells TURN servers of its end without waiting for their answer, and
+   * gives up bytes of a reliable agent that are still on their way; the default is
+   * %FALSE.
    *
    * Since: 0.1.23
    */
@@ -357,7 +376,8 @@ static const Property properties[] = {
    * NiceAgent:recv-tos:
    *
    * Whether received messages come with their type of service, for
-   * [method@Nice.MessageExtraData.get_tos].
+   * [method@Nice.MessageExtraData.get_tos]. Needs GLib 2.88: with an older one setting it
+   * is a critical message, and it stays %FALSE.
    *
    * Since: 0.1.24
    */
@@ -479,18 +499,6 @@ static const Property properties[] = {
            "Whether data need not wait for a selected pair"),
 };
 
-static gboolean
-is_bytestream (const NiceAgentSettings *settings)
-{
-  return ice_dialect_get (settings->compatibility)->is_bytestream;
-}
-
-gboolean
-nice_agent_settings_allow_tcp (const NiceAgentSettings *settings)
-{
-  return ice_dialect_get (settings->compatibility)->has_tcp;
-}
-
 void
 nice_agent_settings_init (NiceAgentSettings *settings)
 {
@@ -514,46 +522,6 @@ nice_agent_settings_clear (NiceAgentSettings *settings)
   g_clear_pointer (&settings->mappings, g_array_unref);
 }
 
-void
-nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
-{
-  const NiceAgentSettings *settings = &self->settings;
-
-  ice_config_init (config);
-  config->dialect = (IceDialect)settings->compatibility;
-  config->nomination = (IceNominationMode)settings->nomination_mode;
-  config->controlling = settings->controlling_mode;
-  config->ice_udp = settings->ice_udp;
-  config->tcp_so = settings->tcp_simultaneous_open;
-  config->ice_tcp = settings->ice_tcp && nice_agent_settings_allow_tcp (settings);
-  config->reliable = settings->reliable;
-  config->force_relay = settings->force_relay;
-  config->relay_dual_stack = settings->relay_dual_stack;
-  config->relay_tcp = settings->relay_tcp;
-  config->data_before_nomination =
-      settings->data_before_nomination && !settings->reliable;
-  config->trickle = settings->ice_trickle;
-  config->renomination = settings->support_renomination;
-  config->consent = settings->consent_freshness;
-  config->keepalive_check = settings->keepalive_conncheck || is_bytestream (settings);
-  config->max_pairs = settings->max_connectivity_checks;
-  config->ta = settings->stun_pacing_timer * ICE_MS;
-  config->process_pacing = settings->process_pacing;
-  config->idle_timeout = settings->idle_timeout * ICE_MS;
-  config->initial_timeout = settings->stun_initial_timeout * ICE_MS;
-  config->max_retransmissions = settings->stun_max_retransmissions;
-  config->reliable_timeout = settings->stun_reliable_timeout * ICE_MS;
-  config->software = self->software;
-  if (settings->udp_mux != NULL)
-    config->ufrag_length = 8; /* four would meet among some thousand sessions */
-  config->hides_mapped = settings->mapped_addresses_only;
-  if (settings->mappings != NULL)
-    {
-      config->mappings = (const IceMapping *)settings->mappings->data;
-      config->n_mappings = settings->mappings->len;
-    }
-}
-
 /* --- Reading --- */
 
 static gboolean
@@ -570,9 +538,11 @@ read_boolean (const NiceAgent *self, const Property *property)
     case AT (ice_tcp):
       return value && nice_agent_settings_allow_tcp (&self->settings);
     case AT (bytestream_tcp):
-      return value || (self->settings.reliable && is_bytestream (&self->settings));
+      return value
+             || (self->settings.reliable
+                 && nice_agent_settings_are_bytestream (&self->settings));
     case AT (keepalive_conncheck):
-      return value || is_bytestream (&self->settings);
+      return value || nice_agent_settings_are_bytestream (&self->settings);
     default: /* every other one reads as it was set */
       return value;
     }
@@ -648,7 +618,7 @@ may_set_boolean (const NiceAgentSettings *settings, const Property *property,
     case AT (ice_tcp):
       return (value || settings->ice_udp) && nice_agent_settings_allow_tcp (settings);
     case AT (bytestream_tcp):
-      return settings->reliable && !is_bytestream (settings);
+      return settings->reliable && !nice_agent_settings_are_bytestream (settings);
     case AT (recv_tos):
       return value ? can_receive_tos () : TRUE;
     default:

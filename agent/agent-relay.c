@@ -66,7 +66,7 @@ nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads)
  * and every address that it has is tried.
  *
  * With %NICE_RELAY_TYPE_TURN_TLS the server must show a certificate for @server_ip that
- * the system trusts.
+ * [property@Nice.Agent:tls-trust-file] trusts, or the system where that is not set.
  *
  * Returns: %TRUE if added; %FALSE if there is no such component or it has
  *   %NICE_CANDIDATE_MAX_TURN_SERVERS already

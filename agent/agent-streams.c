@@ -148,12 +148,12 @@ nice_agent_find_component (NiceAgent *self, guint stream_id, guint component_id)
  * Adds a stream with components 1 to @n_components. Its local credentials are made at
  * once, from the system's random numbers.
  *
- * Returns: the id of the stream, from 1 upwards and never used again by this agent; 0 on
- *   failure
+ * Returns: the id of the stream, from 1 upwards and never used again by this agent
  */
 guint
 nice_agent_add_stream (NiceAgent *agent, guint n_components)
 {
+  NiceAgentStream *stream;
   gint64 now;
   IceEngine *engine;
   guint stream_id;
@@ -161,22 +161,16 @@ nice_agent_add_stream (NiceAgent *agent, guint n_components)
   g_return_val_if_fail (NICE_IS_AGENT (agent), 0);
   g_return_val_if_fail (n_components >= 1, 0);
 
+  stream = g_malloc0 (sizeof *stream + n_components * sizeof stream->components[0]);
+  stream->n_components = n_components;
   engine = nice_agent_enter (agent, &now);
-  stream_id = ice_engine_add_stream (engine, n_components, now);
-  if (stream_id != 0)
-    {
-      NiceAgentStream *stream =
-          g_malloc0 (sizeof *stream + n_components * sizeof stream->components[0]);
-
-      stream->id = stream_id;
-      stream->n_components = n_components;
-      ice_list_add (&agent->streams, stream);
-      nice_driver_add_stream (agent->driver, stream_id, n_components);
-      if (agent->settings.reliable)
-        make_reliable (agent, stream);
-    }
+  stream_id = stream->id = ice_engine_add_stream (engine, n_components, now);
+  ice_list_add (&agent->streams, stream);
+  nice_driver_add_stream (agent->driver, stream_id, n_components);
+  if (agent->settings.reliable)
+    make_reliable (agent, stream);
   nice_agent_leave (agent);
-  if (agent->settings.reliable && stream_id != 0)
+  if (agent->settings.reliable)
     start_reliable (agent, stream_id, n_components);
   return stream_id;
 }

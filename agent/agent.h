@@ -201,7 +201,8 @@ typedef enum
  * @NICE_AGENT_OPTION_NONE: nothing special
  * @NICE_AGENT_OPTION_REGULAR_NOMINATION: nominate regularly, not aggressively
  * @NICE_AGENT_OPTION_RELIABLE: components are reliable byte streams
- * @NICE_AGENT_OPTION_LITE_MODE: no candidates from servers are gathered
+ * @NICE_AGENT_OPTION_LITE_MODE: no candidates from servers are gathered; checks are made
+ *   all the same
  * @NICE_AGENT_OPTION_ICE_TRICKLE: candidates are exchanged as they are found (RFC 8838)
  * @NICE_AGENT_OPTION_SUPPORT_RENOMINATION: the controlling agent may change the selected
  *   pair by nominating anew

@@ -550,13 +550,13 @@ pseudo_tcp_socket_class_init (PseudoTcpSocketClass *klass)
   /**
    * PseudoTcpSocket:callbacks:
    *
-   * A pointer to [struct@PseudoTcpCallbacks], whose contents are copied.
+   * A pointer to [struct@Nice.PseudoTcpCallbacks], whose contents are copied.
    */
   properties[PROP_CALLBACKS] = g_param_spec_pointer ("callbacks", NULL, NULL, open);
   /**
    * PseudoTcpSocket:state:
    *
-   * A [enum@PseudoTcpState].
+   * A [enum@Nice.PseudoTcpState].
    */
   properties[PROP_STATE] =
       g_param_spec_uint ("state", NULL, NULL, PSEUDO_TCP_LISTEN, PSEUDO_TCP_CLOSED,
@@ -564,34 +564,39 @@ pseudo_tcp_socket_class_init (PseudoTcpSocketClass *klass)
   /**
    * PseudoTcpSocket:ack-delay:
    *
-   * How long an acknowledgement may wait for data to go with, in milliseconds.
+   * How long an acknowledgement may wait for data to go with, in milliseconds; 0 for not
+   * at all, 100 unless it is set.
    */
   properties[PROP_ACK_DELAY] = g_param_spec_uint ("ack-delay", NULL, NULL, 0, G_MAXUINT,
                                                   PTCP_DEFAULT_ACK_DELAY / 1000, open);
   /**
    * PseudoTcpSocket:no-delay:
    *
-   * FALSE: small writes are gathered while anything is in flight (Nagle's algorithm).
+   * Whether small writes are sent at once, as they are unless this is set. %FALSE: they
+   * are gathered while anything is in flight (Nagle's algorithm, RFC 9293 section 3.7.4).
    */
   properties[PROP_NO_DELAY] = g_param_spec_boolean ("no-delay", NULL, NULL, TRUE, open);
   /**
    * PseudoTcpSocket:rcv-buf:
    *
-   * Bytes that may wait to be read. Grows with the path unless it is set.
+   * Bytes that may wait to be read: 61,440 at first, and more as the path asks for it,
+   * unless it is set.
    */
   properties[PROP_RCV_BUF] = g_param_spec_uint ("rcv-buf", NULL, NULL, 1, G_MAXUINT,
                                                 PTCP_DEFAULT_RECEIVE_BUFFER, open);
   /**
    * PseudoTcpSocket:snd-buf:
    *
-   * Bytes that may wait to be sent or acknowledged. Grows with the path unless it is set.
+   * Bytes that may wait to be sent or acknowledged: 92,160 at first, and more as the path
+   * asks for it, unless it is set.
    */
   properties[PROP_SND_BUF] = g_param_spec_uint ("snd-buf", NULL, NULL, 1, G_MAXUINT,
                                                 PTCP_DEFAULT_SEND_BUFFER, open);
   /**
    * PseudoTcpSocket:support-fin-ack:
    *
-   * FALSE: speaks to peers as if it did not know how to close one direction.
+   * Whether one direction can be closed, as it can unless this is set. %FALSE: peers are
+   * spoken to as if that were not known.
    *
    * Since: 0.1.8
    */

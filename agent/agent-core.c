@@ -153,6 +153,13 @@ nice_agent_constructed (GObject *object)
 }
 
 static void
+nice_agent_dispose (GObject *object)
+{
+  nice_driver_disown (NICE_AGENT (object)->driver);
+  G_OBJECT_CLASS (nice_agent_parent_class)->dispose (object);
+}
+
+static void
 nice_agent_finalize (GObject *object)
 {
   NiceAgent *self = NICE_AGENT (object);
@@ -177,6 +184,7 @@ nice_agent_class_init (NiceAgentClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->constructed = nice_agent_constructed;
+  object_class->dispose = nice_agent_dispose;
   object_class->finalize = nice_agent_finalize;
   nice_agent_install_properties (object_class);
   nice_agent_install_signals (object_class);

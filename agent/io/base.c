@@ -70,7 +70,7 @@ static void
 tell_writable (NiceBase *self)
 {
   NiceDriver *driver = self->driver;
-  g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (driver);
   NiceBundle *bundle = g_atomic_pointer_get (&self->component->bundle);
 
   if (bundle != NULL)

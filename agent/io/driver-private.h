@@ -274,8 +274,8 @@ typedef struct
 
 struct _NiceDriver
 {
-  gint ref_count; /* atomic */
-  GWeakRef owner;
+  gint ref_count;            /* atomic */
+  _Atomic (GObject *) owner; /* without a reference; NULL: disposed of */
   NiceDriverShell shell;
   gpointer shell_data;
 
@@ -305,11 +305,14 @@ struct _NiceDriver
   GMutex leaf;
   NiceStreamTable *streams; /* atomic; NULL: there are none */
   NiceGuard senders;        /* of streams, what is in them, and paths */
-  NiceGuard readers;        /* of receivers, sources and relays */
+  NiceGuard readers;        /* of receivers, sources, relays and the owner */
 };
 
 NiceDriver *nice_driver_ref (NiceDriver *self);
 void nice_driver_unref (NiceDriver *self);
+
+/* With no lock: a new reference to the agent, NULL: it is gone. */
+GObject *nice_driver_dup_owner (NiceDriver *self);
 
 /* With lock, or inside senders; NULL: there is none. */
 NiceComponentIo *

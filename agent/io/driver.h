@@ -103,15 +103,20 @@ typedef struct
 /* --- Life ------------------------------------------------------------------------------
  */
 
-/* owner: the agent, of which only a weak reference is kept; it is what receive functions
+/* owner: the agent, to which no reference is kept; it is what receive functions
  * get. data of shell's functions is owner too. context: the agent's main context, NULL:
  * the default one; a reference is kept. The engine starts with config. */
 NiceDriver *nice_driver_new (GObject *owner, const NiceDriverShell *shell,
                              GMainContext *context, const IceConfig *config);
 
-/* From the owner's dispose or finalize: closes every socket and cancels every look-up and
- * timer at once, then frees the driver as soon as the last thread inside it has left.
- * Neither event() nor emit() runs any more. */
+/* From the owner's dispose, while it has a reference: nobody takes another one from now
+ * on. Whoever has one already goes on, and the owner is disposed of again when that goes.
+ */
+void nice_driver_disown (NiceDriver *self);
+
+/* From the owner's dispose, or after that from finalize: closes every socket and cancels
+ * every look-up and timer at once, then frees the driver as soon as the last thread
+ * inside it has left. Neither event() nor emit() runs any more. */
 void nice_driver_free (NiceDriver *self);
 
 /* Before anything else: host candidates share the sockets of mux. */

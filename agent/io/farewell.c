@@ -124,7 +124,7 @@ static void
 finish (NiceFarewell *self)
 {
   NiceDriver *driver = self->driver;
-  g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (driver);
   gboolean is_last, is_first_time;
 
   is_first_time = g_atomic_int_compare_and_exchange (&self->is_over, FALSE, TRUE);

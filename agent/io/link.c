@@ -81,7 +81,7 @@ void
 nice_link_accept (NiceBase *listener)
 {
   NiceDriver *driver = listener->driver;
-  g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (driver);
   NiceEndpoint *endpoint = NULL;
   IceEngine *engine;
   gint64 now;
@@ -122,7 +122,7 @@ void
 nice_link_finish (NiceBase *base)
 {
   NiceDriver *driver = base->driver;
-  g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (driver);
   const gint error = nice_tcp_endpoint_finish (base->endpoint);
   IceBaseResult result = { .local = base->endpoint->local };
   IceEngine *engine;
@@ -155,7 +155,7 @@ void
 nice_link_end (NiceBase *base, gint error)
 {
   NiceDriver *driver = base->driver;
-  g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (driver);
   gint64 now;
 
   if (owner == NULL)

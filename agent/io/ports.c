@@ -43,6 +43,7 @@ port_new (NiceMux *mux, const NiceAddress *address, guint component_id)
                          mux->port != 0 ? mux->port + component_id - 1 : 0);
   self->shards = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_shard_unref);
   g_mutex_init (&self->lock);
+  nice_gate_init (&self->gate);
   nice_node_index_init (&self->claims, seeds[0]);
   nice_node_index_init (&self->transactions, seeds[1]);
   self->ufrags = g_hash_table_new (g_str_hash, g_str_equal);
@@ -58,6 +59,7 @@ port_unref (NicePort *self)
   nice_node_index_clear (&self->claims);
   nice_node_index_clear (&self->transactions);
   g_hash_table_unref (self->ufrags);
+  nice_gate_clear (&self->gate);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -196,11 +198,9 @@ ensure_shard (NiceMux *self, NiceReactor *reactor, const NiceAddress *local,
 static void
 add_counts (NiceMuxCounts *sum, NicePort *port)
 {
-  g_mutex_lock (&port->lock);
   sum->received += port->counts.received;
   sum->dropped += port->counts.dropped;
   sum->unroutable += port->counts.unroutable;
-  g_mutex_unlock (&port->lock);
 }
 
 static void

@@ -2,12 +2,16 @@
 /* The objects of a mux, as ports.c, seat.c and post.c share them.
  *
  * Two locks. The mux's guards its ports and their shards; it is taken when a session
- * comes or goes. A port's guards what is needed to find a session; readers take it once a
- * batch, and nothing but a reactor's lock is taken inside. A driver's lock may be held
- * when they are taken, never the other way round. */
+ * comes or goes. A port's guards what is needed to find a session, and nothing but a
+ * reactor's lock is taken inside; readers take it for batches with STUN in them. A
+ * driver's lock may be held when they are taken, never the other way round.
+ *
+ * Where data goes, the claims say, which are read inside the port's gate (gate.h), too:
+ * they are changed with the lock and the gate closed. */
 #pragma once
 
 #include "io/driver-private.h"
+#include "io/gate.h"
 #include "io/mux.h"
 #include "io/node-index.h"
 
@@ -16,6 +20,18 @@ G_BEGIN_DECLS
 typedef struct _NicePort NicePort;
 typedef struct _NiceShard NiceShard;
 typedef struct _NiceClaim NiceClaim;
+
+/* Counted by readers without the lock. */
+typedef struct
+{
+  _Atomic guint64 received, dropped, unroutable;
+} NicePortCounts;
+
+static inline void
+nice_count (_Atomic guint64 *count, guint n)
+{
+  atomic_fetch_add_explicit (count, n, memory_order_relaxed);
+}
 
 /* An address that a session has a validated path from. */
 struct _NiceClaim
@@ -44,11 +60,13 @@ struct _NicePort
   NiceAddress address; /* with the port, once that is known */
   GPtrArray *shards;   /* with the mux's lock */
 
+  NiceGate gate;        /* of claims */
+  NiceNodeIndex claims; /* of NiceClaim, the first of each address */
+
   GMutex lock;
-  NiceNodeIndex claims;       /* of NiceClaim, the first of each address */
   NiceNodeIndex transactions; /* of NiceTransaction */
   GHashTable *ufrags;         /* of NiceSeat, by its local ufrags */
-  NiceMuxCounts counts;
+  NicePortCounts counts;
 };
 
 /* One of its sockets. */
@@ -80,7 +98,7 @@ struct _NiceSeat
   NiceTimer timer;     /* due at once: there is something in inbox */
   gint is_called;      /* atomic: timer is set */
   NiceWatch pump;      /* with the driver's lock: of the shard's socket, at home */
-  NiceMuxCounts counts;
+  NicePortCounts counts;
 };
 
 /* --- ports.c --- */

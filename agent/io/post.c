@@ -31,7 +31,7 @@ typedef struct
   NicePacket pieces[MAX_PIECES];
 } Post;
 
-/* --- Whose it is; with the port's lock --- */
+/* --- Whose it is, by what it says; with the port's lock --- */
 
 /* The session that is called in front of the colon. */
 static NiceSeat *
@@ -92,7 +92,7 @@ find_by_message (NicePort *port, const guint8 *data, guint len, NiceSeat *seat)
   return found != NULL ? found : seat;
 }
 
-/* --- Sorting; with the port's lock --- */
+/* --- Sorting; with the port's lock, or inside its gate where there is no STUN --- */
 
 static inline guint
 count_segments (const NicePacket *packet)
@@ -112,11 +112,11 @@ add_piece (Post *self, NiceSeat *seat, const NicePacket *piece)
 
   if (!is_next && self->n == MAX_PIECES)
     {
-      self->port->counts.dropped += n;
+      nice_count (&self->port->counts.dropped, n);
       return;
     }
-  self->port->counts.received += n;
-  seat->counts.received += n;
+  nice_count (&self->port->counts.received, n);
+  nice_count (&seat->counts.received, n);
   if (is_next) /* in the same run */
     {
       last->size += piece->size;
@@ -134,12 +134,12 @@ count_lost (Post *self, NiceClaim *claim, const NicePacket *piece)
 
   if (claim == NULL)
     {
-      self->port->counts.unroutable += n;
+      nice_count (&self->port->counts.unroutable, n);
       return;
     }
-  self->port->counts.dropped += n;
-  claim->seat->counts.dropped += n;
-  claim->next->seat->counts.dropped += n;
+  nice_count (&self->port->counts.dropped, n);
+  nice_count (&claim->seat->counts.dropped, n);
+  nice_count (&claim->next->seat->counts.dropped, n);
 }
 
 static void
@@ -151,30 +151,48 @@ sort_piece (Post *self, NiceSeat *seat, NiceClaim *claim, const NicePacket *piec
     count_lost (self, claim != NULL && claim->next != NULL ? claim : NULL, piece);
 }
 
+/* Not of what is cut, or empty. */
 static gboolean
 may_have_stun (const NicePacket *packet)
 {
-  for (guint at = 0; at < packet->size; at += packet->stride)
+  for (guint at = 0; packet->stride > 0 && at < packet->size; at += packet->stride)
     if (packet->data[at] < 4)
       return TRUE;
   return FALSE;
 }
 
-static void
-sort_run (Post *self, NicePacket *packet)
+static NiceClaim *
+find_claim (const Post *self, const NicePacket *packet)
 {
   const NiceKey key = nice_key_of_address (&packet->from);
-  NiceClaim *claim = (NiceClaim *)nice_node_index_find (&self->port->claims, &key);
-  NiceSeat *seat = claim != NULL && claim->next == NULL ? claim->seat : NULL;
-  NicePacket piece = *packet;
+
+  return (NiceClaim *)nice_node_index_find (&self->port->claims, &key);
+}
+
+static NiceSeat *
+get_only_seat (const NiceClaim *claim)
+{
+  return claim != NULL && claim->next == NULL ? claim->seat : NULL;
+}
+
+static void
+sort_data_run (Post *self, const NicePacket *packet)
+{
+  NiceClaim *claim;
 
   if (packet->stride == 0)
     return; /* cut, or empty */
-  if (!may_have_stun (packet))
-    {
-      sort_piece (self, seat, claim, packet);
-      return;
-    }
+  claim = find_claim (self, packet);
+  sort_piece (self, get_only_seat (claim), claim, packet);
+}
+
+static void
+sort_mixed_run (Post *self, const NicePacket *packet)
+{
+  NiceClaim *claim = find_claim (self, packet);
+  NiceSeat *seat = get_only_seat (claim);
+  NicePacket piece = *packet;
+
   for (guint at = 0; at < packet->size; at += packet->stride)
     {
       piece.data = packet->data + at;
@@ -182,6 +200,38 @@ sort_run (Post *self, NicePacket *packet)
       sort_piece (self, find_by_message (self->port, piece.data, piece.size, seat), claim,
                   &piece);
     }
+}
+
+static gboolean
+has_room (const Post *self)
+{
+  return self->n + MAX_SEGMENTS <= MAX_PIECES;
+}
+
+/* What there is of data up to a run with STUN in it; returns of how many runs. */
+static guint
+sort_data (Post *self, const NicePacket *packets, guint n)
+{
+  const gboolean is_free = nice_gate_enter (&self->port->gate);
+  guint done = 0;
+
+  while (done < n && has_room (self) && !may_have_stun (&packets[done]))
+    sort_data_run (self, &packets[done++]);
+  nice_gate_leave (&self->port->gate, is_free);
+  return done;
+}
+
+/* The same the other way round. */
+static guint
+sort_mixed (Post *self, const NicePacket *packets, guint n)
+{
+  guint done = 0;
+
+  g_mutex_lock (&self->port->lock);
+  while (done < n && has_room (self) && may_have_stun (&packets[done]))
+    sort_mixed_run (self, &packets[done++]);
+  g_mutex_unlock (&self->port->lock);
+  return done;
 }
 
 /* --- Handing out --- */
@@ -214,10 +264,10 @@ post_batch (NicePort *port, NiceReactor *reactor, NicePacket *packets, guint n)
   post.n = 0;
   while (done < n)
     {
-      g_mutex_lock (&port->lock);
-      while (done < n && post.n + MAX_SEGMENTS <= MAX_PIECES)
-        sort_run (&post, &packets[done++]);
-      g_mutex_unlock (&port->lock);
+      while (done < n && has_room (&post))
+        done += may_have_stun (&packets[done])
+                    ? sort_mixed (&post, &packets[done], n - done)
+                    : sort_data (&post, &packets[done], n - done);
       hand_out (&post, reactor);
     }
 }

@@ -85,7 +85,7 @@ static void
 answer (NiceProxyAsk *self, const NiceAddress *address)
 {
   NiceDriver *driver = self->driver;
-  g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (driver);
   const gboolean is_found = address != NULL || self->tunnel == NICE_TUNNEL_NONE;
   NiceRoads roads;
   gint64 now;

@@ -11,6 +11,8 @@
 
 #include "io/reactor.h"
 
+#include "io/gate.h"
+
 #include <stdatomic.h>
 #include <string.h>
 
@@ -21,8 +23,10 @@ struct _NiceReactor
   guint n_users; /* under the registry's lock */
   NicePool pool;
 
-  GMutex lock; /* a leaf: nothing is called with it */
+  NiceGate gate; /* of watches */
   NiceWatches watches;
+
+  GMutex lock;     /* a leaf: nothing is called with it */
   GPtrArray *heap; /* of NiceTimer; entry 0 is not used */
 
   /* Written with the lock, read without: so that an iteration with packets and nothing
@@ -188,11 +192,11 @@ nice_watch_start (NiceWatch *self, NiceReactor *reactor, gint fd, guint events)
 {
   g_assert (self->reactor == NULL);
 
-  g_mutex_lock (&reactor->lock);
+  nice_gate_close (&reactor->gate);
   self->fd = fd;
   if (nice_watches_add (&reactor->watches, self, events))
     self->reactor = reactor;
-  g_mutex_unlock (&reactor->lock);
+  nice_gate_open (&reactor->gate);
   return self->reactor != NULL;
 }
 
@@ -203,9 +207,9 @@ nice_watch_change (NiceWatch *self, guint events)
 
   if (reactor == NULL)
     return;
-  g_mutex_lock (&reactor->lock);
+  nice_gate_close (&reactor->gate);
   nice_watches_change (&reactor->watches, self, events);
-  g_mutex_unlock (&reactor->lock);
+  nice_gate_open (&reactor->gate);
 }
 
 void
@@ -215,9 +219,9 @@ nice_watch_stop (NiceWatch *self)
 
   if (reactor == NULL)
     return;
-  g_mutex_lock (&reactor->lock);
+  nice_gate_close (&reactor->gate);
   nice_watches_remove (&reactor->watches, self);
-  g_mutex_unlock (&reactor->lock);
+  nice_gate_open (&reactor->gate);
   self->reactor = NULL;
 }
 
@@ -225,13 +229,12 @@ nice_watch_stop (NiceWatch *self)
 static NiceWatch *
 find_watch (NiceReactor *self, guint64 name)
 {
-  NiceWatch *watch;
+  const gboolean is_free = nice_gate_enter (&self->gate);
+  NiceWatch *watch = nice_watches_find (&self->watches, name);
 
-  g_mutex_lock (&self->lock);
-  watch = nice_watches_find (&self->watches, name);
   if (watch != NULL)
     watch->klass->ref (watch);
-  g_mutex_unlock (&self->lock);
+  nice_gate_leave (&self->gate, is_free);
   return watch;
 }
 
@@ -285,10 +288,10 @@ static gboolean
 check (GSource *source)
 {
   NiceReactor *self = (NiceReactor *)source;
+  const gboolean is_free = nice_gate_enter (&self->gate);
 
-  g_mutex_lock (&self->lock);
   self->n_ready = nice_watches_collect (&self->watches, self->ready);
-  g_mutex_unlock (&self->lock);
+  nice_gate_leave (&self->gate, is_free);
   return self->n_ready > 0 || self->first <= g_source_get_time (source);
 }
 
@@ -312,8 +315,11 @@ finalize (GSource *source)
    */
   g_mutex_lock (&self->lock);
   g_mutex_unlock (&self->lock);
+  nice_gate_close (&self->gate);
+  nice_gate_open (&self->gate);
 
   nice_watches_clear (&self->watches);
+  nice_gate_clear (&self->gate);
   nice_pool_clear (&self->pool);
   g_ptr_array_unref (self->heap);
   g_mutex_clear (&self->lock);
@@ -329,7 +335,10 @@ reactor_new (GMainContext *context)
 
   self->n_users = 1;
   g_mutex_init (&self->lock);
+  nice_gate_init (&self->gate);
+  nice_gate_close (&self->gate);
   nice_watches_init (&self->watches, source);
+  nice_gate_open (&self->gate);
   self->heap = g_ptr_array_new ();
   g_ptr_array_add (self->heap, NULL);
   self->first = self->armed = ICE_NEVER;

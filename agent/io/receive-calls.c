@@ -259,7 +259,7 @@ nice_driver_receive (NiceDriver *self, guint stream_id, guint component_id,
                      NiceReceiveMessage *messages, guint n_messages,
                      GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (self);
   Call call = { self, NULL, messages, n_messages, 0 };
   GError *failure = NULL;
 
@@ -274,7 +274,7 @@ nice_driver_receive_nonblocking (NiceDriver *self, guint stream_id, guint compon
                                  NiceReceiveMessage *messages, guint n_messages,
                                  GError **error)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (self);
   g_autoptr (GPtrArray) bases = NULL;
   Call call = { self, NULL, messages, n_messages, 0 };
 

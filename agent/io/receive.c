@@ -461,7 +461,7 @@ deliver_pending (Reader *self)
 void
 nice_receive_pending (NiceComponentIo *component)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&component->driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (component->driver);
   Reader self = { .component = component, .driver = component->driver, .owner = owner };
 
   if (owner == NULL)
@@ -501,7 +501,7 @@ finish_reader (Reader *self)
 void
 nice_receive_routed (NiceBase *base, NiceReactor *reactor, NicePacket *packets, guint n)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (base->driver);
   Reader self;
 
   if (owner == NULL)
@@ -540,7 +540,7 @@ read_inbox (Reader *self)
 void
 nice_receive_inbox (NiceBase *base, NiceReactor *reactor)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (base->driver);
   Reader self;
 
   if (owner == NULL)
@@ -553,7 +553,7 @@ nice_receive_inbox (NiceBase *base, NiceReactor *reactor)
 void
 nice_receive_error (NiceBase *base, const NiceSendError *error)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (base->driver);
   Reader self;
 
   if (owner == NULL)
@@ -686,7 +686,7 @@ read_batches (Reader *self, NicePool *pool, guint max_batches)
 void
 nice_receive_ready (NiceBase *base, NiceReactor *reactor, guint events)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (base->driver);
   Reader self;
 
   if (owner == NULL)

@@ -371,7 +371,7 @@ tell_news (NiceBase *base, const News *news)
 static void
 tell_owner (NiceBase *base, const News *news)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (base->driver);
   gint64 now;
 
   if (owner == NULL)
@@ -404,7 +404,7 @@ nice_relay_settle (NiceBase *base)
 void
 nice_relay_end (NiceBase *base, IceReason reason)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&base->driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (base->driver);
   const IceBaseResult result = { .error = reason };
   gint64 now;
 

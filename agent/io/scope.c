@@ -55,7 +55,7 @@ nice_driver_new (GObject *owner, const NiceDriverShell *shell, GMainContext *con
   NiceDriver *self = g_new0 (NiceDriver, 1);
 
   self->ref_count = 1;
-  g_weak_ref_init (&self->owner, owner);
+  self->owner = owner;
   self->shell = *shell;
   self->shell_data = owner;
   g_mutex_init (&self->lock);
@@ -116,7 +116,6 @@ nice_driver_unref (NiceDriver *self)
 {
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
-  g_weak_ref_clear (&self->owner);
   nice_reactor_release (self->reactor);
   ice_list_clear (&self->bases);
   nice_guard_clear (&self->senders);
@@ -181,11 +180,41 @@ unlock_and_let_go (NiceDriver *self)
     let_go (self, retired);
 }
 
+/* Whoever reads the pointer meanwhile still finds the owner alive.
+ *
+ * NOTES: GWeakRef keeps a lock of the process for all references there are, of which a
+ * packet would take one. It decides for good, before dispose begins, whether the owner
+ * goes; here somebody may get a reference until dispose has come to this place. He has an
+ * owner then whose signals are disconnected, that works otherwise, and that goes with
+ * him. */
+void
+nice_driver_disown (NiceDriver *self)
+{
+  GObject *owner = atomic_exchange (&self->owner, NULL);
+
+  if (owner != NULL)
+    nice_guard_retire (&self->readers, g_object_ref (owner), g_object_unref);
+}
+
+GObject *
+nice_driver_dup_owner (NiceDriver *self)
+{
+  GObject *owner;
+
+  nice_guard_enter (&self->readers);
+  owner = atomic_load (&self->owner);
+  if (owner != NULL)
+    g_object_ref (owner);
+  nice_guard_leave (&self->readers);
+  return owner;
+}
+
 void
 nice_driver_free (NiceDriver *self)
 {
   g_autoptr (GPtrArray) asks = NULL;
 
+  nice_driver_disown (self);
   g_mutex_lock (&self->lock);
   g_cancellable_cancel (self->cancellable); /* may be NULL */
   nice_timer_set (&self->timer, self->reactor, ICE_NEVER);
@@ -358,7 +387,7 @@ found (gpointer data, const IceTarget *targets, guint n, gboolean is_last)
 {
   LookUp *look_up = data;
   NiceDriver *self = look_up->driver;
-  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (self);
   IceEngine *engine;
   gint64 now;
 
@@ -419,7 +448,7 @@ static void
 due (NiceTimer *timer)
 {
   NiceDriver *self = get_driver (timer);
-  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (self);
   g_autoptr (GArray) look_ups = NULL;
   g_autoptr (GPtrArray) asks = NULL;
   IceEngine *engine;

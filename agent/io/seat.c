@@ -72,10 +72,8 @@ nice_seat_put_off (NiceSeat *self, const NicePacket *packets, guint n_packets)
       if (nice_pending_push (&self->inbox, &packet->from, tos, packet->data, packet->size,
                              packet->stride, FALSE))
         continue;
-      g_mutex_lock (&self->shard->port->lock);
-      self->counts.dropped++;
-      self->shard->port->counts.dropped++;
-      g_mutex_unlock (&self->shard->port->lock);
+      nice_count (&self->counts.dropped, 1);
+      nice_count (&self->shard->port->counts.dropped, 1);
     }
   call_home (self);
   nice_component_io_wake (self->base->component);
@@ -133,6 +131,7 @@ nice_seat_new (NiceBase *base, NiceShard *shard)
   return self;
 }
 
+/* With the gate closed. */
 static void
 remove_claim (NiceSeat *self, NiceClaim *claim)
 {
@@ -173,6 +172,7 @@ stay_away (NiceSeat *self)
 {
   remove_ufrag (self, &self->ufrag);
   remove_ufrag (self, &self->old_ufrag);
+  nice_gate_close (&self->shard->port->gate);
   while (self->claims != NULL)
     {
       NiceClaim *claim = self->claims;
@@ -180,6 +180,7 @@ stay_away (NiceSeat *self)
       self->claims = claim->sibling;
       remove_claim (self, claim);
     }
+  nice_gate_open (&self->shard->port->gate);
   while (self->transactions.head != NULL)
     nice_seat_forget (self, self->transactions.head->data);
 }
@@ -228,9 +229,8 @@ nice_seat_move (NiceSeat *self, NiceReactor *home)
 void
 nice_seat_get_counts (NiceSeat *self, NiceMuxCounts *counts)
 {
-  g_mutex_lock (&self->shard->port->lock);
-  *counts = self->counts;
-  g_mutex_unlock (&self->shard->port->lock);
+  *counts = (NiceMuxCounts) { .received = self->counts.received,
+                              .dropped = self->counts.dropped };
 }
 
 /* --- What it is found by --- */
@@ -285,6 +285,7 @@ find_claim (NiceSeat *self, const NiceKey *key)
 static void
 add_claim (NiceSeat *self, const NiceKey *key)
 {
+  NicePort *port = self->shard->port;
   NiceClaim *claim = g_new0 (NiceClaim, 1);
   NiceNode *other;
 
@@ -293,11 +294,14 @@ add_claim (NiceSeat *self, const NiceKey *key)
   claim->sibling = self->claims;
   self->claims = claim;
   self->n_claims++;
-  other = nice_node_index_put (&self->shard->port->claims, &claim->node);
+  nice_gate_close (&port->gate);
+  other = nice_node_index_put (&port->claims, &claim->node);
+  claim->next = (NiceClaim *)other;
+  if (other != NULL)
+    claim->next->previous = claim;
+  nice_gate_open (&port->gate);
   if (other == NULL)
     return;
-  claim->next = (NiceClaim *)other;
-  claim->next->previous = claim;
   g_debug ("Two sessions of a mux have a peer of the same address: their data cannot be "
            "told apart");
 }
@@ -328,7 +332,9 @@ nice_seat_disclaim (NiceSeat *self, const NiceAddress *remote)
   if (claim != NULL)
     {
       *at = claim->sibling;
+      nice_gate_close (&port->gate);
       remove_claim (self, claim);
+      nice_gate_open (&port->gate);
     }
   g_mutex_unlock (&port->lock);
 }

@@ -12,7 +12,7 @@ void
 nice_path_report_failure (const NicePath *path, gint error)
 {
   NiceDriver *driver = path->base->driver;
-  g_autoptr (GObject) owner = g_weak_ref_get (&driver->owner);
+  g_autoptr (GObject) owner = nice_driver_dup_owner (driver);
   IceEngine *engine;
   gint64 now;
 

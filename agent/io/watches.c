@@ -15,10 +15,9 @@
 
 typedef struct
 {
+  GPollFD poll;     /* in the source, of one of few */
   NiceWatch *watch; /* NULL: free */
   guint32 generation;
-  guint events;
-  gpointer tag; /* in the source, of one of few */
 } Slot;
 
 G_STATIC_ASSERT ((int)G_IO_IN == EPOLLIN && (int)G_IO_OUT == EPOLLOUT);
@@ -28,24 +27,30 @@ void
 nice_watches_init (NiceWatches *self, GSource *source)
 {
   self->source = source;
-  self->slots = g_array_new (FALSE, TRUE, sizeof (Slot));
+  self->slots = g_ptr_array_new_with_free_func (g_free);
   self->free = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->epoll_fd = -1;
+  self->epoll = (GPollFD) { -1, G_IO_IN, 0 };
+}
+
+static inline gboolean
+are_many (const NiceWatches *self)
+{
+  return self->epoll.fd >= 0;
 }
 
 void
 nice_watches_clear (NiceWatches *self)
 {
-  if (self->epoll_fd >= 0)
-    close (self->epoll_fd);
-  g_array_unref (self->slots);
+  if (are_many (self))
+    close (self->epoll.fd);
+  g_ptr_array_unref (self->slots);
   g_array_unref (self->free);
 }
 
 static Slot *
 get_slot (const NiceWatches *self, guint index)
 {
-  return &g_array_index (self->slots, Slot, index);
+  return g_ptr_array_index (self->slots, index);
 }
 
 /* A slot's number, with its generation, names a watch even in an event that was fetched
@@ -59,12 +64,11 @@ get_name (const NiceWatches *self, guint index)
 static guint
 take_slot (NiceWatches *self)
 {
-  const Slot fresh = { NULL, 0, 0, NULL };
   guint index;
 
   if (self->free->len == 0)
     {
-      g_array_append_val (self->slots, fresh);
+      g_ptr_array_add (self->slots, g_new0 (Slot, 1));
       return self->slots->len - 1;
     }
   index = g_array_index (self->free, guint, self->free->len - 1);
@@ -82,16 +86,26 @@ give_slot (NiceWatches *self, guint index)
   g_array_append_val (self->free, index);
 }
 
+/* --- Few --- */
+
+/* What was ready of it is not any more. */
+static void
+take_from_source (NiceWatches *self, Slot *slot)
+{
+  g_source_remove_poll (self->source, &slot->poll);
+  slot->poll.revents = 0;
+}
+
 /* --- Many --- */
 
 static gboolean
 put_into_epoll (const NiceWatches *self, gint epoll_fd, guint index, gint operation)
 {
   const Slot *slot = get_slot (self, index);
-  struct epoll_event event = { .events = slot->events,
+  struct epoll_event event = { .events = slot->poll.events,
                                .data.u64 = get_name (self, index) };
 
-  return epoll_ctl (epoll_fd, operation, slot->watch->fd, &event) == 0;
+  return epoll_ctl (epoll_fd, operation, slot->poll.fd, &event) == 0;
 }
 
 static gboolean
@@ -119,9 +133,9 @@ become_many (NiceWatches *self)
     }
   for (guint i = 0; i < self->slots->len; i++)
     if (get_slot (self, i)->watch != NULL)
-      g_source_remove_unix_fd (self->source, get_slot (self, i)->tag);
-  self->epoll_fd = epoll_fd;
-  self->epoll_tag = g_source_add_unix_fd (self->source, epoll_fd, G_IO_IN);
+      take_from_source (self, get_slot (self, i));
+  self->epoll.fd = epoll_fd;
+  g_source_add_poll (self->source, &self->epoll);
 }
 
 /* --- Both --- */
@@ -129,45 +143,47 @@ become_many (NiceWatches *self)
 gboolean
 nice_watches_add (NiceWatches *self, NiceWatch *watch, guint events)
 {
-  if (self->epoll_fd < 0 && self->slots->len - self->free->len >= NICE_WATCHES_FEW)
+  Slot *slot;
+
+  if (!are_many (self) && self->slots->len - self->free->len >= NICE_WATCHES_FEW)
     become_many (self);
 
   watch->slot = take_slot (self);
-  get_slot (self, watch->slot)->watch = watch;
-  get_slot (self, watch->slot)->events = events;
-  if (self->epoll_fd < 0)
+  slot = get_slot (self, watch->slot);
+  slot->watch = watch;
+  slot->poll = (GPollFD) { watch->fd, events, 0 };
+  if (!are_many (self))
+    g_source_add_poll (self->source, &slot->poll);
+  else if (!put_into_epoll (self, self->epoll.fd, watch->slot, EPOLL_CTL_ADD))
     {
-      get_slot (self, watch->slot)->tag =
-          g_source_add_unix_fd (self->source, watch->fd, events);
-      return TRUE;
+      give_slot (self, watch->slot);
+      return FALSE;
     }
-  if (put_into_epoll (self, self->epoll_fd, watch->slot, EPOLL_CTL_ADD))
-    return TRUE;
-  give_slot (self, watch->slot);
-  return FALSE;
+  return TRUE;
 }
 
 void
 nice_watches_change (NiceWatches *self, const NiceWatch *watch, guint events)
 {
   Slot *slot = get_slot (self, watch->slot);
+  GMainContext *context = g_source_get_context (self->source);
 
-  if (slot->events == events)
+  if (slot->poll.events == events)
     return;
-  slot->events = events;
-  if (self->epoll_fd < 0)
-    g_source_modify_unix_fd (self->source, slot->tag, events);
-  else
-    put_into_epoll (self, self->epoll_fd, watch->slot, EPOLL_CTL_MOD);
+  slot->poll.events = events;
+  if (are_many (self))
+    put_into_epoll (self, self->epoll.fd, watch->slot, EPOLL_CTL_MOD);
+  else if (!g_main_context_is_owner (context))
+    g_main_context_wakeup (context);
 }
 
 void
 nice_watches_remove (NiceWatches *self, const NiceWatch *watch)
 {
-  if (self->epoll_fd < 0)
-    g_source_remove_unix_fd (self->source, get_slot (self, watch->slot)->tag);
+  if (are_many (self))
+    epoll_ctl (self->epoll.fd, EPOLL_CTL_DEL, watch->fd, NULL);
   else
-    epoll_ctl (self->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
+    take_from_source (self, get_slot (self, watch->slot));
   give_slot (self, watch->slot);
 }
 
@@ -180,9 +196,7 @@ collect_few (const NiceWatches *self, NiceReady *ready)
 
   for (guint i = 0; i < self->slots->len && n < NICE_REACTOR_EVENTS; i++)
     {
-      const Slot *slot = get_slot (self, i);
-      const guint events =
-          slot->watch != NULL ? g_source_query_unix_fd (self->source, slot->tag) : 0;
+      const guint events = get_slot (self, i)->poll.revents;
 
       if (events != 0)
         ready[n++] = (NiceReady) { get_name (self, i), events };
@@ -196,11 +210,11 @@ nice_watches_collect (const NiceWatches *self, NiceReady *ready)
   struct epoll_event events[NICE_REACTOR_EVENTS];
   gint n;
 
-  if (self->epoll_fd < 0)
+  if (!are_many (self))
     return collect_few (self, ready);
-  if (g_source_query_unix_fd (self->source, self->epoll_tag) == 0)
+  if (self->epoll.revents == 0)
     return 0;
-  n = epoll_wait (self->epoll_fd, events, NICE_REACTOR_EVENTS, 0);
+  n = epoll_wait (self->epoll.fd, events, NICE_REACTOR_EVENTS, 0);
   for (gint i = 0; i < n; i++)
     ready[i] = (NiceReady) { events[i].data.u64, events[i].events };
   return MAX (n, 0);

@@ -3,7 +3,7 @@
  * itself, which then knows which are ready without another system call; many are in an
  * epoll, of which the context sees one descriptor, so that what is idle costs nothing.
  *
- * No locks here: all of it is called with the reactor's. */
+ * No locks here: all of it is called with the reactor's, or inside its gate. */
 #pragma once
 
 #include <glib.h>
@@ -37,10 +37,9 @@ struct _NiceWatch
 typedef struct
 {
   GSource *source;
-  GArray *slots;      /* of one each */
-  GArray *free;       /* of guint: indices of free slots */
-  gint epoll_fd;      /* -1: few are watched */
-  gpointer epoll_tag; /* of epoll_fd in the source */
+  GPtrArray *slots; /* of one each, where the source polls it */
+  GArray *free;     /* of guint: indices of free slots */
+  GPollFD epoll;    /* fd -1: few are watched */
 } NiceWatches;
 
 /* A watch's name, which no later one has. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Counts allocations, what of them is not freed, and how often a lock of interest is
- * taken, in the program that includes this: GLib's, which are the library's, and what
- * GLib itself takes of the C library, as for a weak reference. */
+/* Counts allocations, what of them is not freed, and locks, in the program that includes
+ * this. A lock is one of the types of GLib, which are all that the library has, or of the
+ * C library, which GLib has for some of its own, as that of all weak references. What
+ * GLib takes of its own mutexes inside itself is not seen: the one of a GMainContext,
+ * several times an iteration, whoever has sources there. */
 #pragma once
 
 #include <dlfcn.h>
@@ -84,38 +86,31 @@ free (void *block)
   __libc_free (block);
 }
 
-void
-g_mutex_lock (GMutex *mutex)
+static inline void
+count_lock (gconstpointer lock)
 {
-  static void (*real) (GMutex *);
-
   __atomic_add_fetch (&n_locks, 1, __ATOMIC_RELAXED);
-  if (mutex == watched_locks[0] || mutex == watched_locks[1])
+  if (lock == watched_locks[0] || lock == watched_locks[1])
     __atomic_add_fetch (&n_watched_locks, 1, __ATOMIC_RELAXED);
-  if (real == NULL)
-    real = (void (*) (GMutex *))dlsym (RTLD_NEXT, "g_mutex_lock");
-  real (mutex);
 }
 
-int
-pthread_rwlock_rdlock (pthread_rwlock_t *lock)
-{
-  static int (*real) (pthread_rwlock_t *);
+#define COUNT_CALLS(Return, name, Lock)                                                  \
+  Return name (Lock *lock)                                                               \
+  {                                                                                      \
+    static Return (*real) (Lock *);                                                      \
+                                                                                         \
+    count_lock (lock);                                                                   \
+    if (real == NULL)                                                                    \
+      real = (Return (*) (Lock *))dlsym (RTLD_NEXT, #name);                              \
+    return real (lock);                                                                  \
+  }
 
-  __atomic_add_fetch (&n_locks, 1, __ATOMIC_RELAXED);
-  if (real == NULL)
-    real = (int (*) (pthread_rwlock_t *))dlsym (RTLD_NEXT, "pthread_rwlock_rdlock");
-  return real (lock);
-}
-
-int
-pthread_mutex_lock (pthread_mutex_t *lock)
-{
-  static int (*real) (pthread_mutex_t *);
-
-  __atomic_add_fetch (&n_locks, 1, __ATOMIC_RELAXED);
-  if (real == NULL)
-    real = (int (*) (pthread_mutex_t *))dlsym (RTLD_NEXT, "pthread_mutex_lock");
-  return real (lock);
-}
+COUNT_CALLS (void, g_mutex_lock, GMutex)
+COUNT_CALLS (gboolean, g_mutex_trylock, GMutex)
+COUNT_CALLS (void, g_rec_mutex_lock, GRecMutex)
+COUNT_CALLS (void, g_rw_lock_reader_lock, GRWLock)
+COUNT_CALLS (void, g_rw_lock_writer_lock, GRWLock)
+COUNT_CALLS (int, pthread_mutex_lock, pthread_mutex_t)
+COUNT_CALLS (int, pthread_rwlock_rdlock, pthread_rwlock_t)
+COUNT_CALLS (int, pthread_rwlock_wrlock, pthread_rwlock_t)
 #endif

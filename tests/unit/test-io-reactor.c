@@ -359,6 +359,97 @@ test_nested_iteration_reads_on (void)
   nice_reactor_release (reactor);
 }
 
+/* --- Threads --- */
+
+/* Lives as long as somebody has a reference to it. */
+typedef struct
+{
+  NiceWatch watch;
+  gint ref_count; /* atomic */
+} Passing;
+
+static void
+ref_passing (NiceWatch *watch)
+{
+  g_atomic_int_inc (&((Passing *)watch)->ref_count);
+}
+
+static void
+unref_passing (NiceWatch *watch)
+{
+  if (g_atomic_int_dec_and_test (&((Passing *)watch)->ref_count))
+    g_free (watch);
+}
+
+static void
+is_passing (NiceWatch *watch, NiceReactor *reactor, guint events)
+{
+  g_assert_cmpint (g_atomic_int_get (&((Passing *)watch)->ref_count), >, 0);
+  g_assert_cmpuint (events, ==, EPOLLIN);
+}
+
+static const NiceWatchClass passing_class = { ref_passing, unref_passing, is_passing };
+
+typedef struct
+{
+  NiceReactor *reactor;
+  gint is_ended; /* atomic */
+} Passage;
+
+static gpointer
+come_and_go (gpointer data)
+{
+  Passage *passage = data;
+  const gint fd = eventfd (1, EFD_NONBLOCK);
+
+  for (guint i = 0; i < 500; i++)
+    {
+      Passing *passing = g_new0 (Passing, 1);
+
+      passing->watch.klass = &passing_class;
+      passing->ref_count = 1;
+      g_assert_true (nice_watch_start (&passing->watch, passage->reactor, fd, EPOLLIN));
+      if (i % 2 == 0)
+        g_thread_yield ();
+      nice_watch_stop (&passing->watch);
+      unref_passing (&passing->watch);
+    }
+  close (fd);
+  g_atomic_int_set (&passage->is_ended, TRUE);
+  return NULL;
+}
+
+/* What is stopped and freed in one thread is not touched by the other, where it is ready
+ * all the time. The sanitizers see it. n_kept: watches beside, so that they are few, or
+ * many. */
+static void
+test_stopped_elsewhere_is_let_alone (gconstpointer n_kept)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  NiceReactor *reactor = nice_reactor_acquire (context);
+  Passage passage = { .reactor = reactor };
+  const gint fd = eventfd (1, EFD_NONBLOCK);
+  Probe probes[NICE_WATCHES_FEW];
+  GThread *thread;
+
+  for (guint i = 0; i < GPOINTER_TO_UINT (n_kept); i++)
+    {
+      init_probe (&probes[i], reactor);
+      g_assert_true (
+          nice_watch_start (&probes[i].watch, reactor, i == 0 ? fd : dup (fd), EPOLLIN));
+    }
+  thread = g_thread_new ("passing", come_and_go, &passage);
+  while (!g_atomic_int_get (&passage.is_ended))
+    g_main_context_iteration (context, TRUE);
+  g_thread_join (thread);
+  for (guint i = 0; i < GPOINTER_TO_UINT (n_kept); i++)
+    {
+      nice_watch_stop (&probes[i].watch);
+      close (probes[i].watch.fd);
+    }
+  nice_reactor_release (reactor);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -375,5 +466,10 @@ main (int argc, char **argv)
   g_test_add_func ("/reactor/sockets-before-timers", test_sockets_before_timers);
   g_test_add_func ("/reactor/few-and-many", test_few_and_many);
   g_test_add_func ("/reactor/nested-iteration-reads-on", test_nested_iteration_reads_on);
+  g_test_add_data_func ("/reactor/stopped-elsewhere-is-let-alone/few",
+                        GUINT_TO_POINTER (1), test_stopped_elsewhere_is_let_alone);
+  g_test_add_data_func ("/reactor/stopped-elsewhere-is-let-alone/many",
+                        GUINT_TO_POINTER (NICE_WATCHES_FEW),
+                        test_stopped_elsewhere_is_let_alone);
   return g_test_run ();
 }

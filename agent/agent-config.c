@@ -36,6 +36,7 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
   config->relay_tcp = settings->relay_tcp;
   config->data_before_nomination =
       settings->data_before_nomination && !settings->reliable;
+  config->free_candidates = settings->free_candidates;
   config->trickle = settings->ice_trickle;
   config->renomination = settings->support_renomination;
   config->consent = settings->consent_freshness;

@@ -27,6 +27,7 @@ typedef struct
   guint stun_pacing_timer;
   gboolean process_pacing;
   gboolean data_before_nomination;
+  gboolean free_candidates;
   gboolean relay_dual_stack;
   gboolean relay_tcp;
   guint max_connectivity_checks;

@@ -57,15 +57,16 @@ nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
                                  gint64 now)
 {
   g_autoptr (GArray) fresh = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
+  const gboolean frees = self->settings.free_candidates;
   NiceUpnpJob *upnp;
 
-  if (!stream->gathered || self->settings.force_relay)
+  if (!stream->gathered || (self->settings.force_relay && !frees))
     return NULL;
   for (guint i = 0; i < addresses->len; i++)
     {
       const NiceAddress *address = &g_array_index (addresses, NiceAddress, i);
 
-      if (!ice_engine_has_host (engine, stream->id, 1, address))
+      if (frees || !ice_engine_has_host (engine, stream->id, 1, address))
         g_array_append_val (fresh, *address);
     }
   if (fresh->len == 0)

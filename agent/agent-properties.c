@@ -497,6 +497,24 @@ static const Property properties[] = {
    */
   BOOLEAN ("data-before-nomination", data_before_nomination, C, FALSE, FALSE,
            "Whether data need not wait for a selected pair"),
+  /**
+   * NiceAgent:free-candidates:
+   *
+   * Whether a stream lets go of what it does not use three seconds after all its
+   * components are ready (RFC 8445 section 8.3): sockets and connections are closed,
+   * allocations released at their TURN servers, and the local candidates that were theirs
+   * are listed no more. What the selected pairs use stays. A call takes one port and at
+   * most one allocation then; but where its path is lost no other is left to go on with,
+   * and the stream has to be restarted.
+   *
+   * A restart gathers anew what was freed, with [signal@Nice.Agent::new-candidate] and
+   * [signal@Nice.Agent::candidate-gathering-done]. Without effect where
+   * [property@Nice.Agent:support-renomination] is set.
+   *
+   * Since: icecold 1.0
+   */
+  BOOLEAN ("free-candidates", free_candidates, C, FALSE, FALSE,
+           "Whether candidates that are not used are freed"),
 };
 
 void

@@ -60,7 +60,11 @@
  *
  * GATHERING. Gathering is said to be done at most 5 s after it began, or after a server
  * was added to what was done, whatever servers still owe; their candidates come later
- * then. */
+ * then.
+ *
+ * FREEING. 3 s after the components of a stream are all ready, or the pair of one of them
+ * was selected, what none of them uses is freed (RFC 8445 8.3.1), where that is wanted.
+ */
 #include "config.h"
 
 #include "ice/deadline.h"

@@ -23,6 +23,7 @@ typedef enum
   ICE_TIMER_REFRESH,   /* IceTask */
   ICE_TIMER_ATTEMPT,   /* IceTask */
   ICE_TIMER_GATHERING, /* IceStream */
+  ICE_TIMER_FREEING,   /* IceStream */
   ICE_N_TIMERS
 } IceTimerKind;
 
@@ -64,6 +65,7 @@ gint64 ice_deadline_get_consent_interval (guint32 random);
 #define ICE_KEEPALIVE_INTERVAL (25 * ICE_SECOND)
 #define ICE_TRAFFIC_KEEPS (5 * ICE_SECOND)
 #define ICE_GATHERING_LIMIT (5 * ICE_SECOND)
+#define ICE_FREEING_DELAY (3 * ICE_SECOND)
 #define ICE_SILENCE (750 * ICE_MS)
 #define ICE_CONSENT_EXPIRY (30 * ICE_SECOND)
 #define ICE_KEEPALIVE_CHECK_EXPIRY (50 * ICE_SECOND)

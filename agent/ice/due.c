@@ -7,6 +7,7 @@
 
 #include "ice/check-send.h"
 #include "ice/consent.h"
+#include "ice/freeing.h"
 #include "ice/gather-server.h"
 #include "ice/nominate.h"
 #include "ice/session.h"
@@ -54,6 +55,9 @@ ice_due_handle (IceTimer *timer)
       break;
     case ICE_TIMER_GATHERING:
       ice_stream_stop_waiting (timer->owner);
+      break;
+    case ICE_TIMER_FREEING:
+      ice_freeing_handle_timeout (timer->owner);
       break;
     case ICE_N_TIMERS:
       g_assert_not_reached ();

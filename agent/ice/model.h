@@ -77,6 +77,7 @@ struct _IceBase
   gboolean open;
   gboolean held;      /* TCP_CONNECT, TCP_SO: not asked for yet (RFC 6544 12) */
   gboolean is_so;     /* TCP_LISTEN: connections to the peer leave from its port, too */
+  gboolean in_use;    /* by the selected pair: freeing.c */
   gboolean is_proven; /* a check with the right credentials came on it */
   IceComponent *component;
   IceEnd
@@ -260,7 +261,7 @@ struct _IceStream
 
   IceGathering *gathering; /* while host candidates are made */
   guint n_pending;         /* tasks that gathering waits for */
-  IceTimer gather_timer;
+  IceTimer gather_timer, freeing_timer;
   gboolean gather_started, gathering_done;
   guint n_holds;  /* others that gathering waits for */
   guint n_ranked; /* addresses gathered on: those that come later rank above them */
@@ -268,6 +269,8 @@ struct _IceStream
   gboolean binding_seen;    /* INITIAL_BINDING was emitted */
   gboolean peer_is_regular; /* controlled: a check without USE-CANDIDATE came */
   gboolean has_tcp;         /* a pair over TCP was formed */
+  gboolean completed;       /* all its components are ready, and the rest may go */
+  gboolean has_freed;       /* it went, since the last restart */
   gint64 gathered_at;       /* when gathering was done last */
   gint64 pac_until;         /* RFC 8863; 0: not started */
 

@@ -9,6 +9,7 @@
 #include "ice/checklist.h"
 #include "ice/component.h"
 #include "ice/credentials.h"
+#include "ice/freeing.h"
 #include "ice/pair.h"
 #include "ice/request.h"
 #include "ice/role.h"
@@ -109,6 +110,7 @@ ice_restart_stream (IceStream *stream)
   stream->pac_until = 0;
   for (guint i = 0; i < stream->n_components; i++)
     restart_component (&stream->components[i], selected[i]);
+  ice_freeing_regain (stream);
   if (all_are_restarted (stream->session))
     ice_role_take_wish (stream->session, TRUE);
 }

@@ -42,6 +42,7 @@ typedef struct
   gboolean relay_dual_stack;       /* servers are asked for relays of both families */
   gboolean relay_tcp;              /* and for relays of TCP (RFC 6062), with ice_tcp */
   gboolean data_before_nomination; /* DATA_PATH is told (RFC 8445 12.1) */
+  gboolean free_candidates;        /* those that no selected pair uses (RFC 8445 8.3) */
   gboolean trickle;      /* the peer says when it is done: RFC 8838 end-of-candidates */
   gboolean renomination; /* draft-thatcher-ice-renomination, both ways */
   gboolean consent;      /* RFC 7675 */

@@ -9,6 +9,7 @@
 #include "ice/checklist.h"
 #include "ice/component.h"
 #include "ice/data-path.h"
+#include "ice/freeing.h"
 #include "ice/nominate.h"
 #include "ice/session.h"
 
@@ -109,6 +110,7 @@ settle (IceComponent *self)
     }
   ice_data_path_consider (self);
   ice_settle_handle_verdict (self);
+  ice_freeing_consider (self);
 }
 
 void

@@ -28,6 +28,7 @@ ice_stream_add (IceSession *session, guint n_components)
   for (guint i = 0; i < n_components; i++)
     ice_component_init (&self->components[i], self, i + 1);
   ice_timer_init (&self->gather_timer, ICE_TIMER_GATHERING, self);
+  ice_timer_init (&self->freeing_timer, ICE_TIMER_FREEING, self);
   ice_credentials_generate (&self->local, session);
   ice_list_add (&session->streams, self);
   return self;
@@ -53,6 +54,7 @@ free_stream (IceStream *self)
   ice_gather_cancel (self);
   ice_gather_server_cancel (self);
   ice_timer_stop (&self->gather_timer, &self->session->timers);
+  ice_timer_stop (&self->freeing_timer, &self->session->timers);
   for (guint i = 0; i < self->n_components; i++)
     ice_valid_drop_selected (&self->components[i]);
   ice_checklist_clear (self);

@@ -196,6 +196,7 @@ reconfigure (World *world, IceWireEnd *end)
   config.keepalive_check = flags >> 4 & 1;
   config.max_pairs = flags >> 5;
   config.data_before_nomination = flags >> 7;
+  config.free_candidates = flags >> 6 & 1;
   ice_engine_set_config (end->engine, &config, world->wire.now);
 }
 

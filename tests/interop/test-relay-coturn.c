@@ -337,6 +337,44 @@ test_closing_waits_for_the_answer (gconstpointer uri)
   coturn_wait_for (&coturn, "lifetime=0");
 }
 
+/* covers ICE-8445-8.3.1-a: the call goes from host to host, the relay is given back in
+ * its third second, and a restart has one again. */
+static void
+test_unused_relay_is_given_back (void)
+{
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+  gint64 ready;
+
+  if (!coturn_start (&coturn, "verbose"))
+    return;
+  for (guint i = 0; i < 2; i++)
+    {
+      Peer *peer = i == 0 ? pair->left : pair->right;
+
+      g_object_set (peer->agent, "free-candidates", TRUE, NULL);
+      peer_use_relay (peer, &coturn, NICE_RELAY_TYPE_TURN_UDP);
+    }
+  pair_connect (pair);
+  ready = g_get_monotonic_time ();
+  g_assert_cmpuint (peer_count_relays (pair->left), ==, 1);
+  wait_until (peer_count_relays (pair->left) == 0
+              && peer_count_relays (pair->right) == 0);
+  g_assert_cmpint (g_get_monotonic_time () - ready, >=, 2900000);
+  coturn_wait_for (&coturn, "lifetime=0");
+  coturn_wait_for (&coturn, "lifetime=0");
+  pair_exchange (pair, 100);
+  for (guint i = 0; i < 2; i++)
+    {
+      Peer *peer = i == 0 ? pair->left : pair->right;
+      g_autoptr (GPtrArray) sockets = nice_agent_get_sockets (peer->agent, 1, 1);
+
+      g_assert_cmpuint (sockets->len, ==, 1);
+      g_assert_true (nice_agent_restart (peer->agent));
+      wait_until (peer_count_relays (peer) == 1);
+    }
+}
+
 /* Two relays through one socket are both heard out. */
 static void
 test_closing_with_two_servers (void)
@@ -559,6 +597,7 @@ main (int argc, char **argv)
                         test_closing_waits_for_the_answer);
   g_test_add_data_func ("/relay-coturn/closing-dtls", "turns:localhost:%u?transport=dtls",
                         test_closing_waits_for_the_answer);
+  g_test_add_func ("/relay-coturn/freed", test_unused_relay_is_given_back);
   g_test_add_data_func ("/relay-coturn/silence-udp", UDP, test_silence_asks_the_server);
   g_test_add_data_func ("/relay-coturn/dual-stack-udp", UDP, test_dual_stack);
   g_test_add_data_func ("/relay-coturn/dual-stack-tls", TLS, test_dual_stack);

@@ -110,7 +110,10 @@ sim_plan_draw (SimPlan *self, guint64 seed)
   draw_servers (&random, self);
   draw_configs (&random, self);
   for (guint i = 0; i < 2; i++) /* not drawn: a seed is the same scenario as ever */
-    self->configs[i].data_before_nomination = seed >> i & 1;
+    {
+      self->configs[i].data_before_nomination = seed >> i & 1;
+      self->configs[i].free_candidates = seed >> (2 + i) & 1;
+    }
   self->media_interval =
       one_in (&random, 2) ? sim_random_between (&random, 50, 1000) * SIM_MS : 0;
   if (one_in (&random, 2))

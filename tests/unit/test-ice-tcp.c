@@ -192,7 +192,7 @@ find_selected_base (const IceWireEnd *end)
 
 /* Both are ready at SECOND; the end with that number connects, the first one controls. */
 static void
-connect_as (Connected *self, guint active, gboolean reliable)
+connect_as (Connected *self, guint active, gboolean reliable, gboolean frees)
 {
   IceConfig configs[2];
   IceWire *wire = &self->wire;
@@ -204,6 +204,7 @@ connect_as (Connected *self, guint active, gboolean reliable)
       configs[i].ice_tcp = TRUE;
       configs[i].ice_udp = FALSE;
       configs[i].reliable = reliable;
+      configs[i].free_candidates = frees;
     }
   ice_wire_init (wire, &configs[0], &configs[1], R / 2);
   ice_wire_add_stream (wire, 1);
@@ -252,7 +253,7 @@ test_lost_connection_is_opened_anew (void)
       Connected self;
       const gint64 lost = 5 * SECOND;
 
-      connect_as (&self, active, FALSE);
+      connect_as (&self, active, FALSE, FALSE);
       ice_wire_run_until (&self.wire, lost);
       lose (&self, 1 - active);
       lose (&self, active);
@@ -277,7 +278,7 @@ test_one_end_alone_loses_the_connection (void)
     {
       Connected self;
 
-      connect_as (&self, active, FALSE);
+      connect_as (&self, active, FALSE, FALSE);
       ice_wire_run_until (&self.wire, 10 * SECOND);
       lose (&self, active);
       ice_wire_run_until (&self.wire, 11 * SECOND);
@@ -297,7 +298,7 @@ test_reliable_agent_does_not_go_on (void)
     {
       Connected self;
 
-      connect_as (&self, 0, TRUE);
+      connect_as (&self, 0, TRUE, FALSE);
       lose (&self, end);
       g_assert_cmpint (ice_wire_get_state (&self.wire, end, 1, 1), ==,
                        ICE_COMPONENT_FAILED);
@@ -311,7 +312,7 @@ test_nobody_is_there_any_more (void)
 {
   Connected self;
 
-  connect_as (&self, 0, FALSE);
+  connect_as (&self, 0, FALSE, FALSE);
   self.wire.need = refuse;
   lose (&self, 1);
   lose (&self, 0);
@@ -338,7 +339,7 @@ test_connections_are_not_opened_anew_all_the_time (void)
       Connected self;
       gint64 lost;
 
-      connect_as (&self, 0, FALSE);
+      connect_as (&self, 0, FALSE, FALSE);
       lost = self.wire.now;
       lose (&self, 0);
       ice_wire_run_until (&self.wire, lost + lives[i]);
@@ -347,6 +348,28 @@ test_connections_are_not_opened_anew_all_the_time (void)
       lose (&self, 0);
       g_assert_cmpint (ice_wire_get_state (&self.wire, 0, 1, 1), ==,
                        i == 0 ? ICE_COMPONENT_FAILED : ICE_COMPONENT_CONNECTING);
+      ice_wire_clear (&self.wire);
+    }
+}
+
+/* covers ICE-8445-8.3.1-a: what waits for the next connection stays */
+static void
+test_freeing_keeps_the_way_back (void)
+{
+  for (guint active = 0; active < 2; active++)
+    {
+      Connected self;
+
+      connect_as (&self, active, FALSE, TRUE);
+      ice_wire_run_until (&self.wire, 10 * SECOND);
+      g_assert_cmpuint (g_hash_table_size (self.wire.ends[active].bases), ==, 1);
+      g_assert_cmpuint (g_hash_table_size (self.wire.ends[1 - active].bases), ==, 2);
+      lose (&self, 1 - active);
+      lose (&self, active);
+      ice_wire_run_until (&self.wire, 20 * SECOND);
+      for (guint i = 0; i < 2; i++)
+        g_assert_cmpint (ice_wire_get_state (&self.wire, i, 1, 1), ==,
+                         ICE_COMPONENT_READY);
       ice_wire_clear (&self.wire);
     }
 }
@@ -367,5 +390,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/tcp/nobody-there", test_nobody_is_there_any_more);
   g_test_add_func ("/ice/tcp/not-all-the-time",
                    test_connections_are_not_opened_anew_all_the_time);
+  g_test_add_func ("/ice/tcp/freeing", test_freeing_keeps_the_way_back);
   return g_test_run ();
 }

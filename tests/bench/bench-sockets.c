@@ -6,7 +6,8 @@
  * KIND: "plain" (sendto and recvfrom), "mmsg" (sendmmsg and recvmmsg), "merged"
  * (UDP_SEGMENT and UDP_GRO), "loop" (as plain, but a GMainContext waits for what is to be
  * received: what every program of GLib pays). With PACKETS in the environment the work of
- * one process ends after so many. */
+ * one process ends after so many. With RELAY, the port of a TURN server on the loopback,
+ * what is sent goes through it as ChannelData, and who waits for it sleeps. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/udp.h>
@@ -23,6 +24,7 @@
 
 #include <glib-unix.h>
 
+#include "bare-relay.h"
 #include "place.h"
 
 #define SIZE 1200
@@ -32,9 +34,12 @@
 #define DURATION 0.5
 #define WINDOW 128
 
-static char payload[SIZE];
+static char
+    frame[BARE_RELAY_HEADER + SIZE]; /* a header, where one is sent, and payload */
+static char *payload = frame + BARE_RELAY_HEADER;
+static unsigned frame_size = SIZE;
 static _Thread_local char buffers[MAX_RUNS][65536];
-static int is_mmsg, is_merged, is_loop;
+static int is_mmsg, is_merged, is_loop, is_relayed;
 static GMainContext *context; /* of loop */
 static int is_readable;
 
@@ -63,6 +68,21 @@ make_socket (struct sockaddr_in *address, const char *text)
   return fd;
 }
 
+/* From here on everything goes to the relay, which sends it to the peer at *to. */
+static void
+use_relay (int fd, struct sockaddr_in *to)
+{
+  const uint16_t header[] = { htons (BARE_RELAY_CHANNEL), htons (SIZE) };
+  struct sockaddr_in server;
+
+  is_relayed = 1;
+  bare_relay_open (fd, getenv ("RELAY"), to, &server);
+  *to = server;
+  payload = frame;
+  frame_size = sizeof frame;
+  memcpy (frame, header, sizeof header);
+}
+
 /* --- Sending --- */
 
 static unsigned
@@ -81,14 +101,14 @@ send_merged (int fd, const struct sockaddr_in *to, unsigned n)
                            .msg_control = &control,
                            .msg_controllen = sizeof control };
   struct cmsghdr *c = CMSG_FIRSTHDR (&header);
-  const uint16_t size = SIZE;
+  const uint16_t segment_size = frame_size;
 
   for (unsigned i = 0; i < header.msg_iovlen; i++)
-    vectors[i] = (struct iovec) { payload, SIZE };
+    vectors[i] = (struct iovec) { payload, frame_size };
   c->cmsg_level = SOL_UDP;
   c->cmsg_type = UDP_SEGMENT;
-  c->cmsg_len = CMSG_LEN (sizeof size);
-  memcpy (CMSG_DATA (c), &size, sizeof size);
+  c->cmsg_len = CMSG_LEN (sizeof segment_size);
+  memcpy (CMSG_DATA (c), &segment_size, sizeof segment_size);
   return sendmsg (fd, &header, 0) < 0 ? 0 : header.msg_iovlen;
 }
 
@@ -96,7 +116,7 @@ static unsigned
 send_mmsg (int fd, const struct sockaddr_in *to, unsigned n)
 {
   struct mmsghdr messages[MAX_BATCH];
-  struct iovec vector = { payload, SIZE };
+  struct iovec vector = { payload, frame_size };
   int sent;
 
   memset (messages, 0, sizeof messages[0] * n);
@@ -123,7 +143,8 @@ send_batch (int fd, const struct sockaddr_in *to, unsigned batch)
       else if (is_mmsg)
         n = send_mmsg (fd, to, batch - sent);
       else
-        n = sendto (fd, payload, SIZE, 0, (struct sockaddr *)to, sizeof *to) == SIZE;
+        n = sendto (fd, payload, frame_size, 0, (struct sockaddr *)to, sizeof *to)
+            == frame_size;
       sent += n;
     }
   return sent;
@@ -215,16 +236,19 @@ run_one_thread (unsigned batch)
   const char *packets = getenv ("PACKETS");
   const uint64_t enough = packets != NULL ? strtoul (packets, NULL, 10) : UINT64_MAX;
   uint64_t sent = 0, received = 0;
-  const double start = get_time ();
+  double start;
 
   if (is_loop)
     watch_in_loop (b);
+  if (getenv ("RELAY") != NULL)
+    use_relay (a, &b_address);
+  start = get_time ();
   while (packets != NULL ? sent < enough : get_time () - start < DURATION)
     {
       sent += send_batch (a, &b_address, batch);
       while (received < sent)
         {
-          if (is_loop)
+          if (is_loop || is_relayed)
             wait_readable (b, -1);
           received += receive_some (b);
         }
@@ -350,6 +374,8 @@ run_process (const char *work, unsigned batch, int control, int is_sender)
     place_pin (is_sender);
   if (is_loop)
     watch_in_loop (fd);
+  if (is_sender && getenv ("RELAY") != NULL)
+    use_relay (fd, &theirs);
   if (is_sender && strcmp (work, "trip") == 0)
     run_round_trips (fd, &theirs);
   else if (is_sender)
@@ -392,7 +418,7 @@ main (int argc, char **argv)
   is_mmsg = strcmp (kind, "mmsg") == 0;
   is_merged = strcmp (kind, "merged") == 0;
   is_loop = strcmp (kind, "loop") == 0;
-  memset (payload, 0x80, sizeof payload);
+  memset (payload, 0x80, SIZE);
   if (strcmp (work, "one") == 0)
     printf ("%.0f\n", run_one_thread (batch));
   else if (strcmp (work, "threads") == 0)

@@ -209,7 +209,7 @@ nice_agent_get_selected_socket (NiceAgent *agent, guint stream_id, guint compone
  *
  * Gets the sockets of a component, to set options on, such as the sizes of their buffers.
  * Reading them takes packets away from the agent, and on Linux shows several datagrams
- * joined into one (UDP_GRO).
+ * joined into one (UDP_GRO), unless `NICE_UDP_OFFLOAD=0` is in the environment.
  *
  * Returns: (element-type GSocket) (transfer full): the sockets, each once; %NULL if there
  *   is no such component

@@ -68,7 +68,6 @@ drop (NiceAgent *agent, Filter *filter)
   g_hash_table_unref (filter->asked);
 }
 
-/* covers B14 */
 static void
 test_every_address_is_asked_about (void)
 {

@@ -193,7 +193,7 @@ add (NiceAgent *agent, guint stream_id, guint component_id, guint len, gchar *bu
   g_string_append_len (text, buf, len);
 }
 
-/* contract 1.2-c, covers A4: libnice wakes up for ever, or calls NULL */
+/* contract 1.2-c: libnice wakes up for ever, or calls NULL */
 static void
 test_messages_wait_while_nobody_is_attached (void)
 {
@@ -293,7 +293,7 @@ test_bytes_may_be_kept (void)
   g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), "kept", 4);
 }
 
-/* contract 1.2-q, covers A26: a source that was never checked */
+/* contract 1.2-q: a source that was never checked */
 static void
 test_strangers_are_not_heard (void)
 {

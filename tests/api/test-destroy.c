@@ -338,7 +338,7 @@ take_steps (Case *self)
     }
 }
 
-/* contract 1.1-c 1.1-d 1.1-h 1.15-d, covers A25 */
+/* contract 1.1-c 1.1-d 1.1-h 1.15-d */
 static void
 test_case (gconstpointer data)
 {

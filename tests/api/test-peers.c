@@ -73,7 +73,7 @@ be_refused (Peer *peer, Stranger *stranger)
   stranger_refuse (stranger, stranger_wait (stranger, 0), STUN_ERROR_BAD_REQUEST);
 }
 
-/* contract 1.11-d, covers A15: the other one shows that there was time enough to fail */
+/* contract 1.11-d: the other one shows that there was time enough to fail */
 static void
 test_who_trickles_waits (void)
 {

@@ -135,7 +135,7 @@ test_a_dead_server_is_given_up (void)
   assert_candidates (peer, 1, "host/udp ");
 }
 
-/* contract 1.7-m, covers A1 */
+/* contract 1.7-m */
 static void
 test_a_name_that_nobody_knows (void)
 {
@@ -328,7 +328,7 @@ close_while_names_are_looked_up (void)
   run_pending ();
 }
 
-/* covers A18: nobody waits for a resolver, an answer that comes later does no harm, and
+/* Nobody waits for a resolver, an answer that comes later does no harm, and
  * nothing stays open; what opens once in a process is open after the first time */
 static void
 test_closing_while_names_are_looked_up (void)
@@ -402,7 +402,7 @@ test_the_proxy_is_for_turn_over_tcp (void)
   server_serve_stun (server, peer->agent);
   server_serve_relay (server, peer->agent, 1, 1);
   peer_gather (peer);
-  g_assert_cmpuint (server->n_bindings, >=, 1); /* more at libnice: A31 */
+  g_assert_cmpuint (server->n_bindings, >=, 1); /* more at libnice */
   g_assert_cmpuint (server->n_allocations, ==, 1);
   run_pending ();
   g_assert_cmpuint (n_asked, ==, 0);

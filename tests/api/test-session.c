@@ -76,7 +76,7 @@ test_restarted_agents_connect_again (gconstpointer options)
   wait_until (pair->right->n_messages[1] == 1);
 }
 
-/* covers A17: libnice does not look for new addresses */
+/* libnice does not look for new addresses */
 static void
 test_restart_finds_new_addresses (void)
 {
@@ -261,7 +261,7 @@ on_gathered (GObject *agent, GAsyncResult *result, gpointer data)
   outcome->called = TRUE;
 }
 
-/* covers B9: what await is made of */
+/* What await is made of */
 static void
 test_gathering_can_be_awaited (void)
 {
@@ -278,7 +278,7 @@ test_gathering_can_be_awaited (void)
   g_error_free (outcome.error);
 }
 
-/* covers B9: what stands in the way comes as an error, not as FALSE */
+/* What stands in the way comes as an error, not as FALSE */
 static void
 test_gathering_fails_with_a_reason (void)
 {
@@ -312,7 +312,6 @@ test_gathering_fails_with_a_reason (void)
   g_error_free (outcome.error);
 }
 
-/* covers B9 */
 static void
 test_connecting_can_be_awaited (void)
 {
@@ -373,7 +372,7 @@ test_the_wait_can_be_cancelled (void)
   g_error_free (outcome.error);
 }
 
-/* contract 1.5-g, covers A33: libnice stays in gathering for ever */
+/* contract 1.5-g: libnice stays in gathering for ever */
 static void
 test_no_pair_is_a_failure (void)
 {

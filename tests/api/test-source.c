@@ -75,7 +75,6 @@ connected_pair (NiceAgentOption options)
   return pair;
 }
 
-/* covers B9 */
 static void
 test_tells_of_each_message (void)
 {

@@ -60,7 +60,6 @@ check_traffic (GVariant *dictionary, guint sent, guint received)
   g_assert_cmpuint (get (dictionary, "bytesReceived"), ==, 5 * received);
 }
 
-/* covers B8 */
 static void
 test_data_is_counted_by_pair_and_transport (void)
 {
@@ -126,7 +125,7 @@ test_every_row_has_its_identifier (void)
     }
 }
 
-/* covers A33: and says why */
+/* It says why, too. */
 static void
 test_the_reason_of_a_failure (void)
 {
@@ -149,7 +148,6 @@ test_the_reason_of_a_failure (void)
   g_assert_cmpstr (ufrag, ==, mine);
 }
 
-/* covers A1 */
 static void
 test_a_server_whose_name_is_unknown (void)
 {

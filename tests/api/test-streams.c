@@ -53,7 +53,7 @@ assert_ice_chars (const gchar *text, gsize length)
                     ==, length);
 }
 
-/* contract 1.6-d, covers A11: they come from the system's generator; here only that they
+/* contract 1.6-d: they come from the system's generator; here only that they
  * differ */
 static void
 test_credentials_are_made_with_the_stream (void)

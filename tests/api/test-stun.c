@@ -88,7 +88,7 @@ append_raw (StunMessage *msg, guint16 type, guint32 value)
   memcpy (msg->buffer + 2, &head[2], 2);
 }
 
-/* contract 1.24-e, covers A22 */
+/* contract 1.24-e */
 static void
 test_nothing_is_found_behind_the_integrity (void)
 {

@@ -306,7 +306,7 @@ test_a_buffer_that_is_too_long (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
 }
 
-/* contract 1.2-d, covers A4: a bounded number of iterations finds nothing to do */
+/* contract 1.2-d: a bounded number of iterations finds nothing to do */
 static void
 test_paused_costs_nothing (void)
 {

@@ -402,7 +402,7 @@ test_the_failed_live_again (void)
   wait_until (peer_is_in (peer, NICE_COMPONENT_STATE_READY));
 }
 
-/* contract 1.13-f, covers A3 */
+/* contract 1.13-f */
 static void
 test_refused_at_the_first_check (void)
 {

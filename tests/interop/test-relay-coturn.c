@@ -32,7 +32,7 @@ assert_relayed (Peer *peer)
   g_assert_cmpint (remote->type, ==, NICE_CANDIDATE_TYPE_RELAYED);
 }
 
-/* A5: no candidate line, and no related address, shows where the agent is. */
+/* No candidate line, and no related address, shows where the agent is. */
 static void
 assert_hidden (Peer *peer)
 {
@@ -174,7 +174,7 @@ test_wrong_name (gconstpointer type)
                    "tls: certificate for \"127.0.0.1\": IP address mismatch", 0);
 }
 
-/* A1: a name that does not resolve ends its part of gathering, not the whole. */
+/* A name that does not resolve ends its part of gathering, not the whole. */
 static void
 test_no_such_name (gconstpointer type)
 {

@@ -91,7 +91,7 @@ prepare (Peer *peer, const gchar *local, const gchar *uri, const gchar *trust_fi
   g_assert_no_error (error);
 }
 
-/* A5: what is told to the peer does not say where the agent is. */
+/* What is told to the peer does not say where the agent is. */
 static void
 assert_hidden (Peer *peer, const gchar *local)
 {

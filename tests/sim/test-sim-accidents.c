@@ -133,7 +133,7 @@ assert_dead_candidates_are_outlived (guint n_dead, gboolean both, IceNominationM
   sim_scenario_clear (&s);
 }
 
-/* A36: at a hundred the good pair was pushed off the list. */
+/* At a hundred the good pair was pushed off the list. */
 static void
 test_dead_candidates (void)
 {
@@ -149,7 +149,7 @@ test_dead_candidates (void)
 
 /* --- Servers --- */
 
-/* A31: with both servers set, the reflexive candidate depended on the relay's health. */
+/* With both servers set, the reflexive candidate depended on the relay's health. */
 static void
 test_each_server_stands_for_itself (void)
 {
@@ -182,7 +182,7 @@ test_each_server_stands_for_itself (void)
     }
 }
 
-/* A1, A14: a name that does not resolve, or resolves late, ends gathering all the same.
+/* A name that does not resolve, or resolves late, ends gathering all the same.
  */
 static void
 test_names_that_do_not_resolve (void)
@@ -205,7 +205,7 @@ test_names_that_do_not_resolve (void)
   sim_scenario_clear (&s);
 }
 
-/* A14: an IPv6 server that cannot be reached made IPv4 wait for forty seconds. */
+/* An IPv6 server that cannot be reached made IPv4 wait for forty seconds. */
 static void
 test_an_unreachable_family_delays_nobody (void)
 {
@@ -264,7 +264,7 @@ selected_interface (SimScenario *s)
   g_assert_not_reached ();
 }
 
-/* A28: both paths are valid when the better one goes dead, with the nomination on it. */
+/* Both paths are valid when the better one goes dead, with the nomination on it. */
 static void
 test_a_lost_nomination_falls_back (void)
 {
@@ -287,7 +287,7 @@ test_a_lost_nomination_falls_back (void)
   sim_scenario_clear (&s);
 }
 
-/* A29, A34: the address of the selected pair goes away; another path is there. */
+/* The address of the selected pair goes away; another path is there. */
 static void
 test_a_lost_interface_moves_the_call (void)
 {
@@ -310,7 +310,7 @@ test_a_lost_interface_moves_the_call (void)
     }
 }
 
-/* A29: a port that refuses fails its own pairs and no others. */
+/* A port that refuses fails its own pairs and no others. */
 static void
 test_a_refused_port_fails_nothing_else (void)
 {
@@ -350,7 +350,7 @@ test_a_refused_port_fails_nothing_else (void)
 
 /* --- What nobody should send --- */
 
-/* A9: one bit in ten datagrams is wrong, for a minute of calls and restarts. Integrity
+/* One bit in ten datagrams is wrong, for a minute of calls and restarts. Integrity
  * catches what matters, and nothing aborts. */
 static void
 test_corrupted_datagrams (void)
@@ -377,7 +377,7 @@ test_corrupted_datagrams (void)
     }
 }
 
-/* A16, A34 of the other kind: idle agents do not wake without a reason. */
+/* Idle agents do not wake without a reason. */
 static void
 test_idle_calls_sleep (void)
 {

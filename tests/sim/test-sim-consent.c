@@ -32,7 +32,7 @@ component (SimPeer *peer)
   return sim_peer_get_nth_component (peer, 0);
 }
 
-/* contract 1.13-d. covers CONS-7675-5.1-c; A32 */
+/* contract 1.13-d. covers CONS-7675-5.1-c */
 static void
 test_data_stops_after_thirty_seconds_of_silence (void)
 {
@@ -126,7 +126,7 @@ count_survivors (gdouble loss, guint64 n_seeds)
   return n;
 }
 
-/* A32: 10 % in each direction never ends a call of ten minutes. At 30 % half of the round
+/* 10 % in each direction never ends a call of ten minutes. At 30 % half of the round
  * trips fail: a window of six checks goes by in silence once in 57 times, so calls do
  * end, but most last much longer than that. */
 static void
@@ -167,7 +167,7 @@ measure (gpointer data, SimPeer *peer, const IceTransmit *transmit)
       != NULL;
 }
 
-/* contract 1.13-c. Also A27: lite services drop a call whose checks cease to nominate. */
+/* contract 1.13-c. Lite services drop a call whose checks cease to nominate. */
 static void
 test_checks_come_every_four_to_six_seconds (void)
 {
@@ -192,7 +192,7 @@ test_checks_come_every_four_to_six_seconds (void)
   sim_scenario_clear (&s);
 }
 
-/* covers CONS-7675-5.2-a; A3 */
+/* covers CONS-7675-5.2-a */
 static void
 test_revocation_ends_the_call_of_the_other_side (void)
 {

@@ -26,7 +26,7 @@ add_trickling_peers (SimScenario *s)
 }
 
 /* Host candidates connect while a dead server is still being asked.
- * covers TRI-8838-8-a; A14 */
+ * covers TRI-8838-8-a */
 static void
 test_a_dead_server_delays_nobody (void)
 {
@@ -104,7 +104,7 @@ test_a_late_answer_finds_checks_under_way (void)
 
 /* The peer's only candidate comes twenty seconds late: nobody may have given up, and the
  * first check goes the moment it comes.
- * covers TRI-8838-8-a, TRI-8838-11-a; A15 */
+ * covers TRI-8838-8-a, TRI-8838-11-a */
 static void
 test_late_candidates_are_waited_for (void)
 {
@@ -214,7 +214,7 @@ test_candidates_after_the_end_are_ignored (void)
   sim_scenario_clear (&h.s);
 }
 
-/* covers PAC-8863-4-a, PAC-8863-4-b; A33 */
+/* covers PAC-8863-4-a, PAC-8863-4-b */
 static void
 test_an_end_without_candidates_fails_in_time (void)
 {
@@ -231,7 +231,7 @@ test_an_end_without_candidates_fails_in_time (void)
   sim_scenario_clear (&h.s);
 }
 
-/* One side has IPv6 only, the other IPv4 only. A33 */
+/* One side has IPv6 only, the other IPv4 only. */
 static void
 test_families_that_differ_fail_with_the_reason (void)
 {

@@ -150,7 +150,7 @@ test_exact_times (void)
     }
 }
 
-/* contract 1.13-g. A6: permissions were dropped each 240 s and media waited. Two hours
+/* contract 1.13-g. Permissions were dropped each 240 s and media waited. Two hours
  * with stale nonces and short lifetimes, in both forms of data, without a pause. covers
  * TURN-8656-5-e as the client has to bear it */
 static void

@@ -143,7 +143,7 @@ test_long_lines (void)
   refused = nice_sdp_parse_candidate (pairs->str);
 }
 
-/* covers A37, SDP-8839-5-a: libnice takes "host\r" for the type and refuses */
+/* covers SDP-8839-5-a: libnice takes "host\r" for the type and refuses */
 static void
 test_carriage_return_and_spaces_do_not_matter (void)
 {
@@ -189,7 +189,7 @@ test_raddr_counts_only_with_rport (void)
   g_assert_false (nice_address_is_valid (&candidate->base_addr));
 }
 
-/* covers A5: under force-relay the host's own address was told */
+/* Under force-relay the host's own address was told */
 static void
 test_hidden_base_says_nothing (void)
 {
@@ -255,7 +255,7 @@ test_ipv6_is_called_so (void)
   g_assert_true (g_str_has_prefix (sdp->str, "m=- 4000 ICE/SDP\nc=IN IP6 2001:db8::5\n"));
 }
 
-/* covers A37, SDP-8839-5-a: libnice keeps the carriage return in the credentials */
+/* covers SDP-8839-5-a: libnice keeps the carriage return in the credentials */
 static void
 test_sections_are_read_one_by_one (void)
 {

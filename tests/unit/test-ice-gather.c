@@ -415,7 +415,6 @@ gather_mapped (Fixture *self, gboolean hides)
   ice_wire_gather (&self->wire, 1);
 }
 
-/* covers B14 */
 static void
 test_a_mapped_address_is_added (void)
 {
@@ -439,7 +438,7 @@ test_a_mapped_address_is_added (void)
   teardown (&self);
 }
 
-/* covers B14: no private address is written, neither as base */
+/* No private address is written, neither as base */
 static void
 test_a_mapped_address_is_shown_instead (void)
 {

@@ -38,7 +38,6 @@ test_data_both_ways (gconstpointer tcp)
   g_assert_cmpint (a.n_notified, ==, 1);
 }
 
-/* covers B15 */
 static void
 test_type_of_service_both_ways (void)
 {
@@ -65,7 +64,7 @@ test_type_of_service_both_ways (void)
   clear_peer (&b);
 }
 
-/* covers A8: frames of every size, in order, whatever the socket takes at once. */
+/* Frames of every size, in order, whatever the socket takes at once. */
 static void
 test_bulk_over_tcp (void)
 {
@@ -114,7 +113,7 @@ test_waits_until_somebody_attaches (gconstpointer tcp)
   iterate_until (other, &b.n_datagrams, 2);
   g_assert_cmpstr (b.text->str, ==, "early bird");
 
-  /* covers A4: detached, data waits again and nothing spins. */
+  /* Detached, data waits again and nothing spins. */
   g_assert_true (nice_driver_attach (b.driver, b.stream_id, 1, other, NULL, NULL, NULL));
   g_assert_cmpint (b.n_notified, ==, 1);
   send_text (&a, " waits");
@@ -197,7 +196,7 @@ test_flood_before_attach (void)
   clear_peer (&b);
 }
 
-/* covers A26: a source that no check has validated does not reach the application. */
+/* A source that no check has validated does not reach the application. */
 static void
 test_stranger_is_not_heard (void)
 {
@@ -228,7 +227,6 @@ drop_owner (gpointer data)
   g_clear_object (&((Peer *)data)->owner);
 }
 
-/* covers A25 */
 static void
 test_last_reference_in_receive (gconstpointer tcp)
 {
@@ -256,7 +254,6 @@ drop_owner_when_ready (gpointer data)
     g_clear_object (&peer->owner);
 }
 
-/* covers A25 */
 static void
 test_last_reference_in_emit (void)
 {

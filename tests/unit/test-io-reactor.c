@@ -185,7 +185,7 @@ test_random_timers (void)
   nice_reactor_release (reactor);
 }
 
-/* covers A16: no deadline, no wake-up. */
+/* No deadline, no wake-up. */
 static void
 test_nothing_due_nothing_runs (void)
 {

@@ -60,7 +60,7 @@ test_nothing_is_made_for_no_change (void)
   nice_sources_unref (still);
 }
 
-/* covers A26: another port of the same host is another source. */
+/* Another port of the same host is another source. */
 static void
 test_port_counts (void)
 {

@@ -130,7 +130,7 @@ test_send_longer_than_a_frame (void)
                    2);
 }
 
-/* A8: what one connection left unfinished is not seen by the other. */
+/* What one connection left unfinished is not seen by the other. */
 static void
 test_two_connections_do_not_interleave (void)
 {

@@ -324,7 +324,7 @@ test_oversized_is_refused_alone (void)
     }
 }
 
-/* covers A29: the error names the destination, and other destinations do not suffer. */
+/* The error names the destination, and other destinations do not suffer. */
 static void
 test_refused_port_is_named (void)
 {

@@ -273,7 +273,7 @@ test_role_conflicts (void)
     }
 }
 
-/* covers A9 STUN-8489-6.3-a */
+/* covers STUN-8489-6.3-a */
 static void
 test_small_buffers_never_abort (void)
 {
@@ -427,7 +427,7 @@ test_timer_doubles_and_halves_the_last_wait (void)
     }
 }
 
-/* contract 1.24-h. covers A30 */
+/* contract 1.24-h */
 static void
 test_lengths_of_scattered_messages (void)
 {

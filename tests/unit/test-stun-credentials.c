@@ -382,7 +382,7 @@ test_many_requests_share_one_stale_nonce (void)
                      ==, STUN_VERDICT_RETRY);
 }
 
-/* covers STUN-8489-9.2.5-g STUN-8489-9.2.5-h STUN-8489-14.8-c A12 */
+/* covers STUN-8489-9.2.5-g STUN-8489-9.2.5-h STUN-8489-14.8-c */
 static void
 test_forged_answers_do_not_end_a_request (void)
 {

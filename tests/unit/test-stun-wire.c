@@ -157,7 +157,7 @@ test_truncation_at_every_byte (void)
     }
 }
 
-/* covers STUN-8489-6.3-d A23 */
+/* covers STUN-8489-6.3-d */
 static void
 test_attribute_length_of_every_value (void)
 {
@@ -223,7 +223,7 @@ test_first_of_a_repeated_attribute_counts (void)
   g_assert_false (stun_view_find_next (&view, &attr));
 }
 
-/* covers STUN-8489-9-a A22 */
+/* covers STUN-8489-9-a */
 static void
 test_nothing_behind_the_integrity_is_seen (void)
 {

@@ -164,7 +164,7 @@ test_redirected (void)
   g_assert_cmpstr (event.failed.alternate_domain, ==, "b.example.org");
 }
 
-/* A30: what the server writes is not printed as it is. */
+/* What the server writes is not printed as it is. */
 static void
 test_reason_is_made_printable (void)
 {

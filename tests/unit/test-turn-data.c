@@ -99,7 +99,7 @@ test_waiting_data_is_bounded (void)
   g_assert_cmpuint (n, ==, TURN_MAX_PENDING);
 }
 
-/* covers TURN-8656-9-a; A6 */
+/* covers TURN-8656-9-a */
 static void
 test_permission_is_renewed_without_a_pause (void)
 {
@@ -161,7 +161,7 @@ test_forbidden_peer (void)
   g_assert_cmpint (send_to (&bench, "198.51.100.7", &wrap), ==, TURN_SEND_GO);
 }
 
-/* A24: one peer, two ways to write it. */
+/* One peer, two ways to write it. */
 static void
 test_mapped_address_is_the_same_peer (void)
 {

@@ -110,20 +110,45 @@ test_byte_orders (void)
   g_assert_cmpuint (nice_address_get_port (&address), ==, 0);
 }
 
+static void
+assert_goes_in_and_out (const NiceAddress *address)
+{
+  struct sockaddr_storage storage;
+  NiceAddress back;
+
+  memset (&storage, 0, sizeof storage);
+  memset (&back, 0xff, sizeof back);
+  nice_address_copy_to_sockaddr (address, (struct sockaddr *)&storage);
+  g_assert_cmpint (storage.ss_family, ==, address->s.addr.sa_family);
+  nice_address_set_from_sockaddr (&back, (struct sockaddr *)&storage);
+  g_assert_true (nice_address_equal (address, &back));
+}
+
 /* contract 1.20-f */
 static void
 test_system_addresses_go_in_and_out (void)
 {
-  NiceAddress address = address_of ("192.0.2.1"), back;
-  struct sockaddr_storage storage;
+  NiceAddress four = address_of ("192.0.2.1"), six = address_of ("fe80::1%lo");
+  struct sockaddr_in in;
+  struct sockaddr_in6 in6;
+  NiceAddress address;
 
-  memset (&storage, 0, sizeof storage);
-  nice_address_set_port (&address, 4000);
-  nice_address_copy_to_sockaddr (&address, (struct sockaddr *)&storage);
-  g_assert_cmpint (storage.ss_family, ==, AF_INET);
-  nice_address_init (&back);
-  nice_address_set_from_sockaddr (&back, (struct sockaddr *)&storage);
-  g_assert_true (nice_address_equal (&address, &back));
+  nice_address_set_port (&four, 4000);
+  nice_address_set_port (&six, 5000);
+  nice_address_copy_to_sockaddr (&four, (struct sockaddr *)&in);
+  g_assert_cmpuint (ntohl (in.sin_addr.s_addr), ==, 0xc0000201);
+  g_assert_cmpuint (ntohs (in.sin_port), ==, 4000);
+  nice_address_copy_to_sockaddr (&six, (struct sockaddr *)&in6);
+  g_assert_cmpuint (in6.sin6_addr.s6_addr[15], ==, 1);
+  g_assert_cmpuint (ntohs (in6.sin6_port), ==, 5000);
+  g_assert_cmpuint (in6.sin6_scope_id, ==, if_nametoindex ("lo"));
+
+  nice_address_init (&address);
+  nice_address_set_from_sockaddr (&address, (struct sockaddr *)&in6);
+  assert_text (&address, "fe80::1");
+  g_assert_cmpuint (nice_address_get_port (&address), ==, 5000);
+  assert_goes_in_and_out (&four);
+  assert_goes_in_and_out (&six);
 }
 
 /* contract 1.20-g */
@@ -131,13 +156,26 @@ static void
 test_equality (void)
 {
   NiceAddress one = address_of ("192.0.2.1"), other = one;
+  const NiceAddress neighbour = address_of ("192.0.2.2");
+  const NiceAddress six = address_of ("2001:db8::1"), next = address_of ("2001:db8::2");
   NiceAddress scoped = address_of ("fe80::1%lo"), plain = address_of ("fe80::1");
 
+  g_assert_true (nice_address_equal (&one, &other));
+  g_assert_false (nice_address_equal (&one, &neighbour));
+  g_assert_false (nice_address_equal_no_port (&one, &neighbour));
+  g_assert_false (nice_address_equal (&six, &next));
+  g_assert_false (nice_address_equal_no_port (&six, &next));
+  g_assert_false (nice_address_equal_no_port (&one, &six));
   nice_address_set_port (&other, 5);
   g_assert_false (nice_address_equal (&one, &other));
   g_assert_true (nice_address_equal_no_port (&one, &other));
   g_assert_false (nice_address_equal (&one, &plain));
   g_assert_true (nice_address_equal (&scoped, &plain));
+  g_assert_true (nice_address_equal_no_port (&scoped, &plain));
+  nice_address_set_port (&plain, 5);
+  g_assert_false (nice_address_equal (&scoped, &plain));
+  g_assert_true (nice_address_equal_no_port (&scoped, &plain));
+  nice_address_set_port (&plain, 0);
   plain.s.ip6.sin6_scope_id = scoped.s.ip6.sin6_scope_id + 1;
   g_assert_false (nice_address_equal (&scoped, &plain));
   g_assert_false (nice_address_equal_no_port (&scoped, &plain));
@@ -147,17 +185,25 @@ test_equality (void)
 static void
 test_private_addresses (void)
 {
-  static const gchar *const inside[] = { "10.1.2.3",    "172.16.0.1", "172.31.255.255",
-                                         "192.168.9.9", "127.0.0.9",  "169.254.1.1",
-                                         "fe80::1",     "fc00::1",    "::1" };
-  static const gchar *const outside[] = { "11.0.0.1", "172.32.0.1", "192.0.2.1",
-                                          "2001:db8::1" };
+  static const gchar *const inside[] = {
+    "10.0.0.0",    "10.255.255.255",  "172.16.0.0", "172.31.255.255",
+    "192.168.0.0", "192.168.255.255", "127.0.0.0",  "127.255.255.255",
+    "169.254.0.0", "169.254.255.255", "fe80::1",    "febf::1",
+    "fc00::1",     "fdff::1",         "::1"
+  };
+  static const gchar *const outside[] = {
+    "9.255.255.255",   "11.0.0.0",    "172.15.255.255",  "172.32.0.0",
+    "192.167.255.255", "192.169.0.0", "126.255.255.255", "128.0.0.0",
+    "169.253.0.1",     "169.255.0.0", "192.0.2.1",       "2001:db8::1",
+    "fec0::1",         "fbff::1",     "fe00::1",         "::2"
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (inside); i++)
     {
       const NiceAddress address = address_of (inside[i]);
 
       g_assert_true (nice_address_is_private (&address));
+      g_assert_true (nice_address_is_valid (&address));
     }
   for (guint i = 0; i < G_N_ELEMENTS (outside); i++)
     {
@@ -173,12 +219,24 @@ test_private_addresses (void)
 static void
 test_link_local_addresses (void)
 {
-  const NiceAddress four = address_of ("169.254.0.1"), six = address_of ("fe80::2");
-  const NiceAddress other = address_of ("10.0.0.1");
+  static const gchar *const inside[] = { "169.254.0.0", "169.254.255.255", "fe80::2",
+                                         "febf::1" };
+  static const gchar *const outside[] = {
+    "169.253.255.255", "169.255.0.0", "10.0.0.1", "127.0.0.1", "fec0::1", "fe00::1", "::1"
+  };
 
-  g_assert_true (nice_address_is_linklocal (&four));
-  g_assert_true (nice_address_is_linklocal (&six));
-  g_assert_false (nice_address_is_linklocal (&other));
+  for (guint i = 0; i < G_N_ELEMENTS (inside); i++)
+    {
+      const NiceAddress address = address_of (inside[i]);
+
+      g_assert_true (nice_address_is_linklocal (&address));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (outside); i++)
+    {
+      const NiceAddress address = address_of (outside[i]);
+
+      g_assert_false (nice_address_is_linklocal (&address));
+    }
 }
 
 /* contract 1.20-i */

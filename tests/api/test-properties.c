@@ -110,11 +110,13 @@ test_texts_and_others (void)
       g_autofree gchar *text = NULL;
 
       g_assert_true (spec->value_type == G_TYPE_STRING);
+      g_assert_cmpuint (spec->flags & (G_PARAM_READWRITE | CO | C), ==,
+                        G_PARAM_READWRITE);
       g_object_get (agent, texts[i], &text, NULL);
       g_assert_null (text);
     }
   g_assert_true (mode->value_type == nice_nomination_mode_get_type ());
-  g_assert_cmpuint (mode->flags & CO, ==, CO);
+  g_assert_cmpuint (mode->flags & (G_PARAM_READWRITE | CO), ==, G_PARAM_READWRITE | CO);
   g_assert_cmpint (G_PARAM_SPEC_ENUM (mode)->default_value, ==,
                    NICE_NOMINATION_MODE_AGGRESSIVE);
   g_assert_true (g_object_class_find_property (class, "main-context")->value_type
@@ -148,23 +150,61 @@ test_what_is_set_is_read (void)
   g_object_set (agent, "stun-server", NULL, NULL);
 }
 
-/* contract 1.16-c */
+typedef struct
+{
+  const gchar *name;
+  NiceAgentOption option;
+  gboolean without, with; /* what it reads */
+} Option;
+
+static const Option options[] = {
+  { "reliable", NICE_AGENT_OPTION_RELIABLE, FALSE, TRUE },
+  { "full-mode", NICE_AGENT_OPTION_LITE_MODE, TRUE, FALSE },
+  { "ice-trickle", NICE_AGENT_OPTION_ICE_TRICKLE, FALSE, TRUE },
+  { "support-renomination", NICE_AGENT_OPTION_SUPPORT_RENOMINATION, FALSE, TRUE },
+  { "consent-freshness", NICE_AGENT_OPTION_CONSENT_FRESHNESS, FALSE, TRUE },
+  { "bytestream-tcp", NICE_AGENT_OPTION_BYTESTREAM_TCP, FALSE, TRUE },
+};
+
+static void
+assert_options (NiceAgentOption given)
+{
+  g_autoptr (NiceAgent) agent = agent_new (given);
+  NiceNominationMode mode;
+
+  g_object_get (agent, "nomination-mode", &mode, NULL);
+  g_assert_cmpint (mode, ==,
+                   (given & NICE_AGENT_OPTION_REGULAR_NOMINATION) != 0
+                       ? NICE_NOMINATION_MODE_REGULAR
+                       : NICE_NOMINATION_MODE_AGGRESSIVE);
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      gboolean on;
+
+      g_test_message ("%#x: %s", given, options[i].name);
+      g_object_get (agent, options[i].name, &on, NULL);
+      g_assert_cmpint (on, ==,
+                       (given & options[i].option) != 0 ? options[i].with
+                                                        : options[i].without);
+    }
+}
+
+/* contract 1.16-c: each its own, and no other */
 static void
 test_options_are_properties (void)
 {
-  g_autoptr (NiceAgent) agent = agent_new (
-      NICE_AGENT_OPTION_REGULAR_NOMINATION | NICE_AGENT_OPTION_RELIABLE
-      | NICE_AGENT_OPTION_LITE_MODE | NICE_AGENT_OPTION_ICE_TRICKLE
-      | NICE_AGENT_OPTION_SUPPORT_RENOMINATION | NICE_AGENT_OPTION_CONSENT_FRESHNESS
-      | NICE_AGENT_OPTION_BYTESTREAM_TCP);
-  NiceNominationMode mode;
-  gboolean reliable, full, trickle, renominate, consent, bytes;
+  NiceAgentOption all = NICE_AGENT_OPTION_REGULAR_NOMINATION;
 
-  g_object_get (agent, "nomination-mode", &mode, "reliable", &reliable, "full-mode",
-                &full, "ice-trickle", &trickle, "support-renomination", &renominate,
-                "consent-freshness", &consent, "bytestream-tcp", &bytes, NULL);
-  g_assert_cmpint (mode, ==, NICE_NOMINATION_MODE_REGULAR);
-  g_assert_true (reliable && !full && trickle && renominate && consent && bytes);
+  assert_options (all);
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      all |= options[i].option;
+      if (options[i].option == NICE_AGENT_OPTION_BYTESTREAM_TCP)
+        assert_options (options[i].option | NICE_AGENT_OPTION_RELIABLE);
+      else
+        assert_options (options[i].option);
+    }
+  assert_options (all);
 }
 
 /* contract 1.16-d */
@@ -182,39 +222,82 @@ test_one_transport_stays (void)
   g_assert_true (tcp && !udp);
 }
 
+static void
+assert_same_property (NiceAgent *one, NiceAgent *other, GParamSpec *spec)
+{
+  g_auto (GValue) first = G_VALUE_INIT, second = G_VALUE_INIT;
+
+  g_test_message ("%s", spec->name);
+  g_object_get_property (G_OBJECT (one), spec->name, &first);
+  g_object_get_property (G_OBJECT (other), spec->name, &second);
+  g_assert_cmpint (g_param_values_cmp (spec, &first, &second), ==, 0);
+}
+
 /* contract 1.16-e */
 static void
 test_agents_made_by_hand (void)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (NiceAgent) agent =
-      g_object_new (NICE_TYPE_AGENT, "compatibility", NICE_COMPATIBILITY_RFC5245,
+      g_object_new (NICE_TYPE_AGENT, "compatibility", NICE_COMPATIBILITY_OC2007R2,
                     "main-context", context, "reliable", TRUE, "full-mode", FALSE,
                     "nomination-mode", NICE_NOMINATION_MODE_REGULAR, NULL);
-  GMainContext *kept;
-  guint compatibility, port;
-  gboolean reliable, control;
+  g_autoptr (NiceAgent) other =
+      nice_agent_new_full (context, NICE_COMPATIBILITY_OC2007R2,
+                           NICE_AGENT_OPTION_RELIABLE | NICE_AGENT_OPTION_LITE_MODE
+                               | NICE_AGENT_OPTION_REGULAR_NOMINATION);
+  g_autofree GParamSpec **specs = NULL;
+  gpointer kept;
+  guint compatibility, n;
 
-  g_object_get (agent, "main-context", &kept, "compatibility", &compatibility, "reliable",
-                &reliable, "stun-server-port", &port, "controlling-mode", &control, NULL);
+  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (agent), &n);
+  for (guint i = 0; i < n; i++)
+    assert_same_property (agent, other, specs[i]);
+  g_object_get (agent, "main-context", &kept, "compatibility", &compatibility, NULL);
   g_assert_true (kept == context);
-  g_assert_cmpuint (compatibility, ==, NICE_COMPATIBILITY_RFC5245);
-  g_assert_true (reliable && control);
-  g_assert_cmpuint (port, ==, 3478);
+  g_assert_cmpuint (compatibility, ==, NICE_COMPATIBILITY_OC2007R2);
   g_assert_cmpuint (nice_agent_add_stream (agent, 1), ==, 1);
 }
 
-/* contract 1.1-f */
+static void
+note_end (gpointer ended)
+{
+  *(gboolean *)ended = TRUE;
+}
+
+static gboolean
+do_nothing (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* contract 1.1-f: what is attached to a context goes with its last reference */
 static void
 test_the_context_is_kept (void)
 {
   GMainContext *context = g_main_context_new ();
   NiceAgent *agent = nice_agent_new (context, NICE_COMPATIBILITY_RFC5245);
+  GSource *source = g_timeout_source_new_seconds (1000);
+  gboolean ended = FALSE;
 
+  g_source_set_callback (source, do_nothing, &ended, note_end);
+  g_source_attach (source, context);
+  g_source_unref (source);
   g_main_context_unref (context);
+  g_assert_false (ended);
   while (g_main_context_iteration (context, FALSE))
     continue;
   g_object_unref (agent);
+  g_assert_true (ended);
+}
+
+static gboolean
+has_tcp (NiceAgent *agent)
+{
+  gboolean tcp;
+
+  g_object_get (agent, "ice-tcp", &tcp, NULL);
+  return tcp;
 }
 
 /* contract 1.16-f: Google, MSN, WLM. A library may warn of what it cannot speak. */
@@ -224,47 +307,63 @@ test_modes_without_tcp (void)
   const GLogLevelFlags fatal =
       g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
 
-  for (guint mode = 1; mode <= 3; mode++)
+  for (guint mode = 0; mode <= NICE_COMPATIBILITY_LAST; mode++)
     {
       g_autoptr (NiceAgent) agent = nice_agent_new (NULL, (NiceCompatibility)mode);
-      gboolean tcp;
+      const gboolean allowed = mode < 1 || mode > 3;
 
-      g_object_get (agent, "ice-tcp", &tcp, NULL);
-      g_assert_false (tcp);
+      g_assert_cmpint (has_tcp (agent), ==, allowed);
       g_object_set (agent, "ice-tcp", TRUE, NULL);
-      g_object_get (agent, "ice-tcp", &tcp, NULL);
-      g_assert_false (tcp);
+      g_assert_cmpint (has_tcp (agent), ==, allowed);
     }
   g_log_set_always_fatal (fatal);
 }
 
-/* contract 1.8-d */
+/* contract 1.8-d: in Google's dialect they always are */
 static void
 test_bytestreams_are_reliable (void)
 {
+  const GLogLevelFlags fatal =
+      g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
+  g_autoptr (NiceAgent) google =
+      nice_agent_new_full (NULL, NICE_COMPATIBILITY_GOOGLE, NICE_AGENT_OPTION_RELIABLE);
   g_autoptr (NiceAgent) plain = agent_new (NICE_AGENT_OPTION_NONE);
   g_autoptr (NiceAgent) reliable = agent_new (NICE_AGENT_OPTION_RELIABLE);
   gboolean on;
 
+  g_object_get (reliable, "bytestream-tcp", &on, NULL);
+  g_assert_false (on);
   g_object_set (plain, "bytestream-tcp", TRUE, NULL);
   g_object_get (plain, "bytestream-tcp", &on, NULL);
   g_assert_false (on);
   g_object_set (reliable, "bytestream-tcp", TRUE, NULL);
   g_object_get (reliable, "bytestream-tcp", &on, NULL);
   g_assert_true (on);
+  g_object_get (google, "bytestream-tcp", &on, NULL);
+  g_assert_true (on);
+  g_log_set_always_fatal (fatal);
 }
 
-/* contract 1.8-a: whether it can be on is the build's */
+static gboolean
+has_upnp (NiceAgent *agent)
+{
+  gboolean on;
+
+  g_object_get (agent, "upnp", &on, NULL);
+  return on;
+}
+
+/* contract 1.8-a: it is on where the build can have it on */
 static void
 test_upnp_can_be_set (void)
 {
   g_autoptr (NiceAgent) agent = agent_new (NICE_AGENT_OPTION_NONE);
-  gboolean on;
+  const gboolean built = has_upnp (agent);
 
-  g_object_set (agent, "upnp", TRUE, NULL);
   g_object_set (agent, "upnp", FALSE, NULL);
-  g_object_get (agent, "upnp", &on, NULL);
-  g_assert_false (on);
+  g_assert_false (has_upnp (agent));
+  g_object_set (agent, "upnp", TRUE, NULL);
+  g_assert_cmpint (has_upnp (agent), ==, built);
 }
 
 /* contract 1.8-b */

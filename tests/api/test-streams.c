@@ -68,6 +68,7 @@ test_credentials_are_made_with_the_stream (void)
   g_assert_true (nice_agent_get_local_credentials (agent, 2, &other_ufrag, &other_pwd));
   assert_ice_chars (ufrag, 4);
   assert_ice_chars (pwd, 22);
+  g_assert_cmpstr (ufrag, !=, other_ufrag);
   g_assert_cmpstr (pwd, !=, other_pwd);
 }
 
@@ -77,7 +78,7 @@ test_credentials_can_be_set (void)
 {
   g_autoptr (GObject) object = G_OBJECT (agent_new ());
   NiceAgent *agent = NICE_AGENT (object);
-  g_autofree gchar *ufrag = NULL, *pwd = NULL;
+  g_autofree gchar *ufrag = NULL, *pwd = NULL, *no_ufrag = NULL, *no_pwd = NULL;
 
   nice_agent_add_stream (agent, 1);
   g_assert_true (nice_agent_set_local_credentials (agent, 1, "unicorns", "awesome"));
@@ -87,6 +88,10 @@ test_credentials_can_be_set (void)
   g_assert_false (nice_agent_set_local_credentials (agent, 2, "unicorns", "awesome"));
   g_assert_false (nice_agent_set_remote_credentials (agent, 2, "unicorns", "awesome"));
   g_assert_true (nice_agent_set_remote_credentials (agent, 1, "", ""));
+  g_assert_true (nice_agent_set_local_credentials (agent, 1, "", ""));
+  g_assert_true (nice_agent_get_local_credentials (agent, 1, &no_ufrag, &no_pwd));
+  g_assert_cmpstr (no_ufrag, ==, "");
+  g_assert_cmpstr (no_pwd, ==, "");
 }
 
 /* contract 1.6-k */
@@ -210,13 +215,6 @@ test_streams_removed_before_the_call_returns (void)
 }
 
 static void
-on_closed (GObject *source, GAsyncResult *result, gpointer closed)
-{
-  g_assert_true (NICE_IS_AGENT (source));
-  *(gboolean *)closed = TRUE;
-}
-
-static void
 assert_gone (NiceAgent *agent)
 {
   NiceCandidate *local, *remote;
@@ -254,20 +252,34 @@ test_removed_streams_are_not_found (gconstpointer options)
   assert_gone (pair->left->agent);
 }
 
+static void
+on_closed (GObject *source, GAsyncResult *result, gpointer heard_in)
+{
+  g_assert_true (NICE_IS_AGENT (source));
+  *(GMainContext **)heard_in = g_source_get_context (g_main_current_source ());
+}
+
 /* contract 1.15-c 1.15-f */
 static void
 test_close_keeps_the_agent_until_it_is_done (void)
 {
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  GMainContext *heard_in = NULL;
   Peer *peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
-  gboolean closed = FALSE;
 
   peer_gather (peer);
   g_object_add_weak_pointer (G_OBJECT (peer->agent), (gpointer *)&peer->agent);
-  nice_agent_close_async (peer->agent, on_closed, &closed);
+  g_main_context_push_thread_default (context);
+  nice_agent_close_async (peer->agent, on_closed, &heard_in);
+  g_main_context_pop_thread_default (context);
   g_object_unref (peer->agent);
   g_assert_nonnull (peer->agent);
-  wait_until (closed);
-  wait_until (peer->agent == NULL);
+  while (heard_in == NULL || peer->agent != NULL)
+    {
+      run_pending ();
+      g_main_context_iteration (context, FALSE);
+    }
+  g_assert_true (heard_in == context);
   peer_free (peer);
 }
 

@@ -36,7 +36,7 @@ tell_one (Peer *peer, NiceCandidate *candidate)
 
 /* --- Local ones --- */
 
-/* contract 1.7-a 1.7-e 1.7-s */
+/* contract 1.7-a 1.7-e 1.7-s 1.17-c */
 static void
 test_ports_of_local_addresses_do_not_count (void)
 {
@@ -59,6 +59,9 @@ test_ports_of_local_addresses_do_not_count (void)
       nice_address_equal_no_port (&((NiceCandidate *)list->next->data)->addr, &address));
   g_assert_cmpuint (nice_address_get_port (&((NiceCandidate *)list->next->data)->addr),
                     !=, 1);
+  /* one is the address of an interface, the other one of none */
+  g_assert_cmpuint (((NiceCandidate *)list->next->data)->priority, >,
+                    ((NiceCandidate *)list->data)->priority);
   free_list (list);
 }
 
@@ -147,7 +150,8 @@ assert_preferences (NiceAgentOption options, const guint *types)
   free_list (list);
 }
 
-/* contract 1.17-a 1.17-b 1.17-c */
+/* contract 1.17-a 1.17-b 1.17-c: the address is the host's last one, if not its only one
+ */
 static void
 test_preferences_of_transports (void)
 {
@@ -162,11 +166,13 @@ static void
 test_a_restart_keeps_what_is_there (void)
 {
   g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 2);
+  g_autoptr (GPtrArray) sockets = NULL, sockets_after = NULL;
   GSList *before, *after;
   g_autofree gchar *tail = NULL;
   gsize length;
 
   pair_connect (pair);
+  sockets = nice_agent_get_sockets (pair->left->agent, 1, 1);
   before = nice_agent_get_local_candidates (pair->left->agent, 1, 1);
   length = pair->left->log->len;
   nice_agent_restart (pair->left->agent);
@@ -174,6 +180,11 @@ test_a_restart_keeps_what_is_there (void)
   g_assert_cmpuint (g_slist_length (after), ==, 1);
   g_assert_true (nice_address_equal (&((NiceCandidate *)before->data)->addr,
                                      &((NiceCandidate *)after->data)->addr));
+  sockets_after = nice_agent_get_sockets (pair->left->agent, 1, 1);
+  g_assert_cmpuint (sockets->len, ==, 1);
+  g_assert_cmpuint (sockets_after->len, ==, 1);
+  g_assert_cmpint (g_socket_get_fd (g_ptr_array_index (sockets, 0)), ==,
+                   g_socket_get_fd (g_ptr_array_index (sockets_after, 0)));
   tail = g_strdup (pair->left->log->str + length);
   g_assert_cmpstr (tail, ==, "gathering gathering ");
   free_list (before);
@@ -202,23 +213,45 @@ test_the_same_address_again (void)
   nice_candidate_free (candidate);
 }
 
-/* contract 1.9-i 1.9-j: what makes no pair leaves the state alone */
+/* What makes no pair leaves the state alone. */
+static void
+assert_makes_pair (Peer *peer, const gchar *ip, NiceCandidateTransport transport,
+                   gboolean expected)
+{
+  NiceCandidate *candidate = candidate_at (ip, 4000, 1000);
+
+  candidate->transport = transport;
+  tell_one (peer, candidate);
+  g_assert_cmpint (peer->state[1], ==,
+                   expected ? NICE_COMPONENT_STATE_CONNECTING
+                            : NICE_COMPONENT_STATE_GATHERING);
+  nice_candidate_free (candidate);
+}
+
+/* contract 1.9-i 1.9-j */
 static void
 test_what_does_not_go_together (void)
 {
-  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
-  NiceCandidate *six = candidate_at ("2001:db8::1", 4000, 1000);
-  NiceCandidate *udp = candidate_at ("127.0.0.1", 4000, 1000);
+  g_autoptr (Peer) four = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  g_autoptr (Peer) six = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  Peer *const peers[] = { four, six };
+  NiceAddress loopback;
 
-  g_object_set (peer->agent, "ice-tcp", TRUE, NULL);
-  peer_gather (peer);
-  nice_agent_set_remote_credentials (peer->agent, 1, "abcd", "0123456789012345678901");
-  tell_one (peer, six);
-  g_assert_cmpint (peer->state[1], ==, NICE_COMPONENT_STATE_GATHERING);
-  tell_one (peer, udp);
-  g_assert_cmpint (peer->state[1], ==, NICE_COMPONENT_STATE_CONNECTING);
-  nice_candidate_free (six);
-  nice_candidate_free (udp);
+  nice_address_init (&loopback);
+  g_assert_true (nice_address_set_from_string (&loopback, "::1"));
+  nice_agent_add_local_address (six->agent, &loopback);
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    {
+      peer_gather (peers[i]);
+      nice_agent_set_remote_credentials (peers[i]->agent, 1, "abcd",
+                                         "0123456789012345678901");
+    }
+  assert_makes_pair (four, "2001:db8::1", NICE_CANDIDATE_TRANSPORT_UDP, FALSE);
+  assert_makes_pair (four, "127.0.0.1", NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE, FALSE);
+  assert_makes_pair (four, "127.0.0.1", NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE, FALSE);
+  assert_makes_pair (four, "127.0.0.1", NICE_CANDIDATE_TRANSPORT_UDP, TRUE);
+  assert_makes_pair (six, "fe80::1", NICE_CANDIDATE_TRANSPORT_UDP, FALSE);
+  assert_makes_pair (six, "::1", NICE_CANDIDATE_TRANSPORT_UDP, TRUE);
 }
 
 /* contract 1.7-u 1.5-b */
@@ -271,7 +304,24 @@ test_lines (void)
   nice_address_set_port (&candidate->base_addr, 0);
   assert_line (agent, candidate,
                "a=candidate:7 1 UDP 5 192.0.2.1 4000 typ srflx raddr 192.0.2.1 rport 9");
+  candidate->type = NICE_CANDIDATE_TYPE_PEER_REFLEXIVE;
+  nice_address_set_from_string (&candidate->base_addr, "10.0.0.1");
+  nice_address_set_port (&candidate->base_addr, 4000);
+  assert_line (
+      agent, candidate,
+      "a=candidate:7 1 UDP 5 192.0.2.1 4000 typ prflx raddr 10.0.0.1 rport 4000");
+  candidate->type = NICE_CANDIDATE_TYPE_RELAYED;
+  candidate->component_id = 2;
+  candidate->transport = NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE;
+  assert_line (agent, candidate,
+               "a=candidate:7 2 TCP 5 192.0.2.1 4000 typ relay raddr 10.0.0.1 rport 4000"
+               " tcptype passive");
   candidate->type = NICE_CANDIDATE_TYPE_HOST;
+  candidate->component_id = 1;
+  candidate->base_addr = candidate->addr;
+  candidate->transport = NICE_CANDIDATE_TRANSPORT_TCP_SO;
+  assert_line (agent, candidate,
+               "a=candidate:7 1 TCP 5 192.0.2.1 4000 typ host tcptype so");
   nice_address_set_from_string (&candidate->addr, "2001:db8::1");
   candidate->base_addr = candidate->addr;
   candidate->transport = NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE;
@@ -296,11 +346,18 @@ static const Line lines[] = {
     NICE_CANDIDATE_TYPE_PEER_REFLEXIVE, NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE },
   { "a=candidate:1 1 TCP-PASS 5 192.0.2.1 9 typ relay", NICE_CANDIDATE_TYPE_RELAYED,
     NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE },
+  { "a=candidate:1 1 TCP 5 192.0.2.1 4000 typ host tcptype so", NICE_CANDIDATE_TYPE_HOST,
+    NICE_CANDIDATE_TRANSPORT_TCP_SO },
+  { "a=candidate:1 1 TCP-ACT 5 192.0.2.1 9 typ host", NICE_CANDIDATE_TYPE_HOST,
+    NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE },
+  { "a=candidate:1 1 tcp-so 5 192.0.2.1 4000 typ host", NICE_CANDIDATE_TYPE_HOST,
+    NICE_CANDIDATE_TRANSPORT_TCP_SO },
   { "a=candidate:1 1 UDP 5 192.0.2.1 4000 typ host generation 0 ufrag x",
     NICE_CANDIDATE_TYPE_HOST, NICE_CANDIDATE_TRANSPORT_UDP },
   { "candidate:1 1 UDP 5 192.0.2.1 4000 typ host", -1, -1 },
   { "a=candidate:1 1 UDP 5 192.0.2.1 4000", -1, -1 },
   { "a=candidate:1 1 UDP 5 192.0.2.1 4000 typ", -1, -1 },
+  { "a=candidate:1 1 UDP 5 192.0.2.1 4000 typ host generation", -1, -1 },
   { "a=candidate:1 1 UDP 5 192.0.2.1 4000 typ odd", -1, -1 },
   { "a=candidate:1 1 SCTP 5 192.0.2.1 4000 typ host", -1, -1 },
   { "a=candidate:1 1 UDP 5 host.example.org 4000 typ host", -1, -1 },
@@ -330,21 +387,75 @@ test_lines_are_read (void)
     }
 }
 
+static void
+assert_at (const NiceAddress *address, const gchar *ip, guint port)
+{
+  g_autofree gchar *text = nice_address_dup_string (address);
+
+  g_assert_cmpstr (text, ==, ip);
+  g_assert_cmpuint (nice_address_get_port (address), ==, port);
+}
+
+/* contract 1.18-f: each token */
+static void
+test_what_a_line_says (void)
+{
+  g_autoptr (NiceAgent) agent = nice_agent_new (NULL, NICE_COMPATIBILITY_RFC5245);
+  NiceCandidate *candidate = nice_agent_parse_remote_candidate_sdp (
+      agent, 1,
+      "a=candidate:ab/9 2 UDP 4294967295 2001:db8::1 4000 typ srflx raddr 10.0.0.1 "
+      "rport 5000");
+
+  g_assert_cmpstr (candidate->foundation, ==, "ab/9");
+  g_assert_cmpuint (candidate->component_id, ==, 2);
+  g_assert_cmpuint (candidate->priority, ==, 4294967295u);
+  assert_at (&candidate->addr, "2001:db8::1", 4000);
+  assert_at (&candidate->base_addr, "10.0.0.1", 5000);
+  nice_candidate_free (candidate);
+}
+
+/* contract 1.18-h */
+static void
+test_related_addresses_have_ports (void)
+{
+  static const gchar *const without[] = {
+    "a=candidate:1 1 UDP 5 192.0.2.1 4000 typ srflx raddr 10.0.0.1",
+    "a=candidate:1 1 UDP 5 192.0.2.1 4000 typ srflx raddr 10.0.0.1 rport 0",
+    "a=candidate:1 1 UDP 5 192.0.2.1 4000 typ srflx raddr nowhere",
+    "a=candidate:1 1 UDP 5 192.0.2.1 4000 typ srflx rport 5000",
+  };
+  g_autoptr (NiceAgent) agent = nice_agent_new (NULL, NICE_COMPATIBILITY_RFC5245);
+
+  for (guint i = 0; i < G_N_ELEMENTS (without); i++)
+    {
+      NiceCandidate *candidate =
+          nice_agent_parse_remote_candidate_sdp (agent, 1, without[i]);
+
+      g_test_message ("%s", without[i]);
+      g_assert_nonnull (candidate);
+      g_assert_false (nice_address_is_valid (&candidate->base_addr));
+      nice_candidate_free (candidate);
+    }
+}
+
 /* contract 1.18-i */
 static void
 test_lines_of_other_systems (void)
 {
   g_autoptr (NiceAgent) agent = nice_agent_new (NULL, NICE_COMPATIBILITY_RFC5245);
   NiceCandidate *candidate = nice_agent_parse_remote_candidate_sdp (
-      agent, 1, "a=candidate:1  1 UDP 5 192.0.2.1 4000 typ host\r");
+      agent, 1, "a=candidate:1  2 UDP 5   192.0.2.1 4000  typ relay\r");
 
   g_assert_nonnull (candidate);
+  g_assert_cmpuint (candidate->component_id, ==, 2);
+  g_assert_cmpint (candidate->type, ==, NICE_CANDIDATE_TYPE_RELAYED);
+  assert_at (&candidate->addr, "192.0.2.1", 4000);
   nice_candidate_free (candidate);
 }
 
 /* --- Roles --- */
 
-/* contract 1.10-c: the first checks show the role; see /wire for what they carry */
+/* contract 1.10-c: what it then is /wire sees */
 static void
 test_the_role_is_kept_while_connected (void)
 {
@@ -377,6 +488,8 @@ main (int argc, char **argv)
   ADD ("remote/no-way-by-hand", test_no_way_to_a_candidate_by_hand);
   ADD ("sdp/lines", test_lines);
   ADD ("sdp/lines-are-read", test_lines_are_read);
+  ADD ("sdp/what-a-line-says", test_what_a_line_says);
+  ADD ("sdp/related-addresses-have-ports", test_related_addresses_have_ports);
   ADD ("sdp/lines-of-other-systems", test_lines_of_other_systems);
   ADD ("roles/kept-while-connected", test_the_role_is_kept_while_connected);
   return g_test_run ();

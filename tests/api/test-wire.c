@@ -63,6 +63,36 @@ test_regular_checks_do_not_nominate (void)
   assert_attributes (stranger_wait (stranger, 1), "0025 0024 802a 0006 0008 8028 ");
 }
 
+static gboolean
+is_controlling (const Heard *check)
+{
+  g_autofree gchar *list = list_attributes (check);
+
+  g_assert_true ((strstr (list, "802a ") != NULL) != (strstr (list, "8029 ") != NULL));
+  return strstr (list, "802a ") != NULL;
+}
+
+/* contract 1.10-c */
+static void
+test_the_role_waits_for_the_restart (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  g_autoptr (Stranger) first = stranger_new ();
+  g_autoptr (Stranger) second = stranger_new ();
+  g_autoptr (Stranger) third = stranger_new ();
+
+  g_object_set (peer->agent, "controlling-mode", FALSE, NULL);
+  peer_gather (peer);
+  stranger_meet (first, peer->agent, 1, PRIORITY);
+  g_assert_false (is_controlling (stranger_wait (first, 0)));
+  g_object_set (peer->agent, "controlling-mode", TRUE, NULL);
+  stranger_meet (second, peer->agent, 1, PRIORITY);
+  g_assert_false (is_controlling (stranger_wait (second, 0)));
+  nice_agent_restart (peer->agent);
+  stranger_meet (third, peer->agent, 1, PRIORITY);
+  g_assert_true (is_controlling (stranger_wait (third, 0)));
+}
+
 /* contract 1.6-j */
 static void
 test_the_software_is_named (void)
@@ -450,6 +480,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("check/order-of-attributes", test_order_of_attributes);
   ADD ("check/regular-ones-do-not-nominate", test_regular_checks_do_not_nominate);
+  ADD ("the-role-waits-for-the-restart", test_the_role_waits_for_the_restart);
   ADD ("check/software", test_the_software_is_named);
   ADD ("check/priority", test_the_priority_of_a_check);
   ADD ("check/credentials", test_credentials_of_a_check);

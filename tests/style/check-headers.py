@@ -21,7 +21,9 @@ ROOTS = {
     'agent/pseudotcp': ('pseudotcp',),
     'agent/io': ('stun', 'turn', 'socket', 'ice', 'pseudotcp', 'io'),
     'agent': ('stun', 'turn', 'socket', 'ice', 'pseudotcp', 'io', 'public', 'public/nice'),
+    'gst': (),
 }
+GSTREAMER = 'gstreamer-base-1.0'
 
 
 def folder_of(name):
@@ -49,7 +51,11 @@ def compile_alone(compiler, build, name):
 def main():
     build, compiler = sys.argv[1], sys.argv[2:]
     compiler += house.run('pkg-config', '--cflags', 'gio-2.0', 'libcrypto').split()
-    names = list(house.walk(('stun', 'socket', 'agent'), '.h'))
+    folders = ['stun', 'socket', 'agent']
+    if subprocess.run(['pkg-config', '--exists', GSTREAMER]).returncode == 0:
+        folders.append('gst')
+        compiler += house.run('pkg-config', '--cflags', GSTREAMER).split()
+    names = list(house.walk(folders, '.h'))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(lambda name: compile_alone(compiler, build, name), names)
         faults = [fault for fault in results if fault]

@@ -21,6 +21,7 @@ MAY = {
     'agent/pseudotcp': {'pseudotcp'},
     'agent/io': {'io', 'ice', 'socket', 'turn', 'stun', 'pseudotcp'},
     'agent': {'io', 'ice', 'socket', 'turn', 'stun', 'pseudotcp', 'agent', 'nice'},
+    'gst': {'nice'},
 }
 FOLDER_OF = {'stun': 'stun', 'turn': 'stun/turn', 'socket': 'socket', 'ice': 'agent/ice',
              'pseudotcp': 'agent/pseudotcp', 'io': 'agent/io', 'nice': 'agent'}

@@ -271,7 +271,10 @@ fill_message (NiceReliable *reliable, const Wait *wait, NiceInputMessage *messag
       message->length += (gsize)n;
       at += (gsize)n;
       if (at == vector->size)
-        buffer++, at = 0;
+        {
+          buffer++;
+          at = 0;
+        }
       if (!wait->whole)
         break;
     }

@@ -403,6 +403,8 @@ start (NiceUpnp *self, gpointer data)
     ask_for (self, &g_array_index (self->ports, Port, i));
 }
 
+/* The task has a reference, whose end is in the worker's thread, as the last one's must.
+ */
 static void
 let_go (NiceUpnp *self, gpointer data)
 {

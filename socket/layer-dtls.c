@@ -77,7 +77,7 @@ handle_timeout (NiceLayer *layer, NiceLayerIo *io)
 {
   NiceTlsSession *self = (NiceTlsSession *)layer;
 
-  if (nice_tls_session_is_late (self, io->now))
+  if (nice_tls_session_fail_if_late (self, io->now))
     return;
   self->io = io;
   DTLSv1_handle_timeout (self->ssl);

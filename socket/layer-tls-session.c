@@ -339,7 +339,7 @@ nice_layer_tls_get_version (const NiceLayer *layer)
 }
 
 gboolean
-nice_tls_session_is_late (NiceTlsSession *self, gint64 now)
+nice_tls_session_fail_if_late (NiceTlsSession *self, gint64 now)
 {
   if (self->layer.state != NICE_LAYER_OPENING || now < self->give_up)
     return FALSE;

@@ -42,6 +42,6 @@ void nice_tls_session_free (NiceLayer *layer);
 void nice_tls_session_receive (NiceTlsSession *self, const guint8 *data, gsize size,
                                const NicePacket *like, NiceLayerIo *io);
 /* TRUE, and failed: the hand-shake has taken too long. */
-gboolean nice_tls_session_is_late (NiceTlsSession *self, gint64 now);
+gboolean nice_tls_session_fail_if_late (NiceTlsSession *self, gint64 now);
 
 G_END_DECLS

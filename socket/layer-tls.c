@@ -17,7 +17,7 @@ receive (NiceLayer *layer, NicePacket *packets, guint n_packets, NiceLayerIo *io
 static void
 handle_timeout (NiceLayer *layer, NiceLayerIo *io)
 {
-  nice_tls_session_is_late ((NiceTlsSession *)layer, io->now);
+  nice_tls_session_fail_if_late ((NiceTlsSession *)layer, io->now);
 }
 
 static const NiceLayerClass tls_class = {

@@ -118,8 +118,7 @@ typedef struct
   gpointer data;
 } NiceLayerEnv;
 
-/* --- for layers ---------------------------------------------------------------------
- */
+/* --- for layers --- */
 
 void nice_layer_init (NiceLayer *self, const NiceLayerClass *klass, NiceLayerState state);
 void nice_layer_clear (NiceLayer *self);

@@ -155,8 +155,7 @@ StunRule stun_attr_read_algorithm (const StunView *view, StunAlgorithm *value);
  * ABSENT: the list is over. */
 StunRule stun_algorithms_take (StunBytes *list, StunAlgorithm *value);
 
-/* --- values of one attribute, for those that repeat (stun_view_find_next) -------------
- */
+/* --- values of one attribute, for those that repeat (stun_view_find_next) --- */
 
 StunRule stun_value_get_address (const StunAttr *attr, StunAddress *value);
 /* The inverse: 8 bytes for IPv4, 20 for IPv6. */

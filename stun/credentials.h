@@ -93,8 +93,7 @@ StunBytes stun_credentials_get_authorization_server (const StunCredentials *self
  * credentials stay the same). */
 void stun_credentials_reset (StunCredentials *self);
 
-/* --- nonce cookie (RFC 8489 9.2, 18.1) ------------------------------------------------
- */
+/* --- nonce cookie (RFC 8489 9.2, 18.1) --- */
 
 typedef enum
 {

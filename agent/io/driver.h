@@ -100,8 +100,7 @@ typedef struct
       leaves_at_once; /* servers are told of an allocation's end, and not waited for */
 } NiceRoads;
 
-/* --- Life ------------------------------------------------------------------------------
- */
+/* --- Life --- */
 
 /* owner: the agent, to which no reference is kept; it is what receive functions
  * get. data of shell's functions is owner too. context: the agent's main context, NULL:

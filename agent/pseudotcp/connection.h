@@ -19,8 +19,7 @@ void ptcp_config_init (PtcpConfig *config, guint32 conversation);
 PtcpConnection *ptcp_connection_new (const PtcpConfig *config);
 void ptcp_connection_free (PtcpConnection *self);
 
-/* --- The application ------------------------------------------------------------------
- */
+/* --- The application --- */
 
 /* Errors are negative errno values. */
 gint ptcp_connection_connect (PtcpConnection *self, gint64 now);
@@ -40,8 +39,7 @@ void ptcp_connection_abort (PtcpConnection *self, gint64 now);
  * seconds, and then there is a reset. */
 void ptcp_connection_leave (PtcpConnection *self, gint64 now);
 
-/* --- The path -------------------------------------------------------------------------
- */
+/* --- The path --- */
 
 /* FALSE: the packet is none of this connection. */
 gboolean ptcp_connection_handle_packet (PtcpConnection *self, const guint8 *data,
@@ -59,8 +57,7 @@ void ptcp_connection_set_mtu (PtcpConnection *self, guint mtu);
  * FALSE: they cannot get any smaller. */
 gboolean ptcp_connection_handle_too_large (PtcpConnection *self, gsize size);
 
-/* --- What it is like ------------------------------------------------------------------
- */
+/* --- What it is like --- */
 
 PtcpState ptcp_connection_get_state (const PtcpConnection *self);
 gboolean ptcp_connection_is_closed_remotely (const PtcpConnection *self);

@@ -85,8 +85,7 @@ attach_options (PtcpConnection *self, PtcpTransmit *transmit)
   transmit->size = transmit->header_len;
 }
 
-/* --- Records --------------------------------------------------------------------------
- */
+/* --- Records --- */
 
 /* Sends what a record stands for, for the first time or again. */
 static void
@@ -144,8 +143,7 @@ forget_window (PtcpConnection *self, gint64 now)
         MIN (congestion->window, ptcp_congestion_initial_window (congestion));
 }
 
-/* --- How much -------------------------------------------------------------------------
- */
+/* --- How much --- */
 
 /* FALSE: pacing wants len bytes to wait. */
 static gboolean

@@ -62,8 +62,7 @@ ptcp_recovery_lose_all (PtcpConnection *self)
   recovery->dup_credit = 0;
 }
 
-/* --- What has arrived -----------------------------------------------------------------
- */
+/* --- What has arrived --- */
 
 static gboolean
 is_newer (const PtcpRecovery *recovery, const PtcpRecord *record)
@@ -197,8 +196,7 @@ take_sacks (PtcpConnection *self, const PtcpSegment *segment, Progress *progress
   self->recovery.n_seen = n;
 }
 
-/* --- What is lost ---------------------------------------------------------------------
- */
+/* --- What is lost --- */
 
 static gint64
 reordering_time (const PtcpConnection *self)
@@ -291,8 +289,7 @@ ptcp_recovery_detect (PtcpConnection *self, gint64 now)
   return lost;
 }
 
-/* --- The whole ------------------------------------------------------------------------
- */
+/* --- The whole --- */
 
 static void
 count_duplicates (PtcpConnection *self, gboolean is_duplicate, gsize acked)

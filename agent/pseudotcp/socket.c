@@ -66,8 +66,7 @@ get_now (PseudoTcpSocket *self)
   return self->time != 0 ? self->time * (gint64)1000 : g_get_monotonic_time ();
 }
 
-/* --- To the owner ---------------------------------------------------------------------
- */
+/* --- To the owner --- */
 
 static void
 log_packet (PseudoTcpSocket *self, const char *direction, gsize len)
@@ -180,8 +179,7 @@ to_result (PseudoTcpSocket *self, gssize n)
   return -1;
 }
 
-/* --- From the owner -------------------------------------------------------------------
- */
+/* --- From the owner --- */
 
 PseudoTcpSocket *
 pseudo_tcp_socket_new (guint32 conversation, PseudoTcpCallbacks *callbacks)
@@ -395,8 +393,7 @@ pseudo_tcp_socket_set_time (PseudoTcpSocket *self, guint32 current_time)
   self->time = current_time;
 }
 
-/* --- GObject --------------------------------------------------------------------------
- */
+/* --- GObject --- */
 
 static void
 pseudo_tcp_socket_get_property (GObject *object, guint id, GValue *value,

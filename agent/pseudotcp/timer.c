@@ -68,9 +68,8 @@ handle_probe_tail (PtcpConnection *self)
 static void
 handle_close (PtcpConnection *self)
 {
-  if (self->state == PTCP_SYN_SENT || self->state == PTCP_SYN_RECEIVED)
-    ptcp_fail (self, ETIMEDOUT, TRUE);
-  else if (self->is_lingering || self->is_leaving)
+  if (self->state == PTCP_SYN_SENT || self->state == PTCP_SYN_RECEIVED
+      || self->is_lingering || self->is_leaving)
     ptcp_fail (self, ETIMEDOUT, TRUE);
   else if (self->state == PTCP_TIME_WAIT || self->state == PTCP_FIN_WAIT_2)
     ptcp_finish (self);

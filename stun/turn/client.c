@@ -115,8 +115,7 @@ ask (TurnClient *self, guint16 method, guint32 subject, gint64 now)
   return turn_requests_start (self->requests, &topic, timing, now);
 }
 
-/* --- the end ------------------------------------------------------------------------
- */
+/* --- the end --- */
 
 static void
 end (TurnClient *self, const TurnEvent *event)
@@ -204,8 +203,7 @@ turn_client_start (TurnClient *self, gint64 now)
   ask (self, STUN_METHOD_ALLOCATE, 0, now);
 }
 
-/* --- answers ------------------------------------------------------------------------
- */
+/* --- answers --- */
 
 static void
 handle_allocated (TurnClient *self, const TurnOutcome *outcome, gint64 now)
@@ -383,8 +381,7 @@ handle_outcome (TurnClient *self, const TurnOutcome *outcome, gint64 now)
     handle_connection (self, outcome, now);
 }
 
-/* --- input --------------------------------------------------------------------------
- */
+/* --- input --- */
 
 static TurnInput
 handle_channel_data (TurnClient *self, TurnDelivery *delivery, guint16 number, gint64 now)
@@ -491,8 +488,7 @@ turn_client_handle_run (TurnClient *self, TurnRun *run, gint64 now,
   return handle_message (self, now, delivery);
 }
 
-/* --- time ---------------------------------------------------------------------------
- */
+/* --- time --- */
 
 gint64
 turn_client_get_deadline (const TurnClient *self)
@@ -546,8 +542,7 @@ turn_client_probe (TurnClient *self, gint64 now)
   allocation->refresh_at = now;
 }
 
-/* --- output -------------------------------------------------------------------------
- */
+/* --- output --- */
 
 gboolean
 turn_client_poll_output (TurnClient *self, StunBytes *data)

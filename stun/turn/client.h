@@ -38,8 +38,7 @@ void turn_client_handle_timeout (TurnClient *self, gint64 now);
 gboolean turn_client_poll_output (TurnClient *self, StunBytes *data);
 gboolean turn_client_poll_event (TurnClient *self, TurnEvent *event);
 
-/* --- from the server ----------------------------------------------------------------
- */
+/* --- from the server --- */
 
 typedef enum
 {
@@ -59,8 +58,7 @@ typedef struct
 TurnInput turn_client_handle_run (TurnClient *self, TurnRun *run, gint64 now,
                                   TurnDelivery *delivery);
 
-/* --- to peers -----------------------------------------------------------------------
- */
+/* --- to peers --- */
 
 typedef enum
 {

@@ -413,8 +413,7 @@ call (World *world, IceWireEnd *end, guint stream_id)
     }
 }
 
-/* --- what holds whatever happened ----------------------------------------------------
- */
+/* --- what holds whatever happened --- */
 
 static guint
 count (gboolean (*get) (const IceEngine *, guint, guint, GArray *), gsize size,

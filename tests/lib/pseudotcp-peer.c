@@ -68,8 +68,7 @@ ptcp_peer_load (void)
          && look_up (handle, "shutdown", &library.shutdown);
 }
 
-/* --- Its callbacks --------------------------------------------------------------------
- */
+/* --- Its callbacks --- */
 
 static void
 on_opened (GObject *socket, gpointer data)
@@ -105,8 +104,7 @@ on_write (GObject *socket, const gchar *bytes, guint32 len, gpointer data)
   return WRITE_SUCCESS;
 }
 
-/* --- As an end of the link ------------------------------------------------------------
- */
+/* --- As an end of the link --- */
 
 static void
 end_handle_packet (gpointer data, const guint8 *packet, gsize len, gint64 now)

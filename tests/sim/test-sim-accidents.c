@@ -182,8 +182,7 @@ test_each_server_stands_for_itself (void)
     }
 }
 
-/* A name that does not resolve, or resolves late, ends gathering all the same.
- */
+/* A name that does not resolve, or resolves late, ends gathering all the same. */
 static void
 test_names_that_do_not_resolve (void)
 {

@@ -74,8 +74,7 @@ assert_states (Pair *pair, PtcpState a, PtcpState b)
   g_assert_cmpint (ptcp_connection_get_state (end_of (pair, 1)), ==, b);
 }
 
-/* --- Opening --------------------------------------------------------------------------
- */
+/* --- Opening --- */
 
 static void
 test_opens_in_one_round_trip (void)
@@ -164,8 +163,7 @@ test_opens_though_an_acknowledgement_is_lost (void)
   pair_clear (&pair);
 }
 
-/* --- Closing --------------------------------------------------------------------------
- */
+/* --- Closing --- */
 
 typedef enum
 {
@@ -346,8 +344,7 @@ test_a_silent_peer_ends_the_connection (void)
   pair_clear (&pair);
 }
 
-/* --- Windows --------------------------------------------------------------------------
- */
+/* --- Windows --- */
 
 static void
 test_a_closed_window_is_asked_about_and_opens_again (void)
@@ -416,8 +413,7 @@ test_a_narrower_path_gets_shorter_segments (void)
   pair_clear (&pair);
 }
 
-/* --- Bad packets ----------------------------------------------------------------------
- */
+/* --- Bad packets --- */
 
 typedef struct
 {
@@ -543,8 +539,7 @@ test_other_conversations_are_refused (void)
   pair_clear (&pair);
 }
 
-/* --- Loss -----------------------------------------------------------------------------
- */
+/* --- Loss --- */
 
 /* Drops the first two transmissions of one segment in the middle of a stream. */
 static gboolean

@@ -84,8 +84,7 @@ test_too_short_an_interval_is_no_measurement (void)
   g_assert_cmpuint (sample.bytes_per_s, ==, 0);
 }
 
-/* --- Scoreboard -----------------------------------------------------------------------
- */
+/* --- Scoreboard --- */
 
 static void
 fill (PtcpScoreboard *board, guint n)

@@ -5,8 +5,7 @@
 
 #include "turn-bench.h"
 
-/* --- allocation ---------------------------------------------------------------------
- */
+/* --- allocation --- */
 
 /* covers TURN-8656-5-a, TURN-8656-7.1-a */
 static void
@@ -314,8 +313,7 @@ test_unusable_family_is_deleted (void)
   g_assert_cmpuint (lifetime, ==, 0);
 }
 
-/* --- refresh and deletion -----------------------------------------------------------
- */
+/* --- refresh and deletion --- */
 
 /* covers TURN-8656-8-a, TURN-8656-7.3-b, TURN-8656-8.3-a */
 static void

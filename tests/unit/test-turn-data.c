@@ -231,8 +231,7 @@ test_icmp (void)
   g_assert_cmpuint (event.peer.mtu, ==, 1400);
 }
 
-/* --- channels -----------------------------------------------------------------------
- */
+/* --- channels --- */
 
 /* covers TURN-8656-12-a, TURN-8656-12-e, OLD-5766-11-a */
 static void
@@ -370,8 +369,7 @@ test_binding_response_is_passed_on (void)
                    TURN_INPUT_OTHER);
 }
 
-/* --- RFC 6062 -----------------------------------------------------------------------
- */
+/* --- RFC 6062 --- */
 
 /* covers TTCP-6062-4.1-a, TTCP-6062-4.3-a, TTCP-6062-4.4-a */
 static void

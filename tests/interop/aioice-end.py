@@ -56,7 +56,6 @@ async def main(kind, role, n_components, server=None):
     await learn(connection, reader)
     await connection.connect()
     await talk(connection, kind == 'offer', int(n_components))
-    await asyncio.sleep(0)
     await connection.close()
 
 

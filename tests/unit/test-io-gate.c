@@ -107,7 +107,10 @@ look (gpointer data)
   Shared *shared = data;
 
   while (!g_atomic_int_get (&shared->is_ended))
-    look_once (shared);
+    {
+      look_once (shared);
+      g_thread_yield (); /* else it is inside whenever its time is over */
+    }
   return NULL;
 }
 

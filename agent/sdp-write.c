@@ -8,7 +8,7 @@
 #define DISCARD_PORT 9 /* RFC 6544 4.5: the port of a candidate that has none */
 
 static const gchar *
-tcptype (NiceCandidateTransport transport)
+get_tcptype (NiceCandidateTransport transport)
 {
   switch (transport)
     {
@@ -56,19 +56,19 @@ void
 nice_sdp_write_candidate (GString *sdp, const NiceCandidate *candidate,
                           gboolean hide_base)
 {
-  const gchar *type = tcptype (candidate->transport);
+  const gchar *tcptype = get_tcptype (candidate->transport);
   gchar ip[NICE_ADDRESS_STRING_LEN] = "";
 
   if (nice_address_is_valid (&candidate->addr))
     nice_address_to_string (&candidate->addr, ip);
   g_string_append_printf (
       sdp, "a=candidate:%.*s %u %s %d %s %u typ %s", NICE_CANDIDATE_MAX_FOUNDATION - 1,
-      candidate->foundation, candidate->component_id, type == NULL ? "UDP" : "TCP",
+      candidate->foundation, candidate->component_id, tcptype == NULL ? "UDP" : "TCP",
       (gint)candidate->priority, ip, port_or_discard (&candidate->addr),
       nice_candidate_type_to_string (candidate->type));
   write_base (sdp, candidate, hide_base);
-  if (type != NULL)
-    g_string_append_printf (sdp, " tcptype %s", type);
+  if (tcptype != NULL)
+    g_string_append_printf (sdp, " tcptype %s", tcptype);
 }
 
 /* m=, c= and a=rtcp: lines for peers without ICE (RFC 8839 section 4.2.1.2). */

@@ -297,12 +297,8 @@ on_deadline (gpointer user_data)
   flow_handle_timeout (&self->flow, now);
   if (flow_get_unanswered (&self->flow) > MAX_UNANSWERED)
     {
-      g_autoptr (GError) error =
-          g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                               _ ("The other side does not answer any more."));
-
-      self->started = FALSE;
-      self->events.failed (error, self->user_data);
+      fail (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                                       _ ("The other side does not answer any more.")));
       return G_SOURCE_REMOVE;
     }
   pump (self);

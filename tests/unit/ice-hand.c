@@ -94,6 +94,13 @@ ice_hand_init (IceHand *self, const IceConfig *config, guint n_components,
 }
 
 void
+ice_hand_begin (IceHand *self, const IceConfig *config, const NiceAddress *candidate)
+{
+  ice_hand_init (self, config, 1, 1);
+  ice_hand_signal (self, 1, candidate, HAND_PRIORITY, "1");
+}
+
+void
 ice_hand_clear (IceHand *self)
 {
   g_queue_clear_full (&self->sent, g_free);

@@ -10,6 +10,7 @@
 #define MS ICE_MS
 #define SECOND ICE_SECOND
 #define HAND_UFRAG "hand"
+#define HAND_PRIORITY 2130706431u /* 126, 65535, 255: RFC 8445 5.1.2.1 */
 #define HAND_PWD "a password of the peer"
 
 typedef struct
@@ -73,6 +74,10 @@ typedef struct
 void ice_hand_init (IceHand *self, const IceConfig *config, guint n_components,
                     guint n_addresses);
 void ice_hand_make_config (IceConfig *config);
+/* One component, one base, and that host candidate of the peer, of HAND_PRIORITY and
+ * foundation 1. */
+void
+ice_hand_begin (IceHand *self, const IceConfig *config, const NiceAddress *candidate);
 void ice_hand_clear (IceHand *self);
 
 /* 10.0.0.host */

@@ -4,6 +4,8 @@
 
 #include "ice-wire.h"
 
+#include "stun/attributes.h"
+
 /* Far more than any input leads to. */
 #define MAX_POLLED 20000
 
@@ -89,6 +91,43 @@ ice_wire_init (IceWire *self, const IceConfig *a, const IceConfig *b, gint64 del
   self->log = g_string_new (NULL);
   init_end (self, 0, a);
   init_end (self, 1, b);
+}
+
+void
+ice_wire_init_served (IceWire *self, const IceConfig *config, IceWireFilter serve,
+                      IceWireNeed need)
+{
+  IceConfig a, b;
+
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
+  if (config != NULL)
+    a = *config;
+  ice_wire_init (self, &a, &b, MS);
+  self->filter = serve;
+  self->filter_data = self;
+  self->need = need;
+  ice_wire_add_stream (self, 1);
+}
+
+void
+ice_wire_answer_binding (IceWireEnd *from, const IceTransmit *request)
+{
+  guint8 buffer[200];
+  StunView view;
+  StunWriter writer;
+  NiceAddress mapped, server = request->to;
+
+  g_assert_cmpint (
+      stun_view_parse (&view, request->data, request->size, STUN_WIRE_NORMAL), ==,
+      STUN_RULE_KEPT);
+  nice_address_init (&mapped);
+  nice_address_set_ipv4 (&mapped, 0xc0000201);
+  nice_address_set_port (&mapped, 2000 + request->base);
+  stun_writer_init_reply (&writer, buffer, sizeof buffer, STUN_CLASS_SUCCESS, &view);
+  stun_attr_write_xor_address (&writer, STUN_ATTR_XOR_MAPPED_ADDRESS,
+                               (const StunAddress *)&mapped);
+  ice_engine_handle_packet (from->engine, request->base, &server, buffer,
+                            stun_writer_end (&writer), from->wire->now);
 }
 
 void

@@ -29,6 +29,9 @@ typedef struct
 typedef gboolean (*IceWireFilter) (IceWireEnd *from, const IceTransmit *transmit,
                                    gint64 now, gpointer data);
 
+/* TRUE: the base is answered for, or will be. */
+typedef gboolean (*IceWireNeed) (IceWireEnd *end, const IceBaseRequest *request);
+
 struct _IceWire
 {
   gint64 now, delay; /* one way */
@@ -38,13 +41,20 @@ struct _IceWire
   IceWireFilter filter;
   gpointer filter_data;
   guint n_addresses; /* of each end: 10.0.0.host, 10.0.1.host, ... */
-  gboolean (*need) (IceWireEnd *end, const IceBaseRequest *request);
+  IceWireNeed need;
 };
 
 NiceAddress ice_wire_make_address (const gchar *host, guint port);
 /* Both ends as most tests want them: a controls, UDP only. */
 void ice_wire_make_configs (IceConfig *a, IceConfig *b, IceNominationMode mode);
 void ice_wire_init (IceWire *self, const IceConfig *a, const IceConfig *b, gint64 delay);
+/* One stream and nothing gathered yet; config NULL: as above. What is asked of servers
+ * goes to the test: serve gets the wire itself. */
+void ice_wire_init_served (IceWire *self, const IceConfig *config, IceWireFilter serve,
+                           IceWireNeed need);
+/* The STUN server that this request went to sees the base at 192.0.2.1, and port 2000
+ * plus its id. */
+void ice_wire_answer_binding (IceWireEnd *from, const IceTransmit *request);
 void ice_wire_clear (IceWire *self);
 /* Streams of n components at both ends; returns the id. */
 guint ice_wire_add_stream (IceWire *self, guint n_components);

@@ -7,8 +7,6 @@
 #include "stun/fingerprint.h"
 #include "stun/integrity.h"
 
-#define PEER_PRIORITY 2130706431u
-
 static void
 assert_text (const StunView *view, guint16 type, const gchar *text)
 {
@@ -55,8 +53,7 @@ test_check_carries_what_it_has_to (void)
 
       ice_hand_make_config (&config);
       config.controlling = controlling;
-      ice_hand_init (&hand, &config, 1, 1);
-      ice_hand_signal (&hand, 1, &to, PEER_PRIORITY, "1");
+      ice_hand_begin (&hand, &config, &to);
       check = ice_hand_take_request (&hand);
       ice_engine_get_local_credentials (hand.engine, 1, &ufrag, &pwd);
       username = g_strconcat (HAND_UFRAG ":", ufrag, NULL);
@@ -117,8 +114,8 @@ test_tie_breaker_changes_only_on_a_487 (void)
   IceHand hand;
 
   ice_hand_init (&hand, NULL, 2, 1);
-  ice_hand_signal (&hand, 1, &to[0], PEER_PRIORITY, "1");
-  ice_hand_signal (&hand, 2, &to[1], PEER_PRIORITY, "2");
+  ice_hand_signal (&hand, 1, &to[0], HAND_PRIORITY, "1");
+  ice_hand_signal (&hand, 2, &to[1], HAND_PRIORITY, "2");
   ice_hand_run_until (&hand, 20 * MS);
   first = ice_hand_take_request (&hand);
   second = ice_hand_take_request (&hand);
@@ -142,8 +139,7 @@ test_late_487_does_not_flip_the_role_back (void)
   g_autofree IceHandMessage *before = NULL;
   IceHand hand;
 
-  ice_hand_init (&hand, NULL, 1, 1);
-  ice_hand_signal (&hand, 1, &to, PEER_PRIORITY, "1");
+  ice_hand_begin (&hand, NULL, &to);
   before = ice_hand_take_request (&hand);
   g_assert_true (ice_engine_is_controlling (hand.engine));
   ice_hand_check (&hand, &larger);
@@ -165,7 +161,7 @@ state_after (const IceHandAnswer *answer)
   IceHand hand;
 
   ice_hand_init (&hand, NULL, 1, 2);
-  ice_hand_signal (&hand, 1, &to, PEER_PRIORITY, "1");
+  ice_hand_signal (&hand, 1, &to, HAND_PRIORITY, "1");
   check = ice_hand_take_request (&hand);
   ice_hand_answer (&hand, check, answer);
   state = ice_hand_get_pair (&hand, 1, check->base, to).state;
@@ -217,7 +213,7 @@ test_failure_is_that_pair_s_alone (void)
   for (guint i = 0; i < G_N_ELEMENTS (to); i++)
     {
       to[i] = ice_hand_address (2, 2000 + i);
-      ice_hand_signal (&hand, 1, &to[i], PEER_PRIORITY - i, "same");
+      ice_hand_signal (&hand, 1, &to[i], HAND_PRIORITY - i, "same");
     }
   check = ice_hand_take_request (&hand);
   ice_hand_answer (&hand, check, &error);
@@ -235,9 +231,8 @@ test_hard_error_fails_one_pair (void)
   g_autofree IceHandMessage *first = NULL, *second = NULL;
   IceHand hand;
 
-  ice_hand_init (&hand, NULL, 1, 1);
-  ice_hand_signal (&hand, 1, &dead, PEER_PRIORITY, "1");
-  ice_hand_signal (&hand, 1, &alive, PEER_PRIORITY - 1, "2");
+  ice_hand_begin (&hand, NULL, &dead);
+  ice_hand_signal (&hand, 1, &alive, HAND_PRIORITY - 1, "2");
   first = ice_hand_take_request (&hand);
   ice_engine_handle_base_error (hand.engine, 1, &first->to, ICE_REASON_UNREACHABLE, 0);
   ice_hand_drain (&hand);
@@ -283,8 +278,7 @@ test_unknown_mapped_address_makes_a_candidate_and_its_pair (void)
 
   ice_hand_make_config (&config);
   config.controlling = FALSE;
-  ice_hand_init (&hand, &config, 1, 1);
-  ice_hand_signal (&hand, 1, &to, PEER_PRIORITY, "1");
+  ice_hand_begin (&hand, &config, &to);
   check = ice_hand_take_request (&hand);
   stun_attr_read_u32 (&check->view, STUN_ATTR_PRIORITY, &priority);
   ice_hand_answer (&hand, check, &answer);
@@ -302,8 +296,8 @@ test_unknown_mapped_address_makes_a_candidate_and_its_pair (void)
                    g_array_index (hand.candidates, IceCandidate, 0).foundation);
   /* controlled: G is the peer's */
   g_assert_cmpuint (valid->priority, ==,
-                    ((guint64)priority << 32) + 2 * (guint64)PEER_PRIORITY + 1);
-  ice_hand_signal (&hand, 1, &other, PEER_PRIORITY - 1, "2");
+                    ((guint64)priority << 32) + 2 * (guint64)HAND_PRIORITY + 1);
+  ice_hand_signal (&hand, 1, &other, HAND_PRIORITY - 1, "2");
   g_assert_cmpuint (ice_hand_count_pairs (&hand, 1), ==, 3);
   ice_hand_clear (&hand);
 }
@@ -324,13 +318,12 @@ test_idle_timer_wakes_for_work (void)
 
   ice_hand_make_config (&config);
   config.controlling = FALSE;
-  ice_hand_init (&hand, &config, 1, 1);
-  ice_hand_signal (&hand, 1, &first, PEER_PRIORITY, "1");
+  ice_hand_begin (&hand, &config, &first);
   a = ice_hand_take_request (&hand);
   ice_hand_accept (&hand, a);
   ice_hand_run_until (&hand, SECOND);
   g_assert_cmpint (ice_engine_get_deadline (hand.engine), >, 5 * SECOND);
-  ice_hand_signal (&hand, 1, &second, PEER_PRIORITY - 1, "2");
+  ice_hand_signal (&hand, 1, &second, HAND_PRIORITY - 1, "2");
   b = ice_hand_take_request (&hand);
   g_assert_cmpint (b->when, ==, SECOND);
   ice_hand_accept (&hand, b);
@@ -358,7 +351,7 @@ test_ta_keeps_first_checks_apart (void)
       g_autofree gchar *foundation = g_strdup_printf ("%u", i);
 
       to[i] = ice_hand_address (2 + i, 2000);
-      ice_hand_signal (&hand, 1, &to[i], PEER_PRIORITY - i, foundation);
+      ice_hand_signal (&hand, 1, &to[i], HAND_PRIORITY - i, foundation);
     }
   ice_hand_run_until (&hand, 400 * MS);
   for (guint i = 0; i < G_N_ELEMENTS (to); i++)
@@ -390,7 +383,7 @@ test_agents_of_a_process_take_turns (void)
 
       ice_hand_init (&hands[i], &config, 1, 1);
       hands[i].next_slot = &next_slot;
-      ice_hand_signal (&hands[i], 1, &to, PEER_PRIORITY, "1");
+      ice_hand_signal (&hands[i], 1, &to, HAND_PRIORITY, "1");
       ice_hand_check (&hands[i], &check);
     }
   for (gint64 now = 0; now < 200 * MS; now += MS)

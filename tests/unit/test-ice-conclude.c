@@ -6,7 +6,6 @@
 #include "ice-hand.h"
 #include "ice-wire.h"
 
-#define PEER_PRIORITY 2130706431u
 #define R (40 * MS)
 
 static void
@@ -27,9 +26,8 @@ test_lost_nomination_falls_back_to_another_pair (void)
   g_autofree IceHandMessage *last = NULL;
   IceHand hand;
 
-  ice_hand_init (&hand, NULL, 1, 1);
-  ice_hand_signal (&hand, 1, &dying, PEER_PRIORITY, "1");
-  ice_hand_signal (&hand, 1, &good, PEER_PRIORITY - 1, "2");
+  ice_hand_begin (&hand, NULL, &dying);
+  ice_hand_signal (&hand, 1, &good, HAND_PRIORITY - 1, "2");
   ice_hand_run_until (&hand, 20 * MS);
   accept_next (&hand); /* and is nominated, to no end */
   accept_next (&hand); /* the other one's only check */
@@ -63,16 +61,15 @@ test_nomination_ends_the_other_checks (void)
 
   ice_hand_make_config (&config);
   config.controlling = FALSE;
-  ice_hand_init (&hand, &config, 1, 1);
-  ice_hand_signal (&hand, 1, &silent, PEER_PRIORITY, "1");
+  ice_hand_begin (&hand, &config, &silent);
   g_free (ice_hand_take_request (&hand));
-  ice_hand_signal (&hand, 1, &proven, PEER_PRIORITY - 1, "2");
+  ice_hand_signal (&hand, 1, &proven, HAND_PRIORITY - 1, "2");
   ice_hand_run_until (&hand, 20 * MS);
   accept_next (&hand);
-  ice_hand_signal (&hand, 1, &good, PEER_PRIORITY - 2, "3");
+  ice_hand_signal (&hand, 1, &good, HAND_PRIORITY - 2, "3");
   ice_hand_run_until (&hand, 40 * MS);
   accept_next (&hand);
-  ice_hand_signal (&hand, 1, &untried, PEER_PRIORITY - 3, "4");
+  ice_hand_signal (&hand, 1, &untried, HAND_PRIORITY - 3, "4");
   g_assert_cmpuint (ice_hand_count_pairs (&hand, 1), ==, 4);
   nominate.from = good;
   ice_hand_check (&hand, &nominate);
@@ -97,7 +94,7 @@ test_nothing_is_selected_before_an_answer (void)
   IceHand hand;
 
   ice_hand_init (&hand, NULL, 1, 2);
-  ice_hand_signal (&hand, 1, &peer, PEER_PRIORITY, "1");
+  ice_hand_signal (&hand, 1, &peer, HAND_PRIORITY, "1");
   g_assert_false (ice_engine_get_selected_pair (hand.engine, 1, 1, &local, &remote));
   accept_next (&hand); /* from base 2, the better */
   g_assert_false (ice_engine_get_selected_pair (hand.engine, 1, 1, &local, &remote));
@@ -198,8 +195,7 @@ test_late_check_connects_after_the_end_of_candidates (void)
 
   ice_hand_make_config (&config);
   config.trickle = TRUE;
-  ice_hand_init (&hand, &config, 1, 1);
-  ice_hand_signal (&hand, 1, &dead, PEER_PRIORITY, "1");
+  ice_hand_begin (&hand, &config, &dead);
   ice_engine_end_of_remote_candidates (hand.engine, 1, 0);
   ice_hand_run_until (&hand, 39 * SECOND);
   while (!g_queue_is_empty (&hand.sent))
@@ -248,38 +244,48 @@ assert_username (const IceHandMessage *request, const gchar *username)
   g_assert_cmpmem (text.data, text.len, username, strlen (username));
 }
 
+#define OLD_UFRAG "before"
+#define OLD_PWD "the password of before"
+#define OLD_USERNAME HAND_UFRAG ":" OLD_UFRAG
+
+/* Connects with that peer and restarts; its new credentials are not known yet. */
+static void
+connect_and_restart (IceHand *hand, const IceConfig *config, const NiceAddress *peer)
+{
+  ice_hand_init (hand, config, 1, 1);
+  ice_engine_set_local_credentials (hand->engine, 1, OLD_UFRAG, OLD_PWD, 0);
+  ice_hand_signal (hand, 1, peer, HAND_PRIORITY, "1");
+  accept_next (hand);
+  accept_next (hand);
+  ice_engine_restart_stream (hand->engine, 1, hand->now);
+  ice_hand_drain (hand);
+}
+
 /* covers CONS-7675-5.1-e: on the old pair, with the old credentials, both ways; it moves
  * nothing in the new session. */
 static void
 test_consent_goes_on_through_a_restart (void)
 {
   NiceAddress peer = ice_hand_address (2, 2000);
-  g_autofree gchar *old_ufrag = NULL, *old_pwd = NULL, *username = NULL;
-  const gchar *ufrag, *pwd;
-  IceHandCheck check = { .from = peer, .role = ICE_HAND_CONTROLLED, .priority = 1 };
+  IceHandCheck check = { .from = peer,
+                         .role = ICE_HAND_CONTROLLED,
+                         .priority = 1,
+                         .ufrag = OLD_UFRAG,
+                         .pwd = OLD_PWD };
   IceCandidate local, remote;
   IceConfig config;
   IceHand hand;
 
   ice_hand_make_config (&config);
   config.consent = TRUE;
-  ice_hand_init (&hand, &config, 1, 1);
-  ice_hand_signal (&hand, 1, &peer, PEER_PRIORITY, "1");
-  accept_next (&hand);
-  accept_next (&hand);
-  ice_engine_get_local_credentials (hand.engine, 1, &ufrag, &pwd);
-  check.ufrag = old_ufrag = g_strdup (ufrag);
-  check.pwd = old_pwd = g_strdup (pwd);
-  username = g_strconcat (HAND_UFRAG ":", old_ufrag, NULL);
-  ice_engine_restart_stream (hand.engine, 1, hand.now);
-  ice_hand_drain (&hand);
+  connect_and_restart (&hand, &config, &peer);
   for (guint i = 0; i < 20; i++)
     {
       g_autofree IceHandMessage *request = NULL;
 
       ice_hand_run_until (&hand, hand.now + 6 * SECOND);
       request = ice_hand_take_request (&hand);
-      assert_username (request, username);
+      assert_username (request, OLD_USERNAME);
       ice_hand_accept (&hand, request);
       ice_hand_check (&hand, &check);
       g_assert_cmpuint (ice_hand_take_answer (&hand), ==, 0);
@@ -301,24 +307,15 @@ test_keepalive_checks_go_on_through_a_restart (void)
 {
   NiceAddress peer = ice_hand_address (2, 2000);
   g_autofree IceHandMessage *request = NULL;
-  g_autofree gchar *username = NULL;
-  const gchar *ufrag, *pwd;
   IceConfig config;
   IceHand hand;
 
   ice_hand_make_config (&config);
   config.keepalive_check = TRUE;
-  ice_hand_init (&hand, &config, 1, 1);
-  ice_hand_signal (&hand, 1, &peer, PEER_PRIORITY, "1");
-  accept_next (&hand);
-  accept_next (&hand);
-  ice_engine_get_local_credentials (hand.engine, 1, &ufrag, &pwd);
-  username = g_strconcat (HAND_UFRAG ":", ufrag, NULL);
-  ice_engine_restart_stream (hand.engine, 1, hand.now);
-  ice_hand_drain (&hand);
+  connect_and_restart (&hand, &config, &peer);
   ice_hand_run_until (&hand, hand.now + 6 * SECOND);
   request = ice_hand_take_request (&hand);
-  assert_username (request, username);
+  assert_username (request, OLD_USERNAME);
   ice_hand_clear (&hand);
 }
 
@@ -332,10 +329,9 @@ test_each_failed_pair_says_why (void)
   IcePairInfo pair;
   IceHand hand;
 
-  ice_hand_init (&hand, NULL, 1, 1);
-  ice_hand_signal (&hand, 1, &refusing, PEER_PRIORITY, "1");
-  ice_hand_signal (&hand, 1, &unreachable, PEER_PRIORITY - 1, "2");
-  ice_hand_signal (&hand, 1, &silent, PEER_PRIORITY - 2, "3");
+  ice_hand_begin (&hand, NULL, &refusing);
+  ice_hand_signal (&hand, 1, &unreachable, HAND_PRIORITY - 1, "2");
+  ice_hand_signal (&hand, 1, &silent, HAND_PRIORITY - 2, "3");
   ice_hand_run_until (&hand, 20 * MS);
   refused = ice_hand_take_request (&hand);
   ice_hand_answer (&hand, refused, &(IceHandAnswer) { .code = 400 });

@@ -30,6 +30,16 @@ assert_selected (IceScript *script, const NiceAddress *expected)
   g_assert_true (nice_address_equal (&selected, expected));
 }
 
+/* Two candidates of the peer, in that order. */
+static void
+begin (IceScript *script, const IceConfig *config, const NiceAddress *first,
+       guint32 priority, const NiceAddress *second, guint32 other_priority)
+{
+  ice_script_init (script, config, 1);
+  ice_script_add_remote (script, first, ICE_CANDIDATE_HOST, priority);
+  ice_script_add_remote (script, second, ICE_CANDIDATE_HOST, other_priority);
+}
+
 /* Another pair was nominated while this one's check was on its way. Its answer counts,
  * the peer nominates it next, and two seconds later it is still there. */
 static void
@@ -38,9 +48,7 @@ test_a_retired_pair_that_succeeds_stays (void)
   NiceAddress first = ice_script_address (1, 1), second = ice_script_address (2, 2);
   IceScript script;
 
-  ice_script_init (&script, NULL, 1);
-  ice_script_add_remote (&script, &first, ICE_CANDIDATE_HOST, HIGH);
-  ice_script_add_remote (&script, &second, ICE_CANDIDATE_HOST, LOW);
+  begin (&script, NULL, &first, HIGH, &second, LOW);
   ice_script_run_until (&script, 10 * MS);
   ice_script_answer (&script, &first, 0, NULL);
   g_assert_cmpint (ice_script_check (&script, &second, &(IceScriptCheck) { 0 }), ==, 0);
@@ -66,9 +74,7 @@ test_a_late_retransmission_nominates_nothing (void)
   IceScriptCheck nomination = { .id = 1, .use_candidate = TRUE };
   IceScript script;
 
-  ice_script_init (&script, NULL, 1);
-  ice_script_add_remote (&script, &first, ICE_CANDIDATE_HOST, HIGH);
-  ice_script_add_remote (&script, &second, ICE_CANDIDATE_HOST, LOW);
+  begin (&script, NULL, &first, HIGH, &second, LOW);
   ice_script_run_until (&script, 20 * MS);
   ice_script_answer (&script, &first, 0, NULL);
   ice_script_answer (&script, &second, 0, NULL);
@@ -92,9 +98,7 @@ test_an_old_nomination_does_not_wait_for_its_turn (void)
   NiceAddress first = ice_script_address (1, 1), second = ice_script_address (2, 2);
   IceScript script;
 
-  ice_script_init (&script, NULL, 1);
-  ice_script_add_remote (&script, &first, ICE_CANDIDATE_HOST, HIGH);
-  ice_script_add_remote (&script, &second, ICE_CANDIDATE_HOST, LOW);
+  begin (&script, NULL, &first, HIGH, &second, LOW);
   ice_script_run_until (&script, 20 * MS);
   ice_script_check (&script, &second, &(IceScriptCheck) { 0 });
   ice_script_check (&script, &first, &(IceScriptCheck) { .use_candidate = TRUE });
@@ -117,9 +121,7 @@ test_what_is_nominated_just_now_is_not_given_up (void)
   IceScriptCheck nomination = { .use_candidate = TRUE };
   IceScript script;
 
-  ice_script_init (&script, &config, 1);
-  ice_script_add_remote (&script, &low, ICE_CANDIDATE_HOST, LOW);
-  ice_script_add_remote (&script, &high, ICE_CANDIDATE_HOST, HIGH);
+  begin (&script, &config, &low, LOW, &high, HIGH);
   ice_script_run_until (&script, 20 * MS);
   ice_script_check (&script, &low, &nomination);
   ice_script_answer (&script, &low, 0, NULL);
@@ -217,9 +219,7 @@ test_triggered_checks_go_first (void)
   NiceAddress low = ice_script_address (1, 1), high = ice_script_address (2, 2);
   IceScript script;
 
-  ice_script_init (&script, NULL, 1);
-  ice_script_add_remote (&script, &low, ICE_CANDIDATE_HOST, LOW);
-  ice_script_add_remote (&script, &high, ICE_CANDIDATE_HOST, HIGH);
+  begin (&script, NULL, &low, LOW, &high, HIGH);
   ice_script_run_until (&script, 5 * MS);
   ice_script_check (&script, &low, &(IceScriptCheck) { 0 });
   ice_script_run_until (&script, 20 * MS);

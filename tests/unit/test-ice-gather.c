@@ -3,8 +3,6 @@
 #include "config.h"
 
 #include "ice-wire.h"
-#include "stun/attributes.h"
-#include "stun/fingerprint.h"
 
 #define SERVER_HOST 0x0a0000c8 /* 10.0.0.200 */
 
@@ -18,28 +16,6 @@ typedef struct
   GArray *asked;          /* gint64: when the server was asked */
 } Fixture;
 
-/* The STUN server sees us at 192.0.2.1 and the same port. */
-static void
-answer_binding (Fixture *self, IceWireEnd *from, const IceTransmit *transmit)
-{
-  guint8 buffer[200];
-  StunView view;
-  StunWriter writer;
-  NiceAddress mapped, server = transmit->to;
-
-  g_assert_cmpint (
-      stun_view_parse (&view, transmit->data, transmit->size, STUN_WIRE_NORMAL), ==,
-      STUN_RULE_KEPT);
-  nice_address_init (&mapped);
-  nice_address_set_ipv4 (&mapped, 0xc0000201);
-  nice_address_set_port (&mapped, 2000 + transmit->base);
-  stun_writer_init_reply (&writer, buffer, sizeof buffer, STUN_CLASS_SUCCESS, &view);
-  stun_attr_write_xor_address (&writer, STUN_ATTR_XOR_MAPPED_ADDRESS,
-                               (const StunAddress *)&mapped);
-  ice_engine_handle_packet (from->engine, transmit->base, &server, buffer,
-                            stun_writer_end (&writer), self->wire.now);
-}
-
 static gboolean
 serve (IceWireEnd *from, const IceTransmit *transmit, gint64 now, gpointer data)
 {
@@ -49,7 +25,7 @@ serve (IceWireEnd *from, const IceTransmit *transmit, gint64 now, gpointer data)
     return FALSE;
   g_array_append_val (self->asked, now);
   if (!self->dead)
-    answer_binding (self, from, transmit);
+    ice_wire_answer_binding (from, transmit);
   return TRUE;
 }
 
@@ -77,21 +53,12 @@ allocate (IceWireEnd *end, const IceBaseRequest *request)
 }
 
 static void
-setup (Fixture *self, const IceConfig *given)
+setup (Fixture *self, const IceConfig *config)
 {
-  IceConfig a, b;
-
   memset (self, 0, sizeof *self);
-  ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
-  if (given != NULL)
-    a = *given;
-  ice_wire_init (&self->wire, &a, &b, MS);
-  self->wire.filter = serve;
-  self->wire.filter_data = self;
-  self->wire.need = allocate;
   self->relay_requests = g_array_new (FALSE, FALSE, sizeof (IceBaseRequest));
   self->asked = g_array_new (FALSE, FALSE, sizeof (gint64));
-  ice_wire_add_stream (&self->wire, 1);
+  ice_wire_init_served (&self->wire, config, serve, allocate);
 }
 
 static void

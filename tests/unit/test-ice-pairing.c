@@ -6,7 +6,6 @@
 #include "ice-hand.h"
 #include "ice/pair.h"
 
-#define PEER_PRIORITY 2130706431u
 #define SERVER_PORT 3478
 
 static NiceAddress
@@ -93,9 +92,9 @@ test_pairs_join_like_with_like (void)
   ice_hand_init (&hand, NULL, 2, 0);
   g_assert_true (ice_engine_gather (hand.engine, 1, locals, G_N_ELEMENTS (locals), 0));
   ice_hand_drain (&hand);
-  ice_hand_signal (&hand, 1, &ip4, PEER_PRIORITY, "1");
-  ice_hand_signal (&hand, 1, &ip6, PEER_PRIORITY - 1, "2");
-  ice_hand_signal (&hand, 1, &link, PEER_PRIORITY - 2, "3");
+  ice_hand_signal (&hand, 1, &ip4, HAND_PRIORITY, "1");
+  ice_hand_signal (&hand, 1, &ip6, HAND_PRIORITY - 1, "2");
+  ice_hand_signal (&hand, 1, &link, HAND_PRIORITY - 2, "3");
   g_assert_cmpuint (ice_hand_count_pairs (&hand, 2), ==, 0);
   ice_engine_get_pairs (hand.engine, 1, 1, pairs);
   g_assert_cmpuint (pairs->len, ==, 3);
@@ -120,7 +119,7 @@ test_component_that_the_peer_lacks_holds_up_nothing (void)
   IceHand hand;
 
   ice_hand_init (&hand, NULL, 2, 1);
-  ice_hand_signal (&hand, 1, &peer, PEER_PRIORITY, "1");
+  ice_hand_signal (&hand, 1, &peer, HAND_PRIORITY, "1");
   check = ice_hand_take_request (&hand);
   ice_hand_accept (&hand, check);
   nomination = ice_hand_take_request (&hand);
@@ -141,10 +140,10 @@ test_reflexive_candidates_start_no_pairs (void)
 
   ice_hand_init (&hand, NULL, 1, 1);
   add_server (&hand, ICE_SERVER_STUN_UDP, 200);
-  ice_hand_signal (&hand, 1, &peers[0], PEER_PRIORITY, "1");
+  ice_hand_signal (&hand, 1, &peers[0], HAND_PRIORITY, "1");
   answer_server (&hand, ice_hand_address (99, 99));
   g_assert_cmpuint (count_candidates (&hand, ICE_CANDIDATE_SERVER_REFLEXIVE), ==, 1);
-  ice_hand_signal (&hand, 1, &peers[1], PEER_PRIORITY - 1, "2");
+  ice_hand_signal (&hand, 1, &peers[1], HAND_PRIORITY - 1, "2");
   g_assert_cmpuint (ice_hand_count_pairs (&hand, 1), ==, 2);
   for (guint i = 0; i < 2; i++)
     {
@@ -268,7 +267,7 @@ test_candidate_is_told_when_it_is_paired (void)
       ice_hand_init (&hand, NULL, 1, 1);
       add_server (&hand, ICE_SERVER_TURN_UDP, 200);
       if (with_peer)
-        ice_hand_signal (&hand, 1, &peer, PEER_PRIORITY, "1");
+        ice_hand_signal (&hand, 1, &peer, HAND_PRIORITY, "1");
       ice_hand_run_until (&hand, 100 * MS);
       direct = ice_hand_take (&hand, STUN_CLASS_REQUEST);
       g_assert_cmpint (direct != NULL, ==, with_peer);
@@ -308,7 +307,7 @@ test_relay_is_told_whom_to_let_in (void)
           give_relay (&hand, ice_hand_address (150, 5000));
         }
       peers[i] = ice_hand_address (2 + i, 2000);
-      ice_hand_signal (&hand, 1, &peers[i], PEER_PRIORITY - i, foundation);
+      ice_hand_signal (&hand, 1, &peers[i], HAND_PRIORITY - i, foundation);
     }
   g_assert_cmpuint (hand.permissions->len, ==, G_N_ELEMENTS (peers));
   for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
@@ -370,14 +369,13 @@ test_full_list_takes_failed_ones_first_then_the_worst (void)
 
       ice_hand_make_config (&config);
       config.max_pairs = 2;
-      ice_hand_init (&hand, &config, 1, 1);
-      ice_hand_signal (&hand, 1, &best, PEER_PRIORITY, "1");
-      ice_hand_signal (&hand, 1, &worst, PEER_PRIORITY - 512, "2");
+      ice_hand_begin (&hand, &config, &best);
+      ice_hand_signal (&hand, 1, &worst, HAND_PRIORITY - 512, "2");
       first = ice_hand_take_request (&hand);
       g_assert_true (nice_address_equal (&first->to, &best));
       if (failed)
         ice_hand_answer (&hand, first, &error);
-      ice_hand_signal (&hand, 1, &late, PEER_PRIORITY - 256, "3");
+      ice_hand_signal (&hand, 1, &late, HAND_PRIORITY - 256, "3");
       ice_hand_run_until (&hand, 400 * MS);
       assert_next_check_to (&hand, late);
       if (failed)
@@ -404,7 +402,7 @@ test_empty_checklist_takes_no_turn (void)
   for (guint i = 0; i < n; i++)
     {
       IceCandidate candidate = { .type = ICE_CANDIDATE_HOST,
-                                 .priority = PEER_PRIORITY - i,
+                                 .priority = HAND_PRIORITY - i,
                                  .addr = ice_hand_address (2 + i, 2000) };
 
       g_snprintf (candidate.foundation, sizeof candidate.foundation, "%u", i);
@@ -436,7 +434,7 @@ test_lite_agent_has_host_candidates_only (void)
   ice_hand_init (&hand, &config, 2, 2);
   add_server (&hand, ICE_SERVER_STUN_UDP, 200);
   add_server (&hand, ICE_SERVER_TURN_UDP, 201);
-  ice_hand_signal (&hand, 1, &peer, PEER_PRIORITY, "1");
+  ice_hand_signal (&hand, 1, &peer, HAND_PRIORITY, "1");
   ice_hand_run_until (&hand, 10 * SECOND);
   g_assert_cmpuint (hand.candidates->len, ==, 4);
   g_assert_cmpuint (count_candidates (&hand, ICE_CANDIDATE_HOST), ==, 4);
@@ -472,7 +470,7 @@ test_lite_agent_waits_for_all_components (void)
   config.controlling = FALSE;
   ice_hand_init (&hand, &config, 2, 1);
   for (guint i = 0; i < 2; i++)
-    ice_hand_signal (&hand, i + 1, &peers[i], PEER_PRIORITY, "1");
+    ice_hand_signal (&hand, i + 1, &peers[i], HAND_PRIORITY, "1");
   check.from = peers[0];
   check.base = 1;
   ice_hand_check (&hand, &check);
@@ -512,7 +510,7 @@ test_five_connections_at_once_to_one_peer (void)
       g_autofree gchar *foundation = g_strdup_printf ("%u", i);
       IceCandidate candidate = { .type = ICE_CANDIDATE_HOST,
                                  .transport = ICE_TRANSPORT_TCP_PASSIVE,
-                                 .priority = PEER_PRIORITY - i,
+                                 .priority = HAND_PRIORITY - i,
                                  .addr = ice_hand_address (2, 2000 + i) };
 
       g_strlcpy (candidate.foundation, foundation, sizeof candidate.foundation);
@@ -541,7 +539,7 @@ test_tcp_that_is_off_is_off (void)
 {
   IceCandidate candidate = { .type = ICE_CANDIDATE_HOST,
                              .transport = ICE_TRANSPORT_TCP_PASSIVE,
-                             .priority = PEER_PRIORITY,
+                             .priority = HAND_PRIORITY,
                              .addr = ice_hand_address (2, 2000),
                              .foundation = "1" };
   IceHand hand;

@@ -72,15 +72,13 @@ setup_stack (Fixture *self, IceServerKind kind, gboolean is_dual, const Answer *
   IceConfig a, b;
 
   memset (self, 0, sizeof *self);
-  ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
-  a.relay_dual_stack = is_dual;
-  ice_wire_init (&self->wire, &a, &b, MS);
-  self->wire.need = answer;
   self->answers = answers;
   self->n_answers = n_answers;
   self->requests = g_array_new (FALSE, FALSE, sizeof (IceBaseRequest));
   self->times = g_array_new (FALSE, FALSE, sizeof (gint64));
-  ice_wire_add_stream (&self->wire, 1);
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
+  a.relay_dual_stack = is_dual;
+  ice_wire_init_served (&self->wire, &a, NULL, answer);
   ice_engine_add_server (get_engine (self), 0, 0, &server, 0);
   ice_wire_gather (&self->wire, 1);
   ice_wire_run_until (&self->wire, SECOND);

@@ -5,8 +5,6 @@
 
 #include "ice-hand.h"
 
-#define PEER_PRIORITY 2130706431u
-
 static void
 begin (IceHand *hand, gboolean controlling, guint n_addresses)
 {
@@ -52,7 +50,7 @@ test_unknown_source_makes_a_pair_that_is_checked_at_once (void)
   IceHand hand;
 
   begin (&hand, FALSE, 2);
-  ice_hand_signal (&hand, 1, &known, PEER_PRIORITY, "1");
+  ice_hand_signal (&hand, 1, &known, HAND_PRIORITY, "1");
   first = ice_hand_take_request (&hand);
   g_assert_cmpuint (first->base, ==, 2);
   ice_hand_answer (&hand, first, &seen);
@@ -82,7 +80,7 @@ test_each_learned_candidate_has_a_foundation_of_its_own (void)
   IceHand hand;
 
   begin (&hand, TRUE, 1);
-  ice_hand_signal (&hand, 1, &known, PEER_PRIORITY, "1");
+  ice_hand_signal (&hand, 1, &known, HAND_PRIORITY, "1");
   ice_hand_check (&hand, &check);
   pair = ice_hand_get_pair (&hand, 1, 1, check.from);
   before = g_strdup (pair.remote.foundation);
@@ -92,7 +90,7 @@ test_each_learned_candidate_has_a_foundation_of_its_own (void)
   g_assert_true (strspn (before, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                  "0123456789+/")
                  == strlen (before));
-  ice_hand_signal (&hand, 1, &check.from, PEER_PRIORITY - 1, "7");
+  ice_hand_signal (&hand, 1, &check.from, HAND_PRIORITY - 1, "7");
   pair = ice_hand_get_pair (&hand, 1, 1, check.from);
   g_assert_cmpstr (pair.remote.foundation, ==, "7");
   check.from = ice_hand_address (4, 3000);
@@ -118,7 +116,7 @@ test_nomination_waits_for_the_pair_s_own_success (void)
       IceHand hand;
 
       begin (&hand, FALSE, 1);
-      ice_hand_signal (&hand, 1, &peer, PEER_PRIORITY, "1");
+      ice_hand_signal (&hand, 1, &peer, HAND_PRIORITY, "1");
       if (early)
         {
           ice_hand_check (&hand, &check);
@@ -153,8 +151,7 @@ test_refused_nomination_moves_nothing (void)
       ice_hand_make_config (&config);
       config.controlling = conflict;
       config.consent = TRUE;
-      ice_hand_init (&hand, &config, 1, 1);
-      ice_hand_signal (&hand, 1, &peer, PEER_PRIORITY, "1");
+      ice_hand_begin (&hand, &config, &peer);
       if (!conflict)
         ice_engine_revoke_consent (hand.engine, 1, 1, 0);
       ice_hand_check (&hand, &check);
@@ -177,7 +174,7 @@ test_checks_are_answered_after_completion (void)
   IceHand hand;
 
   begin (&hand, FALSE, 2);
-  ice_hand_signal (&hand, 1, &peer, PEER_PRIORITY, "1");
+  ice_hand_signal (&hand, 1, &peer, HAND_PRIORITY, "1");
   accept_check_to (&hand, peer);
   check.base = 2;
   ice_hand_check (&hand, &check);
@@ -234,9 +231,8 @@ test_best_of_many_nominated_pairs_is_selected (void)
   ice_hand_make_config (&config);
   config.controlling = FALSE;
   config.nomination = ICE_NOMINATION_AGGRESSIVE;
-  ice_hand_init (&hand, &config, 1, 1);
-  ice_hand_signal (&hand, 1, &high, PEER_PRIORITY, "1");
-  ice_hand_signal (&hand, 1, &low, PEER_PRIORITY - 1, "2");
+  ice_hand_begin (&hand, &config, &high);
+  ice_hand_signal (&hand, 1, &low, HAND_PRIORITY - 1, "2");
   g_free (ice_hand_take_request (&hand)); /* that to high, not answered yet */
   check.from = low;
   ice_hand_check (&hand, &check);
@@ -269,7 +265,7 @@ test_replayed_nomination_nominates_nothing (void)
   IceHand hand;
 
   begin (&hand, FALSE, 1);
-  ice_hand_signal (&hand, 1, &peer, PEER_PRIORITY, "1");
+  ice_hand_signal (&hand, 1, &peer, HAND_PRIORITY, "1");
   n_pairs = ice_hand_count_pairs (&hand, 1);
   for (guint i = 0; i < 20; i++)
     {

@@ -4,7 +4,6 @@
 #include "config.h"
 
 #include "ice-wire.h"
-#include "stun/attributes.h"
 
 #define SERVER 0x0a0000c8 /* 10.0.0.200 */
 #define DEAD 1            /* last bit of the address: nobody answers */
@@ -35,26 +34,13 @@ static gboolean
 answer_binding (IceWireEnd *from, const IceTransmit *transmit, gint64 now, gpointer data)
 {
   Fixture *self = data;
-  NiceAddress mapped, server = transmit->to;
-  guint8 buffer[200];
-  StunWriter writer;
-  StunView view;
 
   if (!is_server (&transmit->to))
     return FALSE;
   self->n_bindings++;
   self->last_binding = transmit->base;
-  if (is_dead (&transmit->to))
-    return TRUE;
-  stun_view_parse (&view, transmit->data, transmit->size, STUN_WIRE_NORMAL);
-  nice_address_init (&mapped);
-  nice_address_set_ipv4 (&mapped, 0xc0000201);
-  nice_address_set_port (&mapped, 2000 + transmit->base);
-  stun_writer_init_reply (&writer, buffer, sizeof buffer, STUN_CLASS_SUCCESS, &view);
-  stun_attr_write_xor_address (&writer, STUN_ATTR_XOR_MAPPED_ADDRESS,
-                               (const StunAddress *)&mapped);
-  ice_engine_handle_packet (from->engine, transmit->base, &server, buffer,
-                            stun_writer_end (&writer), now);
+  if (!is_dead (&transmit->to))
+    ice_wire_answer_binding (from, transmit);
   return TRUE;
 }
 
@@ -93,15 +79,11 @@ setup (Fixture *self, gboolean has_tcp)
   IceConfig a, b;
 
   memset (self, 0, sizeof *self);
-  ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
-  a.ice_tcp = b.ice_tcp = has_tcp;
-  ice_wire_init (&self->wire, &a, &b, MS);
-  self->wire.filter = answer_binding;
-  self->wire.filter_data = self;
-  self->wire.need = take_request;
   self->requests = g_array_new (FALSE, FALSE, sizeof (IceBaseRequest));
   self->when = g_array_new (FALSE, FALSE, sizeof (gint64));
-  ice_wire_add_stream (&self->wire, 1);
+  ice_wire_make_configs (&a, &b, ICE_NOMINATION_REGULAR);
+  a.ice_tcp = has_tcp;
+  ice_wire_init_served (&self->wire, &a, answer_binding, take_request);
 }
 
 static void

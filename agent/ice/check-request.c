@@ -11,6 +11,7 @@
 #include "ice/credentials.h"
 #include "ice/dialect.h"
 #include "ice/early.h"
+#include "ice/fallback.h"
 #include "ice/nominate.h"
 #include "ice/priority.h"
 #include "ice/ready.h"
@@ -160,6 +161,7 @@ process (IceBase *base, const NiceAddress *from, const IceCheck *check)
       process_lite (pair, check);
       return;
     }
+  ice_fallback_note_heard (pair);
   ice_silence_notice_move (pair);
   if (check->use_candidate && !session->controlling)
     ice_nominate_for_peer (pair, check);

@@ -493,7 +493,7 @@ is_too_late (const IcePair *pair)
 {
   const IceComponent *component = pair->component;
 
-  return ice_component_is_concluded (component)
+  return ice_component_is_concluded (component) && component->doubted_at == 0
          && pair->priority < component->selected->priority;
 }
 

@@ -7,8 +7,9 @@
 
 #include "ice/dialect.h"
 #include "ice/component.h"
+#include "ice/consent-check.h"
 #include "ice/credentials.h"
-#include "ice/priority.h"
+#include "ice/fallback.h"
 #include "ice/request.h"
 #include "ice/role.h"
 #include "ice/session.h"
@@ -18,12 +19,6 @@ sends_checks (const IceConfig *config)
 {
   return config->consent || config->keepalive_check
          || ice_dialect_get (config->dialect)->checks_keep_alive;
-}
-
-static gint64
-get_expiry (const IceConfig *config)
-{
-  return config->consent ? ICE_CONSENT_EXPIRY : ICE_KEEPALIVE_CHECK_EXPIRY;
 }
 
 static void
@@ -54,7 +49,7 @@ renew (IceComponent *component, gint64 since)
 {
   IceSession *session = component->stream->session;
 
-  component->consent_until = since + get_expiry (&session->config);
+  component->consent_until = since + ice_consent_get_expiry (&session->config);
   ice_timer_start (&component->consent_timer, &session->timers, component->consent_until);
 }
 
@@ -69,30 +64,6 @@ get_proof_time (const IcePair *valid)
   return checked != NULL && checked->answered_at != 0
              ? checked->answered_at
              : valid->component->stream->session->now;
-}
-
-/* RFC 7675 5.1: a new transaction each time, sent once. It carries USE-CANDIDATE where we
- * control: large ICE-lite services drop who leaves it out. */
-static void
-send_check (IcePair *pair)
-{
-  IceSession *session = pair->component->stream->session;
-  IceRequest *request = ice_request_new (session, ICE_REQUEST_CONSENT);
-  StunTiming timing = stun_timing_stream (get_expiry (&session->config));
-
-  ice_request_attach (request, pair);
-  request->is_old = pair->component->selected_is_old;
-  request->controlling = session->controlling;
-  request->use_candidate = session->controlling;
-  request->tie_breaker = session->tie_breaker;
-  request->priority = ice_priority_as_peer_reflexive (pair->local->value.priority,
-                                                      pair->local->value.transport,
-                                                      session->config.reliable);
-  ice_request_start (request, &timing);
-  request->last_sent = session->now;
-  pair->requests_sent++;
-  pair->consent_requests_sent++;
-  ice_message_send_check (request);
 }
 
 void
@@ -110,7 +81,7 @@ ice_consent_start (IceComponent *component)
 {
   const IceSession *session = component->stream->session;
   gint64 proof = get_proof_time (component->selected);
-  gboolean is_old = session->now - proof >= get_expiry (&session->config);
+  gboolean is_old = session->now - proof >= ice_consent_get_expiry (&session->config);
 
   ice_consent_stop (component); /* what was lent */
   tell_consent (component, !(is_old && session->config.consent));
@@ -119,7 +90,7 @@ ice_consent_start (IceComponent *component)
     return;
   renew (component, is_old ? session->now : proof);
   if (is_old)
-    send_check (component->selected);
+    ice_consent_check_send (component->selected, session->controlling);
 }
 
 gboolean
@@ -183,7 +154,8 @@ ice_consent_handle_expiry (IceComponent *component)
         tell_consent (component, FALSE);
       return;
     }
-  lose (component, ICE_REASON_CONSENT_LOST);
+  if (!ice_fallback_moves (component))
+    lose (component, ICE_REASON_CONSENT_LOST);
 }
 
 void
@@ -213,8 +185,10 @@ ice_consent_ask (IceComponent *component)
         return;
       remote = &stream->old_remote;
     }
-  if (!config->lite && ice_credentials_are_known (remote))
-    send_check (component->selected);
+  if (config->lite || !ice_credentials_are_known (remote))
+    return;
+  ice_consent_check_send (component->selected, stream->session->controlling);
+  ice_fallback_note_asked (component);
 }
 
 void
@@ -240,18 +214,19 @@ void
 ice_consent_handle_response (IceRequest *request, const StunView *view)
 {
   IceSession *session = request->session;
-  IceComponent *component = request->pair->component;
-  gboolean current = component->selected == request->pair;
+  IcePair *pair = request->pair;
+  IceComponent *component = pair->component;
   gboolean announced = request->controlling;
   StunErrorValue error;
 
   ice_request_free (request);
-  if (!current)
+  if (view->klass == STUN_CLASS_SUCCESS && pair->checked != NULL)
+    pair->checked->answered_at = session->now;
+  if (pair != component->selected)
     return;
   if (view->klass == STUN_CLASS_SUCCESS)
     {
-      if (component->selected->checked != NULL)
-        component->selected->checked->answered_at = session->now;
+      ice_fallback_forget (component);
       tell_consent (component, TRUE);
       if (sends_checks (&session->config))
         renew (component, session->now);

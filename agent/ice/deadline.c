@@ -43,10 +43,13 @@
  *
  * CONSENT. 30 s after the last answer that consented, the pair may not be sent to
  * (RFC 7675 5.1); 50 s where there are keepalive checks only. What carries data before a
- * pair is selected does so for 30 s after the last answer to its check.
+ * pair is selected does so for 30 s after the last answer to its check. In its last 6.5 s
+ * the other valid pairs are asked too: one that answers takes over when it ends.
  *
  * SILENCE. While media comes, it is looked for every 750 ms; where none came since, the
- * selected pair is asked by a check, up to three times in a row.
+ * selected pair is asked by a check, up to three times in a row. With the third in vain
+ * the other valid pairs are asked too, and 750 ms later the controlling side moves to one
+ * that has answered.
  *
  * BINDING. A request to a STUN server goes again after RTO = initial-timeout, doubling,
  * as REQUEST.

@@ -240,6 +240,8 @@ struct _IceComponent
   gint64 last_traffic;  /* when media left on the selected pair last */
   gint64 last_received; /* when media came last, 0: never */
   guint n_questions;    /* about the silence since then */
+  guint n_owed;         /* answers to checks of the selected pair in a row */
+  gint64 doubted_at;    /* since when others are asked for that, 0: they are not */
   gboolean consent_lost, consent_revoked_by_us;
 
   guint16 min_port, max_port;

@@ -11,6 +11,7 @@
 #include "ice/consent.h"
 #include "ice/credentials.h"
 #include "ice/data-path.h"
+#include "ice/fallback.h"
 #include "ice/pair.h"
 #include "ice/ready.h"
 #include "ice/session.h"
@@ -86,6 +87,7 @@ ice_nominate_select (IceComponent *component, IcePair *valid)
   component->reopen_until = 0;
   component->nominating = NULL;
   ice_data_path_forget (component);
+  ice_fallback_forget (component);
   ice_nominate_tell_selected (component);
   if (component->state != ICE_COMPONENT_READY)
     ice_component_progress (component, ICE_COMPONENT_CONNECTED, "a pair is selected");

@@ -11,6 +11,7 @@
 
 #include "ice/base.h"
 #include "ice/consent.h"
+#include "ice/fallback.h"
 
 /* Silences that only pauses of the speaker cause are not asked about again and again. */
 #define MAX_QUESTIONS 3
@@ -50,12 +51,14 @@ ice_silence_handle_timeout (IceComponent *component)
 {
   IceSession *session = component->stream->session;
 
-  if (component->selected == NULL || component->n_questions >= MAX_QUESTIONS)
+  if (component->selected == NULL || ice_fallback_moves_early (component)
+      || component->n_questions >= MAX_QUESTIONS)
     return;
   if (session->now - component->last_received >= ICE_SILENCE)
     {
       component->n_questions++;
       ice_consent_ask (component);
+      ice_fallback_note_silence (component);
       doubt_relay (component);
     }
   ice_timer_start (&component->silence_timer, &session->timers,

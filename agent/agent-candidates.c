@@ -145,7 +145,7 @@ first_of_foundation (const GArray *candidates, gint ip_version, const gchar *fou
   return NULL;
 }
 
-/* RFC 8445 5.1.4 wants what is most likely to work, which a relay is: the lowest priority
+/* RFC 5245 4.1.4 wants what is most likely to work, which a relay is: the lowest priority
  * of component 1. The others follow it by foundation, so that they go the same way. */
 NiceCandidate *
 nice_agent_find_default (const IceEngine *engine, guint stream_id, guint component_id,

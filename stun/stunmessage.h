@@ -19,6 +19,10 @@ typedef struct _StunMessage StunMessage;
 
 /**
  * StunClass:
+ * @STUN_REQUEST: wants an answer
+ * @STUN_INDICATION: wants none
+ * @STUN_RESPONSE: a success response
+ * @STUN_ERROR: an error response
  *
  * The class of a message (RFC 8489 5).
  */

@@ -8,6 +8,12 @@ STUN_BEGIN_DECLS
 
 /**
  * StunUsageIceCompatibility:
+ * @STUN_USAGE_ICE_COMPATIBILITY_RFC5245: RFC 5245, and so RFC 8445
+ * @STUN_USAGE_ICE_COMPATIBILITY_GOOGLE: Google Talk
+ * @STUN_USAGE_ICE_COMPATIBILITY_MSN: MSN Messenger
+ * @STUN_USAGE_ICE_COMPATIBILITY_MSICE2: [MS-ICE2]
+ * @STUN_USAGE_ICE_COMPATIBILITY_DRAFT19: the same as RFC5245
+ * @STUN_USAGE_ICE_COMPATIBILITY_WLM2009: the same as MSICE2
  *
  * How connectivity checks look.
  */
@@ -74,7 +80,7 @@ stun_usage_ice_conncheck_create (StunAgent *agent, StunMessage *msg, uint8_t *bu
 /**
  * stun_usage_ice_conncheck_process:
  * @addr: (out): the mapped address
- * @addrlen: (inout): its size
+ * @addrlen: (inout): size of @addr; length of what was written
  *
  * Reads the response to a check.
  *

@@ -15,8 +15,12 @@ STUN_BEGIN_DECLS
 
 /**
  * StunUsageTurnRequestPorts:
+ * @STUN_USAGE_TURN_REQUEST_PORT_NORMAL: any port
+ * @STUN_USAGE_TURN_REQUEST_PORT_EVEN: an even one
+ * @STUN_USAGE_TURN_REQUEST_PORT_EVEN_AND_RESERVE: an even one, and the next kept for a
+ *   later allocation
  *
- * Which relay ports an allocation asks for (EVEN-PORT, RFC 8656 18.5).
+ * Which relay ports an allocation asks for (EVEN-PORT, RFC 8656 18.7).
  */
 typedef enum
 {
@@ -27,6 +31,11 @@ typedef enum
 
 /**
  * StunUsageTurnCompatibility:
+ * @STUN_USAGE_TURN_COMPATIBILITY_DRAFT9: draft-ietf-behave-turn-09
+ * @STUN_USAGE_TURN_COMPATIBILITY_GOOGLE: Google Talk
+ * @STUN_USAGE_TURN_COMPATIBILITY_MSN: MSN Messenger
+ * @STUN_USAGE_TURN_COMPATIBILITY_OC2007: Office Communicator 2007
+ * @STUN_USAGE_TURN_COMPATIBILITY_RFC5766: RFC 5766, and so RFC 8656
  *
  * The draft or dialect of TURN.
  */
@@ -112,10 +121,15 @@ size_t stun_usage_turn_create_permission (
 /**
  * stun_usage_turn_process:
  * @relay_addr: (out): the relayed address
+ * @relay_addrlen: (inout): size of @relay_addr; length of what was written
  * @addr: (out): the mapped address
- * @alternate_server: (out): the server to ask instead
- * @bandwidth: (out): where the dialect has it
- * @lifetime: (out): seconds granted
+ * @addrlen: (inout): size of @addr; length of what was written
+ * @alternate_server: (out) (nullable): the server to ask instead (RFC 8489 10); with
+ *   %NULL such an answer is an error
+ * @alternate_server_len: (inout) (nullable): size of @alternate_server; length of what
+ *   was written
+ * @bandwidth: (out): kilobits a second, where the dialect has it; else untouched
+ * @lifetime: (out): seconds granted; untouched if the server does not say
  *
  * Reads the response to an Allocate request.
  *

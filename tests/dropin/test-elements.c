@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SIZE 1200
+#define HEADER 12 /* of them in a memory of its own */
 #define N_BUFFERS 10000
 #define WINDOW 32 /* buffers on their way that fit the socket, so that none is lost */
 #define LIST 16
@@ -113,20 +114,25 @@ fill (guint8 *data, gsize size, guint64 at)
     data[i] = (guint8)((at + i) * 2654435761u >> 16);
 }
 
+static void
+append (GstBuffer *buffer, const guint8 *data, gsize size)
+{
+  guint8 *copy = g_memdup2 (data, size);
+
+  gst_buffer_append_memory (
+      buffer, gst_memory_new_wrapped (0, copy, size, 0, size, copy, g_free));
+}
+
 /* Bytes of the stream from at on, in two memories. */
 static GstBuffer *
 make_buffer (guint64 at, gsize size)
 {
   GstBuffer *buffer = gst_buffer_new ();
-  const gsize head = size > 12 ? 12 : 0;
-  guint8 *data = g_malloc (size);
+  g_autofree guint8 *data = g_malloc (size);
 
   fill (data, size, at);
-  if (head > 0)
-    gst_buffer_append_memory (buffer, gst_memory_new_wrapped (0, g_memdup2 (data, head),
-                                                              head, 0, head, NULL, NULL));
-  gst_buffer_append_memory (
-      buffer, gst_memory_new_wrapped (0, data, size, head, size - head, data, g_free));
+  append (buffer, data, HEADER);
+  append (buffer, data + HEADER, size - HEADER);
   return buffer;
 }
 

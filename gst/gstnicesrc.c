@@ -36,7 +36,7 @@ struct _GstNiceSrc
   GstPushSrc parent_instance;
   GstNiceTarget target;
   GMainContext *context; /* iterated by the streaming thread only */
-  GQueue arrived;        /* of GstBuffer; the streaming thread's */
+  GQueue arrived;        /* of GstBuffer; under the lock of the object */
   gint is_unlocked;      /* atomic */
 };
 
@@ -56,7 +56,8 @@ add_tos (GstBuffer *buffer, NiceMessageExtraData *extra)
     gst_buffer_add_net_control_message_meta (buffer, tos);
 }
 
-/* In the streaming thread. The bytes are lent for the call. */
+/* The bytes are lent for the call. In the streaming thread; but a reliable agent that is
+ * read elsewhere when the element attaches may call there once more. */
 static void
 on_message (NiceAgent *agent, guint stream_id, guint component_id, guint len, gchar *buf,
             NiceMessageExtraData *extra, gpointer data)
@@ -66,7 +67,11 @@ on_message (NiceAgent *agent, guint stream_id, guint component_id, guint len, gc
 
   gst_buffer_fill (buffer, 0, buf, len);
   add_tos (buffer, extra);
+  GST_OBJECT_LOCK (self);
   g_queue_push_tail (&self->arrived, buffer);
+  GST_OBJECT_UNLOCK (self);
+  if (!g_main_context_is_owner (self->context))
+    g_main_context_wakeup (self->context);
 }
 
 static void
@@ -102,20 +107,25 @@ stamp (GstNiceSrc *self)
   if (!gst_base_src_get_do_timestamp (GST_BASE_SRC (self)))
     return;
   now = gst_element_get_current_running_time (GST_ELEMENT (self));
+  GST_OBJECT_LOCK (self);
   for (GList *l = self->arrived.head; l != NULL; l = l->next)
     {
       GstBuffer *buffer = l->data;
 
       GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = now;
     }
+  GST_OBJECT_UNLOCK (self);
 }
 
-static void
-receive (GstNiceSrc *self)
+static GstBuffer *
+pop (GstNiceSrc *self)
 {
-  while (g_queue_is_empty (&self->arrived) && !g_atomic_int_get (&self->is_unlocked))
-    g_main_context_iteration (self->context, TRUE);
-  stamp (self);
+  GstBuffer *buffer;
+
+  GST_OBJECT_LOCK (self);
+  buffer = g_queue_pop_head (&self->arrived);
+  GST_OBJECT_UNLOCK (self);
+  return buffer;
 }
 
 /* What arrived when the element was told to stop waits for the next call. */
@@ -124,12 +134,15 @@ create (GstPushSrc *src, GstBuffer **buffer)
 {
   GstNiceSrc *self = GST_NICE_SRC (src);
 
-  if (g_queue_is_empty (&self->arrived))
-    receive (self);
-  if (g_atomic_int_get (&self->is_unlocked))
-    return GST_FLOW_FLUSHING;
-  *buffer = g_queue_pop_head (&self->arrived);
-  return GST_FLOW_OK;
+  while (!g_atomic_int_get (&self->is_unlocked))
+    {
+      *buffer = pop (self);
+      if (*buffer != NULL)
+        return GST_FLOW_OK;
+      g_main_context_iteration (self->context, TRUE);
+      stamp (self);
+    }
+  return GST_FLOW_FLUSHING;
 }
 
 static gboolean
@@ -151,10 +164,18 @@ unlock_stop (GstBaseSrc *src)
 
 /* --- States --- */
 
+static void
+drop_arrived (GstNiceSrc *self)
+{
+  GST_OBJECT_LOCK (self);
+  g_queue_clear_full (&self->arrived, (GDestroyNotify)gst_buffer_unref);
+  GST_OBJECT_UNLOCK (self);
+}
+
 static gboolean
 stop (GstBaseSrc *src)
 {
-  g_queue_clear_full (&GST_NICE_SRC (src)->arrived, (GDestroyNotify)gst_buffer_unref);
+  drop_arrived (GST_NICE_SRC (src));
   return TRUE;
 }
 
@@ -195,6 +216,7 @@ finalize (GObject *object)
 {
   GstNiceSrc *self = GST_NICE_SRC (object);
 
+  drop_arrived (self);
   g_main_context_unref (self->context);
   gst_nice_target_clear (&self->target);
   G_OBJECT_CLASS (gst_nice_src_parent_class)->finalize (object);

@@ -3,14 +3,15 @@
 #
 # Debian's webrtcbin on our library calls another one, or a browser: sound, pictures and a
 # data channel, over the only kind of path that the network leaves. Or Farstream calls
-# itself.
-# Usage: call.sh FOLDER-OF-THE-LIBRARY host|srflx|relay|browser|farstream
+# itself. Their nicesrc and nicesink are Debian's too, or those of our plugin.
+# Usage: call.sh FOLDER-OF-THE-LIBRARY host|srflx|relay|browser|farstream [FOLDER-OF-OUR-PLUGIN]
 set -eu -o pipefail
 # shellcheck source=tests/netlab/lab.sh
 . "$(dirname "$0")/../netlab/lab.sh"
 
 folder=$(realpath "$1")
 kind=$2
+elements=${3:+$(realpath "$3")}
 here=$(realpath "$(dirname "$0")")
 server=192.0.2.1
 
@@ -20,6 +21,7 @@ run ()
   local space=$1 script=$2
   shift 2
   lab_in "$space" env LD_LIBRARY_PATH="$folder" GST_REGISTRY="$lab_scratch/$space.registry" \
+    GST_PLUGIN_PATH="$elements" \
     timeout -s KILL 60 /usr/bin/python3 "$here/$script" "$@" 2>"$lab_scratch/$space.log"
 }
 

@@ -507,8 +507,9 @@ static const Property properties[] = {
    * most one allocation then; but where its path is lost no other is left to go on with,
    * and the stream has to be restarted.
    *
-   * A restart gathers anew what was freed, with [signal@Nice.Agent::new-candidate] and
-   * [signal@Nice.Agent::candidate-gathering-done]. Without effect where
+   * A restart gathers anew what was freed, with [signal@Nice.Agent::new-candidate] and,
+   * in any case, [signal@Nice.Agent::candidate-gathering-done]; who trickles tells the
+   * peer of the end of candidates no sooner. Without effect where
    * [property@Nice.Agent:support-renomination] is set.
    *
    * Since: icecold 1.0

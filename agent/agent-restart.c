@@ -29,9 +29,12 @@ restart (NiceAgent *self, guint stream_id)
 
       if (stream_id != 0 && stream->id != stream_id)
         continue;
+      /* Gathering is over when both are: with free-candidates a restart gathers, too. */
+      ice_engine_hold_gathering (engine, stream->id, TRUE, now);
       done = ice_engine_restart_stream (engine, stream->id, now);
       g_ptr_array_add (
           jobs, nice_agent_gather_new_addresses (self, engine, stream, addresses, now));
+      ice_engine_hold_gathering (engine, stream->id, FALSE, now);
     }
   nice_agent_leave (self);
   g_ptr_array_foreach (jobs, run_job, self);

@@ -167,7 +167,6 @@ void
 ice_freeing_handle_timeout (IceStream *stream)
 {
   ICE_TRACE (stream->session, "stream %u frees what it does not use", stream->id);
-  stream->has_freed = TRUE;
   for (guint i = 0; i < stream->n_components; i++)
     {
       IceComponent *component = &stream->components[i];
@@ -181,14 +180,15 @@ ice_freeing_handle_timeout (IceStream *stream)
 
 /* --- restart --- */
 
+/* Gathering is said to be done once more in any case, so that signalling can wait for it:
+ * what comes after the end of candidates the peer ignores (RFC 8838 14). */
 void
 ice_freeing_regain (IceStream *stream)
 {
   const IceList *bases = &stream->session->bases;
 
-  if (!stream->has_freed)
+  if (!stream->session->config.free_candidates || !stream->gather_started)
     return;
-  stream->has_freed = FALSE;
   for (guint i = 0; i < bases->len; i++)
     {
       IceBase *base = ice_list_get (bases, i);
@@ -197,6 +197,6 @@ ice_freeing_regain (IceStream *stream)
           && (base->kind == ICE_BASE_UDP || base->kind == ICE_BASE_TCP_LISTEN))
         ice_gather_server_ask_from (base);
     }
-  if (stream->n_pending > 0 && stream->gathering_done)
-    ice_stream_start_waiting (stream);
+  ice_stream_start_waiting (stream);
+  ice_stream_update_gathering (stream);
 }

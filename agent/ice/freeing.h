@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /* Whether the state or the selected pair of that component begins or ends the wait. */
 void ice_freeing_consider (IceComponent *component);
 void ice_freeing_handle_timeout (IceStream *stream);
-/* The stream restarts: what was freed of its servers is asked for again. */
+/* The stream restarts: what may have been freed of its servers is asked for again. */
 void ice_freeing_regain (IceStream *stream);
 
 G_END_DECLS

@@ -370,8 +370,10 @@ test_unused_relay_is_given_back (void)
       g_autoptr (GPtrArray) sockets = nice_agent_get_sockets (peer->agent, 1, 1);
 
       g_assert_cmpuint (sockets->len, ==, 1);
+      peer->gathered = FALSE;
       g_assert_true (nice_agent_restart (peer->agent));
-      wait_until (peer_count_relays (peer) == 1);
+      wait_until (peer->gathered);
+      g_assert_cmpuint (peer_count_relays (peer), ==, 1);
     }
 }
 

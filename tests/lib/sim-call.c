@@ -222,6 +222,18 @@ is_acceptable (SimCall *self, const Message *message)
   g_assert_not_reached ();
 }
 
+/* What was freed is gathered anew, and candidates have not ended then. */
+static void
+restart (SimCall *self, guint side, guint stream_id)
+{
+  const IceConfig *config = sim_peer_get_config (self->sides[side].peer);
+
+  if (config->free_candidates)
+    g_array_index (self->sides[side].is_gathered, gboolean, stream_id - 1) = FALSE;
+  ice_engine_restart_stream (engine_of (self, side), stream_id,
+                             sim_world_get_now (self->world));
+}
+
 /* An offer of a new generation is the peer's restart, which a side that has not just
  * restarted by itself follows (RFC 8445 9). */
 static void
@@ -233,7 +245,7 @@ take_description (SimCall *self, const Message *message)
   gint64 now = sim_world_get_now (self->world);
 
   if (message->kind == OFFER && !*is_offering)
-    ice_engine_restart_stream (engine, message->stream_id, now);
+    restart (self, message->to, message->stream_id);
   *is_offering = FALSE;
   g_free (*known);
   *known = g_strdup (message->ufrag);
@@ -350,8 +362,7 @@ sim_call_restart (SimCall *self, SimPeer *by)
     {
       gchar **known = known_ufrag (self, side, id);
 
-      ice_engine_restart_stream (sim_peer_get_engine (by), id,
-                                 sim_world_get_now (self->world));
+      restart (self, side, id);
       g_free (*known);
       *known = g_strdup ("");
       *offering (self, side, id) = TRUE;

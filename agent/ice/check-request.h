@@ -2,8 +2,6 @@
 /* Checks of the peer (RFC 8445 7.3). */
 #pragma once
 
-#include "ice/model.h"
-
 #include "ice/message.h"
 
 G_BEGIN_DECLS

@@ -628,7 +628,6 @@ void
 ice_checklist_refresh_pair (IcePair *pair)
 {
   IceStream *stream = pair->component->stream;
-
   gboolean listed = pair->listed;
 
   if (listed)

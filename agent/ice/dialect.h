@@ -23,11 +23,11 @@ typedef struct
   IceNaming naming;
   gboolean has_integrity;
   gboolean echoes_username; /* in a success */
-  gboolean
-      replies_as_check;   /* a success has the name and key of a check that goes back */
-  gboolean has_tcp;       /* ICE-TCP; else UDP alone */
-  gboolean has_relays;    /* its TURN is known here */
-  gboolean is_bytestream; /* reliable streams over TCP keep no frames */
+  /* A success has the name and key of a check that goes back. */
+  gboolean replies_as_check;
+  gboolean has_tcp;            /* ICE-TCP; else UDP alone */
+  gboolean has_relays;         /* its TURN is known here */
+  gboolean is_bytestream;      /* reliable streams over TCP keep no frames */
   gboolean checks_keep_alive;  /* indications do not */
   gboolean has_own_preference; /* of candidates: that of OC2007R2 */
   guint32 priorities[4];       /* by type of candidate; 0: RFC 8445 5.1.2 */

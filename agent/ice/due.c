@@ -30,7 +30,7 @@ ice_due_handle (IceTimer *timer)
       ice_tcp_handle_timeout (timer->owner);
       break;
     case ICE_TIMER_PATIENCE:
-      ice_nominate_handle_patience (timer->owner);
+      ice_nominate_consider (timer->owner);
       break;
     case ICE_TIMER_VERDICT:
       ice_settle_handle_verdict (timer->owner);

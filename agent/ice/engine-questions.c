@@ -78,13 +78,6 @@ ice_engine_get_last_error (const IceEngine *self, guint stream_id, guint compone
   return component != NULL ? component->last_error : ICE_REASON_NONE;
 }
 
-static gboolean
-append (const IceList *ends, GArray *candidates)
-{
-  ice_stats_get_candidates (ends, candidates);
-  return TRUE;
-}
-
 gboolean
 ice_engine_get_local_candidates (const IceEngine *self, guint stream_id,
                                  guint component_id, GArray *candidates)
@@ -92,15 +85,10 @@ ice_engine_get_local_candidates (const IceEngine *self, guint stream_id,
   const IceComponent *component =
       ice_session_find_component (self, stream_id, component_id);
 
-  return component != NULL && append (&component->locals, candidates);
-}
-
-gboolean
-ice_engine_has_gathered (const IceEngine *self, guint stream_id)
-{
-  const IceStream *stream = ice_session_find_stream (self, stream_id);
-
-  return stream != NULL && stream->gather_started;
+  if (component == NULL)
+    return FALSE;
+  ice_stats_get_candidates (&component->locals, candidates);
+  return TRUE;
 }
 
 gboolean
@@ -110,7 +98,10 @@ ice_engine_get_remote_candidates (const IceEngine *self, guint stream_id,
   const IceComponent *component =
       ice_session_find_component (self, stream_id, component_id);
 
-  return component != NULL && append (&component->remotes, candidates);
+  if (component == NULL)
+    return FALSE;
+  ice_stats_get_candidates (&component->remotes, candidates);
+  return TRUE;
 }
 
 gboolean
@@ -125,6 +116,14 @@ ice_engine_get_selected_pair (const IceEngine *self, guint stream_id, guint comp
   *local = component->selected->local->value;
   *remote = component->selected->remote->value;
   return TRUE;
+}
+
+gboolean
+ice_engine_has_gathered (const IceEngine *self, guint stream_id)
+{
+  const IceStream *stream = ice_session_find_stream (self, stream_id);
+
+  return stream != NULL && stream->gather_started;
 }
 
 gboolean

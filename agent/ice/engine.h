@@ -8,8 +8,10 @@
  *
  *     input (one of the functions that take now)
  *     while (ice_engine_poll_transmit (...)) send
- *     while (ice_engine_poll_event (...))    act; NEED_... events are answered by further
- * inputs ice_engine_get_deadline ()
+ *     while (ice_engine_poll_event (...)) act
+ *     ice_engine_get_deadline ()
+ *
+ * NEED_... events are answered by further inputs, at once or later.
  *
  * Times are microseconds of one monotonic clock; now never goes back. Ids of streams
  * start at 1 and are never reused; components of a stream are 1 to n. A call that names
@@ -144,12 +146,13 @@ ice_engine_get_last_error (const IceEngine *self, guint stream_id, guint compone
 /* Append IceCandidate values, in order of creation. */
 gboolean ice_engine_get_local_candidates (const IceEngine *self, guint stream_id,
                                           guint component_id, GArray *candidates);
-gboolean ice_engine_has_gathered (const IceEngine *self, guint stream_id);
 gboolean ice_engine_get_remote_candidates (const IceEngine *self, guint stream_id,
                                            guint component_id, GArray *candidates);
 gboolean
 ice_engine_get_selected_pair (const IceEngine *self, guint stream_id, guint component_id,
                               IceCandidate *local, IceCandidate *remote);
+/* Whether gathering of the stream has begun, and was not taken back. */
+gboolean ice_engine_has_gathered (const IceEngine *self, guint stream_id);
 /* Whether a host candidate was gathered on that address, whatever it shows. */
 gboolean ice_engine_has_host (const IceEngine *self, guint stream_id, guint component_id,
                               const NiceAddress *addr);

@@ -67,9 +67,9 @@ typedef struct
   IceBaseKind kind;
   NiceAddress local;          /* port 0: any, or one of the range */
   guint16 min_port, max_port; /* 0, 0: no range */
-  NiceAddress
-      remote;   /* TCP_CONNECT, TCP_SO: the peer; RELAY, SERVER: the server's address */
-  guint server; /* RELAY, SERVER: its id */
+  /* TCP_CONNECT, TCP_SO: the peer; RELAY, SERVER: the server's address */
+  NiceAddress remote;
+  guint server;              /* RELAY, SERVER: its id */
   IceServerKind server_kind; /* and how it is spoken to */
   IceBaseId via; /* RELAY over UDP or DTLS: the UDP base to send through; TCP_CONNECT: the
                     RELAY that connects; else 0 */

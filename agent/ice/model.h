@@ -60,10 +60,9 @@ struct _IceEnd
   IceComponent *component;
   gchar *username, *password; /* what value points to */
   guint refs;
-  guint
-      address_index; /* local: rank of its base's address (ice_priority_rank_addresses) */
-  guint server;      /* local: the server it was learned from */
-  IceBaseId relay;   /* local, relayed TCP: the base that makes and takes connections */
+  guint address_index; /* local: rank of its base's address */
+  guint server;        /* local: the server it was learned from */
+  IceBaseId relay;     /* local, relayed TCP: the base that makes and takes connections */
   NiceAddress own_addr; /* local: addr, unless a NAT's is shown in its place */
   gboolean hidden; /* local: no pair may start here, it is not announced (force-relay) */
   gboolean is_local;
@@ -80,9 +79,9 @@ struct _IceBase
   gboolean in_use;    /* by the selected pair: freeing.c */
   gboolean is_proven; /* a check with the right credentials came on it */
   IceComponent *component;
-  IceEnd
-      *candidate; /* host or relayed: what pairs from here start with; NULL: none yet */
-  IcePair *pair;  /* TCP_CONNECT, TCP_SO: the pair it was asked for, NULL once it went */
+  /* Host or relayed: what pairs from here start with; NULL: none yet. */
+  IceEnd *candidate;
+  IcePair *pair; /* TCP_CONNECT, TCP_SO: the pair it was asked for, NULL once it went */
   IceTimer connect_timer;
   NiceAddress local, remote;
   guint address_index;
@@ -127,8 +126,8 @@ struct _IcePair
   IceLink link; /* in the index of the session */
   IceComponent *component;
   IceEnd *local, *remote;
-  IceBaseId
-      base; /* what its messages leave from; 0: a connection that is still to be made */
+  /* What its messages leave from; 0: a connection that is still to be made. */
+  IceBaseId base;
   guint64 priority;
 
   IceGroup *group;  /* while it is in the checklist */
@@ -138,9 +137,8 @@ struct _IcePair
   IceRequest *requests; /* outstanding ones, the newest first */
 
   guint index; /* in component->pairs */
-  guint
-      queue_place; /* in the heap of its state: Waiting, Frozen, or outside of the list */
-  guint open_place, evict_place;
+  /* In the heap of its state (Waiting, Frozen, outside of the list), and in two more. */
+  guint queue_place, open_place, evict_place;
 
   IcePairState state;
   guint listed : 1;    /* in the checklist */
@@ -272,7 +270,6 @@ struct _IceStream
   gboolean peer_is_regular; /* controlled: a check without USE-CANDIDATE came */
   gboolean has_tcp;         /* a pair over TCP was formed */
   gboolean completed;       /* all its components are ready, and the rest may go */
-  gboolean has_freed;       /* it went, since the last restart */
   gint64 gathered_at;       /* when gathering was done last */
   gint64 pac_until;         /* RFC 8863; 0: not started */
 

@@ -415,9 +415,3 @@ ice_nominate_consider (IceComponent *component)
   else
     ice_timer_start (&component->patience_timer, &session->timers, due);
 }
-
-void
-ice_nominate_handle_patience (IceComponent *component)
-{
-  ice_nominate_consider (component);
-}

@@ -21,14 +21,14 @@ guint32 ice_nominate_next_value (const IcePair *pair);
 /* The peer nominates that pair; proven or not yet. */
 void ice_nominate_for_peer (IcePair *pair, const IceCheck *check);
 
-/* Looks whether it is time to nominate. */
+/* Looks whether it is time to nominate; if not yet, the patience timer asks again. */
 void ice_nominate_consider (IceComponent *component);
-void ice_nominate_handle_patience (IceComponent *component);
 
+/* The valid pair is used from now on, whoever chose it. */
 void ice_nominate_select (IceComponent *component, IcePair *valid);
 /* Emits SELECTED_PAIR, again where a name changed. */
+void ice_nominate_tell_selected (const IceComponent *component);
 /* After a change of priorities. */
 void ice_nominate_compare_again (IceComponent *component);
-void ice_nominate_tell_selected (const IceComponent *component);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The state common to an agent's streams: its making, configuration, randomness. Decides
- * nothing about ICE. */
+/* The state common to an agent's streams, and what every module asks of a stream: whether
+ * it may check, how it nominates, what its gathering waits for, and that it changed. Must
+ * not know of pairs. */
 #include "config.h"
 
 #include "ice/session.h"
@@ -117,6 +118,8 @@ ice_stream_get_component (const IceStream *self, guint component_id)
   return (IceComponent *)&self->components[component_id - 1];
 }
 
+/* --- streams --- */
+
 gboolean
 ice_stream_may_check (const IceStream *self)
 {
@@ -173,6 +176,8 @@ ice_component_is_concluded (const IceComponent *self)
 {
   return self->selected != NULL && !self->selected_is_old;
 }
+
+/* --- gathering --- */
 
 void
 ice_stream_start_waiting (IceStream *self)

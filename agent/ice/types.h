@@ -15,10 +15,10 @@ G_BEGIN_DECLS
 #define ICE_SECOND G_GINT64_CONSTANT (1000000)
 #define ICE_FOUNDATION_SIZE 33 /* RFC 8839 5.1: 32 characters, and the NUL */
 
-typedef guint32
-    IceBaseId; /* one per socket, relay or connection; 0 is none; never reused */
-typedef guint32
-    IceCandidateId; /* one per candidate of an engine; 0 is none; never reused */
+/* Names of sockets, relays and connections, and of candidates, in one engine; 0 is none,
+ * and none is given twice. */
+typedef guint32 IceBaseId;
+typedef guint32 IceCandidateId;
 
 typedef enum
 {
@@ -106,8 +106,8 @@ typedef struct
   NiceAddress server; /* the STUN or TURN server it was learned from; AF_UNSPEC: none */
   guint server_id;    /* local: its id; 0: none */
   gchar foundation[ICE_FOUNDATION_SIZE];
-  const gchar *username,
-      *password; /* per-candidate credentials of the oldest dialects, or NULL */
+  /* Of dialects whose candidates have them, else NULL. */
+  const gchar *username, *password;
 } IceCandidate;
 
 /* One row of a checklist, for tables and statistics. Times in microseconds. */
@@ -120,8 +120,8 @@ typedef struct
   gboolean valid, nominated, selected;
   guint64 requests_sent, requests_received, responses_sent, responses_received;
   guint64 consent_requests_sent; /* of requests_sent */
-  gint64 rtt,
-      total_rtt; /* last measured, and summed over responses_received; 0: none yet */
+  /* Last measured, and summed over responses_received; 0: none yet. */
+  gint64 rtt, total_rtt;
   gint64 consent_until; /* 0: not under RFC 7675 */
   IceReason last_error;
   guint last_error_code; /* STUN error code, or 0 */

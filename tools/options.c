@@ -12,6 +12,12 @@
 
 #include <gio/gio.h>
 
+static void
+point_to_help (const char *command)
+{
+  fprintf (stderr, _ ("“icecold %s --help” tells the options.\n"), command);
+}
+
 gboolean
 options_parse (int *argc, char ***argv, const GOptionEntry *entries, const char *command,
                const char *summary, const char *arguments, int max_arguments)
@@ -28,6 +34,7 @@ options_parse (int *argc, char ***argv, const GOptionEntry *entries, const char 
   if (!g_option_context_parse (context, argc, argv, &error))
     {
       fprintf (stderr, "icecold: %s\n", error->message);
+      point_to_help (command);
       return FALSE;
     }
   g_set_prgname ("icecold");
@@ -35,6 +42,7 @@ options_parse (int *argc, char ***argv, const GOptionEntry *entries, const char 
     {
       fprintf (stderr, _ ("icecold: “%s” is one argument too many\n"),
                (*argv)[max_arguments + 1]);
+      point_to_help (command);
       return FALSE;
     }
   return TRUE;

@@ -55,6 +55,9 @@ expect 2 nonsense
 says err "nonsense"
 expect 2 demo nonsense
 says err "nonsense"
+says err "icecold demo --help"
+expect 2 stun --nonsense
+says err "icecold stun --help"
 expect 2 stun
 expect 2 connect --server=stun:host:port x
 says err "stun:host:port"

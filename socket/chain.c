@@ -220,6 +220,44 @@ nice_chain_send (NiceChain *self, const NiceOutPacket *packets, guint n_packets,
   sink (self, now, io);
 }
 
+/* NULL: what comes may change something. */
+static NiceLayer *
+get_carrier (const NiceChain *self, gint64 now)
+{
+  NiceLayer *layer = self->n_layers == 1 ? self->layers[0] : NULL;
+
+  return layer != NULL && layer->state == NICE_LAYER_OPEN && layer->deadline > now ? layer
+                                                                                   : NULL;
+}
+
+gboolean
+nice_chain_carry_up (NiceChain *self, const NicePacket *packets, guint n_packets,
+                     gint64 now, NiceChainIo *io)
+{
+  NiceLayer *layer = get_carrier (self, now);
+  NiceLayerIo layer_io;
+
+  if (layer == NULL || layer->klass->carry_up == NULL)
+    return FALSE;
+  prepare_io (io);
+  layer_io = get_layer_io (self, 0, now, io);
+  return layer->klass->carry_up (layer, packets, n_packets, &layer_io);
+}
+
+gboolean
+nice_chain_carry_down (NiceChain *self, const NiceOutPacket *packets, guint n_packets,
+                       gint64 now, NiceChainIo *io)
+{
+  NiceLayer *layer = get_carrier (self, now);
+  NiceLayerIo layer_io;
+
+  if (layer == NULL || layer->klass->carry_down == NULL)
+    return FALSE;
+  prepare_io (io);
+  layer_io = get_layer_io (self, 0, now, io);
+  return layer->klass->carry_down (layer, packets, n_packets, &layer_io);
+}
+
 void
 nice_chain_handle_timeout (NiceChain *self, gint64 now, NiceChainIo *io)
 {

@@ -8,7 +8,8 @@
  *
  * A chain has no lock. Who sends and receives in different threads takes one around each
  * call, with an io for each thread, and drops it before the endpoint is called; only over
- * a stream must the order of the calls be the order of the bytes on the wire. */
+ * a stream must the order of the calls be the order of the bytes on the wire. What
+ * changes nothing is carried by many threads at a time. */
 #pragma once
 
 #include "socket/layer.h"
@@ -55,6 +56,13 @@ void nice_chain_receive (NiceChain *self, NicePacket *packets, guint n_packets,
 /* What the user sends; dropped unless the chain is open. */
 void nice_chain_send (NiceChain *self, const NiceOutPacket *packets, guint n_packets,
                       gint64 now, NiceChainIo *io);
+/* The same of what changes nothing in the chain. Several threads may call these, each
+ * with an io of its own, as long as nobody calls anything else. FALSE: it would, and io
+ * is void. */
+gboolean nice_chain_carry_up (NiceChain *self, const NicePacket *packets, guint n_packets,
+                              gint64 now, NiceChainIo *io);
+gboolean nice_chain_carry_down (NiceChain *self, const NiceOutPacket *packets,
+                                guint n_packets, gint64 now, NiceChainIo *io);
 void nice_chain_handle_timeout (NiceChain *self, gint64 now, NiceChainIo *io);
 /* The endpoint's connection ended: the lowest layer that was not done with it fails. */
 void nice_chain_handle_end (NiceChain *self);

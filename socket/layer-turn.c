@@ -147,6 +147,60 @@ receive (NiceLayer *layer, NicePacket *packets, guint n_packets, NiceLayerIo *io
   drain (self, io);
 }
 
+static gboolean
+carry_up (NiceLayer *layer, const NicePacket *packets, guint n_packets, NiceLayerIo *io)
+{
+  TurnLayer *self = (TurnLayer *)layer;
+  TurnDelivery delivery;
+
+  for (guint i = 0; i < n_packets; i++)
+    {
+      TurnRun run = { packets[i].data, packets[i].size, packets[i].stride,
+                      packets[i].skip };
+
+      if (!nice_address_equal (&packets[i].from, &self->server))
+        return FALSE;
+      while (run.size > 0)
+        {
+          if (!turn_client_unwrap_bound (self->client, &run, io->now, &delivery))
+            return FALSE;
+          put_up (&packets[i], &delivery, &delivery.peer, io);
+        }
+    }
+  return TRUE;
+}
+
+static void
+put_wrapped (const TurnLayer *self, const NiceOutPacket *packet, const TurnWrap *wrap,
+             NiceLayerIo *io)
+{
+  NiceOutPacket *wrapped;
+
+  g_array_append_val (io->down, *packet);
+  wrapped = &g_array_index (io->down, NiceOutPacket, io->down->len - 1);
+  memcpy (nice_out_packet_push (wrapped, wrap->head_len), wrap->head, wrap->head_len);
+  wrapped->tail_len += wrap->tail_len;
+  wrapped->to = self->server;
+}
+
+static gboolean
+carry_down (NiceLayer *layer, const NiceOutPacket *packets, guint n_packets,
+            NiceLayerIo *io)
+{
+  TurnLayer *self = (TurnLayer *)layer;
+  TurnWrap wrap;
+
+  for (guint i = 0; i < n_packets; i++)
+    {
+      if (!turn_client_wrap_bound (self->client, as_stun (&packets[i].to),
+                                   nice_out_packet_get_size (&packets[i]), io->now,
+                                   &wrap))
+        return FALSE;
+      put_wrapped (self, &packets[i], &wrap, io);
+    }
+  return TRUE;
+}
+
 static void
 send_packets (NiceLayer *layer, const NiceOutPacket *packets, guint n_packets,
               NiceLayerIo *io)
@@ -158,18 +212,13 @@ send_packets (NiceLayer *layer, const NiceOutPacket *packets, guint n_packets,
     {
       gsize size = nice_out_packet_get_size (&packets[i]);
       const guint8 *flat;
-      NiceOutPacket *packet;
       TurnWrap wrap;
 
       switch (
           turn_client_wrap (self->client, as_stun (&packets[i].to), size, io->now, &wrap))
         {
         case TURN_SEND_GO:
-          g_array_append_val (io->down, packets[i]);
-          packet = &g_array_index (io->down, NiceOutPacket, io->down->len - 1);
-          memcpy (nice_out_packet_push (packet, wrap.head_len), wrap.head, wrap.head_len);
-          packet->tail_len += wrap.tail_len;
-          packet->to = self->server;
+          put_wrapped (self, &packets[i], &wrap, io);
           break;
         case TURN_SEND_KEEP:
           flat = nice_layer_flatten (io, &packets[i], &size);
@@ -218,6 +267,8 @@ static const NiceLayerClass turn_class = {
   .start = start,
   .receive = receive,
   .send = send_packets,
+  .carry_up = carry_up,
+  .carry_down = carry_down,
   .handle_timeout = handle_timeout,
   .close = close_layer,
   .free = free_layer,

@@ -96,6 +96,13 @@ typedef struct
                    NiceLayerIo *io);
   void (*send) (NiceLayer *self, const NiceOutPacket *packets, guint n_packets,
                 NiceLayerIo *io);
+  /* receive() and send() of what changes nothing in an open layer with nothing due, so
+   * that several threads may call them as long as nobody calls anything else. FALSE: it
+   * would, and what was emitted is void. */
+  gboolean (*carry_up) (NiceLayer *self, const NicePacket *packets, guint n_packets,
+                        NiceLayerIo *io);
+  gboolean (*carry_down) (NiceLayer *self, const NiceOutPacket *packets, guint n_packets,
+                          NiceLayerIo *io);
   void (*handle_timeout) (NiceLayer *self, NiceLayerIo *io);
   /* Says good-bye downwards; the state becomes CLOSED whether it is heard or not. */
   void (*close) (NiceLayer *self, NiceLayerIo *io);

@@ -252,11 +252,14 @@ send_through_chain (NiceBase *self, const NiceOutPacket *packets, guint n_packet
   NiceChainIo *io = nice_link_take_io (link);
   gint result;
 
-  g_mutex_lock (&link->lock);
-  nice_chain_send (link->chain, packets, n_packets, g_get_monotonic_time (), io);
-  if (self->relay != NULL)
-    nice_relay_rearm (self);
-  g_mutex_unlock (&link->lock);
+  if (!nice_link_carry_down (link, packets, n_packets, io))
+    {
+      nice_gate_close (&link->gate);
+      nice_chain_send (link->chain, packets, n_packets, g_get_monotonic_time (), io);
+      if (self->relay != NULL)
+        nice_relay_rearm (self);
+      nice_gate_open (&link->gate);
+    }
   result = send_all (self->endpoint, io, n_packets);
   nice_link_give_io (link, io);
   if (self->via == NULL && g_atomic_int_get (&self->endpoint->has_backlog))

@@ -12,6 +12,7 @@
 
 #include "ice/list.h"
 #include "io/driver.h"
+#include "io/gate.h"
 #include "io/guard.h"
 #include "io/mux.h"
 #include "io/pending.h"
@@ -41,7 +42,7 @@ typedef enum
 /* What a connection has beside its endpoint. */
 typedef struct
 {
-  GMutex lock; /* of chain; a leaf */
+  NiceGate gate; /* of chain: closed while something in there may change; a leaf */
   NiceChain *chain;
   NiceChainIo receive_io; /* only the reader's */
   NiceChainIo *spare_io;  /* atomic: for a sender */
@@ -100,6 +101,12 @@ NiceLink *nice_link_new (NiceChain *chain);
 void nice_link_free (NiceLink *self);
 NiceChainIo *nice_link_take_io (NiceLink *self);
 void nice_link_give_io (NiceLink *self, NiceChainIo *io);
+
+/* As nice_chain_carry_up() and nice_chain_carry_down(), now, in any thread. */
+gboolean
+nice_link_carry_up (NiceLink *self, const NicePacket *packets, guint n, NiceChainIo *io);
+gboolean nice_link_carry_down (NiceLink *self, const NiceOutPacket *packets, guint n,
+                               NiceChainIo *io);
 
 /* A listener has connections, or an attempt to connect has ended. */
 void nice_link_accept (NiceBase *listener);

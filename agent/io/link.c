@@ -17,7 +17,7 @@ nice_link_new (NiceChain *chain)
 {
   NiceLink *self = g_new0 (NiceLink, 1);
 
-  g_mutex_init (&self->lock);
+  nice_gate_init (&self->gate);
   self->chain = chain;
   return self;
 }
@@ -35,7 +35,7 @@ nice_link_free (NiceLink *self)
   nice_chain_free (self->chain);
   nice_chain_io_clear (&self->receive_io);
   g_clear_pointer (&self->spare_io, free_io);
-  g_mutex_clear (&self->lock);
+  nice_gate_clear (&self->gate);
   g_free (self);
 }
 
@@ -53,6 +53,31 @@ nice_link_give_io (NiceLink *self, NiceChainIo *io)
   io = __atomic_exchange_n (&self->spare_io, io, __ATOMIC_ACQ_REL);
   if (io != NULL)
     free_io (io);
+}
+
+/* --- Data that changes nothing in the chain --- */
+
+gboolean
+nice_link_carry_up (NiceLink *self, const NicePacket *packets, guint n, NiceChainIo *io)
+{
+  const gint64 now = g_get_monotonic_time ();
+  const gboolean is_free = nice_gate_enter (&self->gate);
+  const gboolean result = nice_chain_carry_up (self->chain, packets, n, now, io);
+
+  nice_gate_leave (&self->gate, is_free);
+  return result;
+}
+
+gboolean
+nice_link_carry_down (NiceLink *self, const NiceOutPacket *packets, guint n,
+                      NiceChainIo *io)
+{
+  const gint64 now = g_get_monotonic_time ();
+  const gboolean is_free = nice_gate_enter (&self->gate);
+  const gboolean result = nice_chain_carry_down (self->chain, packets, n, now, io);
+
+  nice_gate_leave (&self->gate, is_free);
+  return result;
 }
 
 /* --- Events --- */

@@ -382,8 +382,11 @@ read_relayed (Reader *self, NiceBase *relay, NicePacket *packet)
   gboolean goes_on;
 
   leave (self); /* the engine is entered anew, if there is news of the relay */
-  nice_relay_receive (held, packet, 1, io);
-  nice_relay_settle (held);
+  if (!nice_link_carry_up (held->link, packet, 1, io))
+    {
+      nice_relay_receive (held, packet, 1, io);
+      nice_relay_settle (held);
+    }
   goes_on = read_through_relay (self, held, (NicePacket *)io->up->data, io->up->len);
   nice_link_give_io (held->link, io);
   return goes_on && !is_over (self);
@@ -578,20 +581,50 @@ enum
 };
 
 static gboolean
+change_reading (NiceBase *base, gint from, gint to)
+{
+  return g_atomic_int_compare_and_exchange (&base->link->reading, from, to);
+}
+
+static gboolean
+is_held (NiceBase *base)
+{
+  gboolean result;
+
+  if (!nice_component_io_is_sated (base->component))
+    return FALSE;
+  g_mutex_lock (&base->driver->leaf);
+  result = nice_base_hold (base);
+  g_mutex_unlock (&base->driver->leaf);
+  return result;
+}
+
+/* With the driver's leaf, or else whoever has it could be done before the watch stops. */
+static gboolean
+take_or_want (NiceBase *base)
+{
+  gboolean is_free;
+
+  do
+    is_free = change_reading (base, READING_FREE, READING_TAKEN);
+  while (!is_free && !change_reading (base, READING_TAKEN, READING_WANTED)
+         && g_atomic_int_get (&base->link->reading) != READING_WANTED);
+  return is_free;
+}
+
+static gboolean
 begin_reading (NiceBase *base, gboolean may_hold)
 {
   gboolean is_free;
 
   if (base->link == NULL)
     return TRUE;
+  if (may_hold && is_held (base))
+    return FALSE;
+  if (change_reading (base, READING_FREE, READING_TAKEN))
+    return TRUE;
   g_mutex_lock (&base->driver->leaf);
-  if (may_hold && nice_base_hold (base))
-    {
-      g_mutex_unlock (&base->driver->leaf);
-      return FALSE;
-    }
-  is_free = base->link->reading == READING_FREE;
-  base->link->reading = is_free ? READING_TAKEN : READING_WANTED;
+  is_free = take_or_want (base);
   if (!is_free)
     nice_watch_stop (&base->watch);
   g_mutex_unlock (&base->driver->leaf);
@@ -602,16 +635,12 @@ static void
 end_reading (NiceBase *base)
 {
   NiceDriver *driver = base->driver;
-  gboolean was_wanted;
 
-  if (base->link == NULL)
+  if (base->link == NULL || change_reading (base, READING_TAKEN, READING_FREE))
     return;
   g_mutex_lock (&driver->leaf);
-  was_wanted = base->link->reading == READING_WANTED;
-  base->link->reading = READING_FREE;
+  g_atomic_int_set (&base->link->reading, READING_FREE);
   g_mutex_unlock (&driver->leaf);
-  if (!was_wanted)
-    return;
   g_mutex_lock (&driver->lock);
   if (!g_atomic_int_get (&base->is_dropped))
     nice_base_start (base, base->component->reactor);
@@ -626,10 +655,15 @@ rise_through_chain (NiceBase *base, NicePacket **packets, gint n)
   NiceChainIo *io = &link->receive_io;
   NiceLayerState state;
 
-  g_mutex_lock (&link->lock);
+  if (nice_link_carry_up (link, *packets, n, io))
+    {
+      *packets = (NicePacket *)io->up->data;
+      return io->up->len;
+    }
+  nice_gate_close (&link->gate);
   nice_chain_receive (link->chain, *packets, n, g_get_monotonic_time (), io);
   state = nice_chain_get_state (link->chain);
-  g_mutex_unlock (&link->lock);
+  nice_gate_open (&link->gate);
   if (io->down->len > 0)
     nice_endpoint_send (base->endpoint, nice_chain_io_get_down (io, 0), io->down->len);
   if (base->relay != NULL)

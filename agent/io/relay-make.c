@@ -239,8 +239,8 @@ nice_relay_open_data (NiceBase *control, IceBaseId id, const TurnEvent *event)
     return error;
   plan.from = get_ingredients (&driver->roads, plan.recipe, server, &request);
   memcpy (&plan.from.peer, &event->connection.peer, sizeof plan.from.peer);
-  g_mutex_lock (&control->link->lock);
+  nice_gate_close (&control->link->gate);
   plan.from.bind = nice_layer_turn_make_bind (relay->turn, event->connection.id);
-  g_mutex_unlock (&control->link->lock);
+  nice_gate_open (&control->link->gate);
   return carry_out (control->component, &request, &plan, &base);
 }

@@ -17,9 +17,10 @@ struct _NiceRelay
   guint server_id;
   IceServerKind server_kind;
   GArray *calls; /* relay-tcp.c: connections that the server is asked for; NULL: none */
-  gboolean is_apart;  /* its socket is not the base's that it was asked to go via */
-  gboolean is_ended;  /* with the driver's lock */
-  gboolean is_open;   /* with the chain's lock: there is no allocation to wait for ... */
+  gboolean is_apart; /* its socket is not the base's that it was asked to go via */
+  gboolean is_ended; /* with the driver's lock */
+  gboolean
+      is_open; /* with the chain's gate closed: there is no allocation to wait for ... */
   gboolean is_failed; /* ... it failed; and that was told */
 };
 

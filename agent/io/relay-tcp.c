@@ -24,9 +24,9 @@ nice_relay_call (NiceDriver *driver, const IceBaseRequest *request)
 
   if (control == NULL || control->relay == NULL || control->relay->turn == NULL)
     return -ENOENT;
-  g_mutex_lock (&control->link->lock);
+  nice_gate_close (&control->link->gate);
   is_asked = nice_layer_turn_connect (control->relay->turn, &call.peer, driver->now);
-  g_mutex_unlock (&control->link->lock);
+  nice_gate_open (&control->link->gate);
   if (!is_asked)
     return -ECONNREFUSED;
   if (control->relay->calls == NULL)

@@ -3,8 +3,8 @@
  * the engine what becomes of them. Decides nothing about candidates; must not know how
  * TURN is spoken, nor how they are made. RFC 8656.
  *
- * A chain is guarded by its link's lock, which is never held while the engine or a socket
- * is called. */
+ * A chain is guarded by its link's gate, which is never closed while the engine or a
+ * socket is called. */
 #include "config.h"
 
 #include "io/relay.h"
@@ -311,7 +311,7 @@ nice_relay_rearm (NiceBase *base)
     nice_relay_set_timer (base, deadline);
 }
 
-/* With the chain's lock: what happened since the last time. */
+/* With the chain's gate closed: what happened since the last time. */
 typedef struct
 {
   GArray *events;   /* of TurnEvent, NULL: none */
@@ -381,17 +381,18 @@ tell_owner (NiceBase *base, const News *news)
   nice_driver_leave (base->driver);
 }
 
-/* Once a run of packets: what has no news takes the chain's lock and no other. */
+/* Once a run of packets: what has no news closes the chain's gate, and takes no lock
+ * beside. */
 void
 nice_relay_settle (NiceBase *base)
 {
   News news = { 0 };
   gboolean has_news;
 
-  g_mutex_lock (&base->link->lock);
+  nice_gate_close (&base->link->gate);
   has_news = take_news (base, &news);
   nice_relay_rearm (base);
-  g_mutex_unlock (&base->link->lock);
+  nice_gate_open (&base->link->gate);
   if (!has_news)
     return;
   if (news.detail != NULL)
@@ -421,9 +422,9 @@ void
 nice_relay_handle_end (NiceBase *base)
 {
   nice_base_stop (base);
-  g_mutex_lock (&base->link->lock);
+  nice_gate_close (&base->link->gate);
   nice_chain_handle_end (base->link->chain);
-  g_mutex_unlock (&base->link->lock);
+  nice_gate_open (&base->link->gate);
   nice_relay_settle (base);
 }
 
@@ -445,9 +446,9 @@ send_down (NiceBase *base, NiceChainIo *io)
 void
 nice_relay_receive (NiceBase *base, NicePacket *packets, guint n, NiceChainIo *io)
 {
-  g_mutex_lock (&base->link->lock);
+  nice_gate_close (&base->link->gate);
   nice_chain_receive (base->link->chain, packets, n, g_get_monotonic_time (), io);
-  g_mutex_unlock (&base->link->lock);
+  nice_gate_open (&base->link->gate);
   send_down (base, io);
 }
 
@@ -457,9 +458,9 @@ nice_relay_start (NiceBase *base)
   NiceChainIo *io = nice_link_take_io (base->link);
   gint error;
 
-  g_mutex_lock (&base->link->lock);
+  nice_gate_close (&base->link->gate);
   nice_chain_start (base->link->chain, g_get_monotonic_time (), io);
-  g_mutex_unlock (&base->link->lock);
+  nice_gate_open (&base->link->gate);
   error = send_down (base, io);
   nice_link_give_io (base->link, io);
   /* From that address there is no way to the server: nothing to wait for. An allocation
@@ -475,9 +476,9 @@ nice_relay_handle_timeout (NiceBase *base)
 {
   NiceChainIo *io = nice_link_take_io (base->link);
 
-  g_mutex_lock (&base->link->lock);
+  nice_gate_close (&base->link->gate);
   nice_chain_handle_timeout (base->link->chain, g_get_monotonic_time (), io);
-  g_mutex_unlock (&base->link->lock);
+  nice_gate_open (&base->link->gate);
   send_down (base, io);
   nice_link_give_io (base->link, io);
 }
@@ -505,9 +506,9 @@ nice_relay_select (NiceBase *base, const NiceAddress *peer)
 {
   if (base->relay->turn == NULL)
     return; /* a connection, with nobody to tell */
-  g_mutex_lock (&base->link->lock);
+  nice_gate_close (&base->link->gate);
   nice_layer_turn_bind_channel (base->relay->turn, peer, base->driver->now);
-  g_mutex_unlock (&base->link->lock);
+  nice_gate_open (&base->link->gate);
   nice_relay_set_timer (base, 0);
 }
 
@@ -516,10 +517,10 @@ nice_relay_probe (NiceBase *base)
 {
   if (base->relay->turn == NULL)
     return;
-  g_mutex_lock (&base->link->lock);
+  nice_gate_close (&base->link->gate);
   nice_layer_turn_probe (base->relay->turn, base->driver->now);
   nice_relay_rearm (base);
-  g_mutex_unlock (&base->link->lock);
+  nice_gate_open (&base->link->gate);
 }
 
 void
@@ -527,9 +528,9 @@ nice_relay_allow (NiceBase *base, const NiceAddress *peer)
 {
   if (base->relay->turn == NULL)
     return;
-  g_mutex_lock (&base->link->lock);
+  nice_gate_close (&base->link->gate);
   nice_layer_turn_allow (base->relay->turn, peer, base->driver->now);
-  g_mutex_unlock (&base->link->lock);
+  nice_gate_open (&base->link->gate);
   nice_relay_set_timer (base, 0);
 }
 
@@ -539,9 +540,9 @@ nice_relay_say_goodbye (NiceBase *base)
   NiceChainIo *io = nice_link_take_io (base->link);
 
   nice_relay_set_timer (base, ICE_NEVER);
-  g_mutex_lock (&base->link->lock);
+  nice_gate_close (&base->link->gate);
   nice_chain_close (base->link->chain, g_get_monotonic_time (), io);
-  g_mutex_unlock (&base->link->lock);
+  nice_gate_open (&base->link->gate);
   send_down (base, io);
   nice_link_give_io (base->link, io);
 }
@@ -552,12 +553,12 @@ nice_relay_release (NiceBase *base)
   gboolean waits;
 
   nice_relay_set_timer (base, ICE_NEVER);
-  g_mutex_lock (&base->link->lock);
+  nice_gate_close (&base->link->gate);
   waits = base->relay->turn != NULL
           && nice_chain_get_state (base->link->chain) == NICE_LAYER_OPEN;
   if (waits)
     nice_layer_turn_release (base->relay->turn, g_get_monotonic_time ());
-  g_mutex_unlock (&base->link->lock);
+  nice_gate_open (&base->link->gate);
   if (waits)
     nice_relay_handle_timeout (base);
   return waits;
@@ -568,9 +569,9 @@ nice_relay_is_over (NiceBase *base)
 {
   gboolean is_over;
 
-  g_mutex_lock (&base->link->lock);
+  nice_gate_close (&base->link->gate);
   is_over = nice_chain_get_failed (base->link->chain) != NULL;
-  g_mutex_unlock (&base->link->lock);
+  nice_gate_open (&base->link->gate);
   return is_over;
 }
 
@@ -579,8 +580,8 @@ nice_relay_get_deadline (NiceBase *base)
 {
   gint64 deadline;
 
-  g_mutex_lock (&base->link->lock);
+  nice_gate_close (&base->link->gate);
   deadline = nice_chain_get_deadline (base->link->chain);
-  g_mutex_unlock (&base->link->lock);
+  nice_gate_open (&base->link->gate);
   return deadline;
 }

@@ -35,7 +35,7 @@ void nice_relay_start (NiceBase *base);
 void nice_relay_receive (NiceBase *base, NicePacket *packets, guint n, NiceChainIo *io);
 /* After the chain was called, without any lock: tells the engine what happened. */
 void nice_relay_settle (NiceBase *base);
-/* After the chain was called, with its lock: when to call it again. */
+/* After the chain was called, with its gate closed: when to call it again. */
 void nice_relay_rearm (NiceBase *base);
 /* The connection is over. */
 void nice_relay_handle_end (NiceBase *base);

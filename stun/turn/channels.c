@@ -19,30 +19,30 @@ expire (TurnChannel *row, gint64 now)
     row->state = TURN_CHANNEL_FREE;
 }
 
-static TurnChannel *
-find_row (TurnChannels *self, const StunAddress *peer)
+/* The index of its row; n_rows: it has none. */
+static guint
+find_row (const TurnChannels *self, const StunAddress *peer)
 {
-  if (self->last < self->n_rows && self->rows[self->last].state != TURN_CHANNEL_FREE
-      && stun_address_equal (&self->rows[self->last].peer, peer))
-    return &self->rows[self->last];
-  for (guint i = 0; i < self->n_rows; i++)
-    if (self->rows[i].state != TURN_CHANNEL_FREE
-        && stun_address_equal (&self->rows[i].peer, peer))
-      {
-        self->last = i;
-        return &self->rows[i];
-      }
-  return NULL;
+  guint i = 0;
+
+  while (i < self->n_rows
+         && (self->rows[i].state == TURN_CHANNEL_FREE
+             || !stun_address_equal (&self->rows[i].peer, peer)))
+    i++;
+  return i;
 }
 
 gboolean
 turn_channels_bind (TurnChannels *self, const StunAddress *peer, gint64 now, guint *row)
 {
-  TurnChannel *found;
+  TurnChannel *found = NULL;
+  guint known;
 
   for (guint i = 0; i < self->n_rows; i++)
     expire (&self->rows[i], now);
-  found = find_row (self, peer);
+  known = find_row (self, peer);
+  if (known < self->n_rows)
+    found = &self->rows[known];
   if (found != NULL && found->state != TURN_CHANNEL_RESTING)
     return FALSE;
   for (guint i = 0; i < self->n_rows && found == NULL; i++)
@@ -81,13 +81,14 @@ turn_channels_handle_failure (TurnChannels *self, guint row, gint64 now)
 }
 
 guint16
-turn_channels_get_number (TurnChannels *self, const StunAddress *peer, gint64 now)
+turn_channels_get_number (const TurnChannels *self, const StunAddress *peer, gint64 now)
 {
-  const TurnChannel *found = find_row (self, peer);
+  const guint i = find_row (self, peer);
 
-  if (found == NULL || found->state != TURN_CHANNEL_BOUND || found->expires <= now)
+  if (i == self->n_rows || self->rows[i].state != TURN_CHANNEL_BOUND
+      || self->rows[i].expires <= now)
     return 0;
-  return TURN_CHANNEL_MIN + (found - self->rows);
+  return TURN_CHANNEL_MIN + i;
 }
 
 const StunAddress *

@@ -30,7 +30,6 @@ typedef struct
   gint64 lifetime; /* of what the server grants */
   TurnChannel rows[TURN_MAX_CHANNELS];
   guint n_rows;
-  guint last;
 } TurnChannels;
 
 /* The row to ask the server for. FALSE: the peer has a channel already, or none is left.
@@ -43,7 +42,7 @@ void turn_channels_handle_failure (TurnChannels *self, guint row, gint64 now);
 
 /* The number to send to peer with, 0: none yet. */
 guint16
-turn_channels_get_number (TurnChannels *self, const StunAddress *peer, gint64 now);
+turn_channels_get_number (const TurnChannels *self, const StunAddress *peer, gint64 now);
 /* Whom a number means, NULL: nobody. */
 const StunAddress *
 turn_channels_get_peer (const TurnChannels *self, guint16 number, gint64 now);

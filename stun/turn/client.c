@@ -488,6 +488,23 @@ turn_client_handle_run (TurnClient *self, TurnRun *run, gint64 now,
   return handle_message (self, now, delivery);
 }
 
+gboolean
+turn_client_unwrap_bound (TurnClient *self, TurnRun *run, gint64 now,
+                          TurnDelivery *delivery)
+{
+  const StunAddress *peer;
+  guint16 number;
+
+  if (self->allocation.state != TURN_ALLOCATION_HELD
+      || !turn_frame_take_channel (run, &delivery->run, &number))
+    return FALSE;
+  peer = turn_channels_get_peer (&self->channels, number, now);
+  if (peer == NULL || !turn_permissions_note_use (&self->permissions, peer, now))
+    return FALSE;
+  delivery->peer = *peer;
+  return TRUE;
+}
+
 /* --- time --- */
 
 gint64
@@ -607,27 +624,36 @@ use_permission (TurnClient *self, const StunAddress *peer, gint64 now)
   return TURN_SEND_DROP;
 }
 
+gboolean
+turn_client_wrap_bound (TurnClient *self, const StunAddress *to, gsize size, gint64 now,
+                        TurnWrap *wrap)
+{
+  const StunAddress peer = get_canonical (to);
+  const guint16 number = turn_channels_get_number (&self->channels, &peer, now);
+
+  if (number == 0 || size > MAX_DATA || self->allocation.state != TURN_ALLOCATION_HELD
+      || !turn_permissions_note_use (&self->permissions, &peer, now))
+    return FALSE;
+  turn_frame_push_channel (wrap->head, number, size);
+  wrap->head_len = TURN_CHANNEL_HEADER;
+  wrap->tail_len = 0;
+  return TRUE;
+}
+
 TurnSendVerdict
 turn_client_wrap (TurnClient *self, const StunAddress *to, gsize size, gint64 now,
                   TurnWrap *wrap)
 {
   TurnSend send = { .peer = get_canonical (to),
                     .dont_fragment = self->allocation.dont_fragment };
-  const TurnSendVerdict verdict =
-      size > MAX_DATA ? TURN_SEND_DROP : use_permission (self, &send.peer, now);
   guint8 id[STUN_TRANSACTION_ID_SIZE];
-  guint16 number;
+  TurnSendVerdict verdict;
 
+  if (turn_client_wrap_bound (self, to, size, now, wrap))
+    return TURN_SEND_GO;
+  verdict = size > MAX_DATA ? TURN_SEND_DROP : use_permission (self, &send.peer, now);
   if (verdict != TURN_SEND_GO)
     return verdict;
-  number = turn_channels_get_number (&self->channels, &send.peer, now);
-  if (number != 0)
-    {
-      turn_frame_push_channel (wrap->head, number, size);
-      wrap->head_len = TURN_CHANNEL_HEADER;
-      wrap->tail_len = 0;
-      return TURN_SEND_GO;
-    }
   self->env->random (self->env->data, id, sizeof id);
   send.id = id;
   wrap->head_len = turn_frame_write_send (wrap->head, &send, size);

@@ -57,6 +57,11 @@ typedef struct
 /* Takes the front of run; call until NONE. */
 TurnInput turn_client_handle_run (TurnClient *self, TurnRun *run, gint64 now,
                                   TurnDelivery *delivery);
+/* The same of the front that is ChannelData, where nothing has to change for that but an
+ * atomic mark; see turn_client_wrap_bound(). FALSE: it takes more, and the run is half
+ * used up. */
+gboolean turn_client_unwrap_bound (TurnClient *self, TurnRun *run, gint64 now,
+                                   TurnDelivery *delivery);
 
 /* --- to peers --- */
 
@@ -77,6 +82,11 @@ typedef struct
  * in a Send indication. Asks for permission where there is none. */
 TurnSendVerdict turn_client_wrap (TurnClient *self, const StunAddress *peer, gsize size,
                                   gint64 now, TurnWrap *wrap);
+/* The same where it goes as ChannelData and nothing has to change for that but an atomic
+ * mark: several threads may call this and turn_client_unwrap_bound() as long as nobody
+ * calls anything else. FALSE: it takes more. */
+gboolean turn_client_wrap_bound (TurnClient *self, const StunAddress *peer, gsize size,
+                                 gint64 now, TurnWrap *wrap);
 /* Copies a datagram that waits for its permission; when that comes it is polled as
  * output, when not it falls. */
 void turn_client_keep (TurnClient *self, const StunAddress *peer, const void *data,

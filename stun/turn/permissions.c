@@ -29,18 +29,28 @@ expire (TurnPermission *row, gint64 now)
     row->state = TURN_PERMISSION_FREE;
 }
 
+/* The index of its row; n_rows: it has none. */
+static guint
+look_up (const TurnPermissions *self, const StunAddress *peer)
+{
+  guint i = 0;
+
+  if (self->last < self->n_rows && is_same_host (&self->rows[self->last].peer, peer))
+    return self->last;
+  while (i < self->n_rows && !is_same_host (&self->rows[i].peer, peer))
+    i++;
+  return i;
+}
+
 static TurnPermission *
 find_row (TurnPermissions *self, const StunAddress *peer)
 {
-  if (self->last < self->n_rows && is_same_host (&self->rows[self->last].peer, peer))
-    return &self->rows[self->last];
-  for (guint i = 0; i < self->n_rows; i++)
-    if (is_same_host (&self->rows[i].peer, peer))
-      {
-        self->last = i;
-        return &self->rows[i];
-      }
-  return NULL;
+  const guint i = look_up (self, peer);
+
+  if (i == self->n_rows)
+    return NULL;
+  self->last = i;
+  return &self->rows[i];
 }
 
 /* A new row, or one that nobody needs. NULL: all are needed. */
@@ -102,6 +112,19 @@ turn_permissions_is_active (TurnPermissions *self, const StunAddress *peer, gint
   /* While asked, the server's answer may be overtaken by the data that it lets through.
    */
   return found->state == TURN_PERMISSION_GRANTED || found->state == TURN_PERMISSION_ASKED;
+}
+
+gboolean
+turn_permissions_note_use (TurnPermissions *self, const StunAddress *peer, gint64 now)
+{
+  const guint i = look_up (self, peer);
+  TurnPermission *row = &self->rows[i];
+
+  if (i == self->n_rows || row->state != TURN_PERMISSION_GRANTED || row->expires <= now)
+    return FALSE;
+  if (!g_atomic_int_get (&row->is_used))
+    g_atomic_int_set (&row->is_used, TRUE);
+  return TRUE;
 }
 
 void

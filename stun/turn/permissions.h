@@ -21,7 +21,7 @@ typedef struct
   TurnPermissionState state;
   gint64 expires;    /* GRANTED, REFUSED */
   gint64 refresh_at; /* GRANTED: TURN_NEVER while a refresh is under way */
-  gboolean is_used;  /* since it was granted or refreshed last */
+  gint is_used;      /* atomic: since it was granted or refreshed last */
 } TurnPermission;
 
 typedef struct
@@ -46,6 +46,10 @@ TurnPermissionAnswer turn_permissions_use (TurnPermissions *self, const StunAddr
 /* Whether data from the peer is believed; notes that it is in use. */
 gboolean
 turn_permissions_is_active (TurnPermissions *self, const StunAddress *peer, gint64 now);
+/* Whether there is one, with nothing to change but the note that it is in use: that is
+ * atomic, so several threads may call this as long as nobody calls anything else. */
+gboolean
+turn_permissions_note_use (TurnPermissions *self, const StunAddress *peer, gint64 now);
 /* The server granted it, with CreatePermission or ChannelBind (RFC 8656 12). */
 void turn_permissions_grant (TurnPermissions *self, const StunAddress *peer, gint64 now);
 /* It did not; a granted one lives on until it expires. refused: it said so. */

@@ -7,6 +7,7 @@
 
 #include "count-bench.h"
 #include "io/driver-private.h"
+#include "still-clock.h"
 
 #define N_ROUNDS 100
 
@@ -17,22 +18,6 @@ typedef struct
   guint n;
   guint max_locks; /* a round */
 } Case;
-
-/* While it is not 0, time stands still: what is due is the engine's, not of packets. */
-static gint64 stopped_at;
-
-#if CAN_COUNT
-gint64
-g_get_monotonic_time (void)
-{
-  struct timespec now;
-
-  if (stopped_at != 0)
-    return stopped_at;
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
-}
-#endif
 
 static void
 send_singly (Peer *peer, guint n, const gchar *payload)

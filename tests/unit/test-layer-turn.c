@@ -49,15 +49,24 @@ make_address (const gchar *host, guint port)
 }
 
 /* Takes the request that goes down and begins its answer. */
+/* What it says to the server; view lasts as long as that. */
+static GBytes *
+take_message (Table *self, StunView *view)
+{
+  GBytes *bytes = bench_take_down (&self->io);
+
+  g_assert_cmpint (
+      stun_view_parse (view, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), 0),
+      ==, STUN_RULE_KEPT);
+  return bytes;
+}
+
 static void
 begin_reply (Table *self, StunWireClass klass, StunWriter *writer)
 {
-  g_autoptr (GBytes) request = bench_take_down (&self->io);
   StunView view;
+  g_autoptr (GBytes) request = take_message (self, &view);
 
-  g_assert_cmpint (stun_view_parse (&view, g_bytes_get_data (request, NULL),
-                                    g_bytes_get_size (request), 0),
-                   ==, STUN_RULE_KEPT);
   stun_writer_init_reply (writer, self->reply, sizeof self->reply, klass, &view);
 }
 
@@ -254,6 +263,72 @@ test_steady_state_allocates_nothing (gconstpointer data)
   g_assert_cmpint (n_allocations, ==, before);
 }
 
+static gboolean
+carry_down (Table *self, const gchar *peer, guint port, gint64 now)
+{
+  static const GOutputVector vector = { "hello", 5 };
+  const NiceOutPacket packet = {
+    .vectors = &vector, .n_vectors = 1, .size = 5, .to = make_address (peer, port)
+  };
+
+  return nice_chain_carry_down (self->chain, &packet, 1, now, &self->io);
+}
+
+static gboolean
+carry_up (Table *self, gconstpointer data, guint size)
+{
+  guint8 *copy = g_memdup2 (data, size);
+  const NicePacket packet = {
+    .data = copy, .size = size, .stride = size, .from = make_address ("192.0.2.1", 3478)
+  };
+  const gboolean result = nice_chain_carry_up (self->chain, &packet, 1, 0, &self->io);
+
+  if (result)
+    bench_assert_up (&self->io, "hello", 5);
+  g_free (copy);
+  return result;
+}
+
+/* What changes nothing is carried, the same as it is sent and received; all else is
+ * not. */
+static void
+test_carries_what_is_on_a_channel (void)
+{
+  g_auto (Table) table = { 0 };
+
+  allocate (&table, FALSE);
+  g_assert_false (carry_down (&table, "198.51.100.7", 5000, 0));
+  g_assert_false (carry_up (&table, "\x40\0\0\5hello", 9));
+  bind_channel (&table);
+  g_assert_true (carry_down (&table, "198.51.100.7", 5000, 0));
+  bench_assert_down (&table.io, "\x40\0\0\5hello", 9);
+  g_assert_false (carry_down (&table, "198.51.100.7", 5001, 0));
+  g_assert_false (carry_down (&table, "198.51.100.8", 5000, 0));
+  g_assert_true (carry_up (&table, "\x40\0\0\5hello", 9));
+  g_assert_false (carry_up (&table, "\x40\1\0\5hello", 9)); /* nobody's */
+  g_assert_false (carry_up (&table, "\x40\0\0\6hello", 9)); /* cut */
+  g_assert_false (carry_up (&table, "\0\1\0\0", 4));
+}
+
+/* RFC 8656 9: a permission that nobody uses ends; what is carried uses it. */
+static void
+test_what_is_carried_is_refreshed (void)
+{
+  g_auto (Table) table = { 0 };
+  g_autoptr (GBytes) said = NULL;
+  gint64 refresh;
+  StunView view;
+
+  allocate (&table, FALSE);
+  bind_channel (&table);
+  refresh = nice_chain_get_deadline (table.chain);
+  g_assert_true (carry_down (&table, "198.51.100.7", 5000, refresh - 1));
+  g_assert_false (carry_down (&table, "198.51.100.7", 5000, refresh));
+  nice_chain_handle_timeout (table.chain, refresh, &table.io);
+  said = take_message (&table, &view);
+  g_assert_true (stun_view_is (&view, STUN_CLASS_REQUEST, STUN_METHOD_CREATE_PERMISSION));
+}
+
 /* covers TURN-8656-12.5-a */
 static void
 test_padding_on_a_stream (void)
@@ -318,10 +393,7 @@ test_close_says_goodbye (void)
 
   allocate (&table, FALSE);
   nice_chain_close (table.chain, 0, &table.io);
-  said = bench_take_down (&table.io);
-  g_assert_cmpint (
-      stun_view_parse (&view, g_bytes_get_data (said, NULL), g_bytes_get_size (said), 0),
-      ==, STUN_RULE_KEPT);
+  said = take_message (&table, &view);
   g_assert_true (stun_view_is (&view, STUN_CLASS_REQUEST, STUN_METHOD_REFRESH));
   stun_attr_read_u32 (&view, STUN_ATTR_LIFETIME, &lifetime);
   g_assert_cmpuint (lifetime, ==, 0);
@@ -427,6 +499,10 @@ main (int argc, char **argv)
                    test_strangers_are_not_the_server);
   g_test_add_func ("/layer-turn/send-on-a-channel", test_send_on_a_channel);
   g_test_add_func ("/layer-turn/batch-goes-down-alike", test_batch_goes_down_alike);
+  g_test_add_func ("/layer-turn/carries-what-is-on-a-channel",
+                   test_carries_what_is_on_a_channel);
+  g_test_add_func ("/layer-turn/what-is-carried-is-refreshed",
+                   test_what_is_carried_is_refreshed);
   g_test_add_func ("/layer-turn/padding-on-a-stream", test_padding_on_a_stream);
   g_test_add_func ("/layer-turn/stream-in-every-split", test_stream_in_every_split);
   g_test_add_func ("/layer-turn/garbage-ends-the-stream", test_garbage_ends_the_stream);

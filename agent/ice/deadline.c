@@ -21,7 +21,8 @@
  *
  * CONNECT. A connection that is not there 10 s after it was asked for is given up, and
  * its pair has failed: four attempts of a TCP, where the system would make more of them
- * for two minutes.
+ * for two minutes. From relay to relay one that failed is asked for again after 10 s (RFC
+ * 6062 4.3), while PAC lasts.
  *
  * PATIENCE. The controlling agent nominates its best valid pair at once where no pair of
  * higher priority is still unchecked; else this long after the first valid pair: 10 ms

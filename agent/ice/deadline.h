@@ -55,6 +55,7 @@ gint64 ice_deadline_get_consent_interval (guint32 random);
 
 #define ICE_PAC (39500 * ICE_MS)
 #define ICE_CONNECT_LIMIT (10 * ICE_SECOND)
+#define ICE_CONNECT_REST (10 * ICE_SECOND)
 #define ICE_REOPEN_PATIENCE (10 * ICE_SECOND)
 #define ICE_REOPEN_INTERVAL (5 * ICE_SECOND)
 #define ICE_DIRECT_PATIENCE (10 * ICE_MS)

@@ -75,6 +75,7 @@ struct _IceBase
   IceBaseKind kind;
   gboolean open;
   gboolean held;      /* TCP_CONNECT, TCP_SO: not asked for yet (RFC 6544 12) */
+  gboolean rests;     /* TCP_CONNECT by a relay: asked for again, not yet */
   gboolean is_so;     /* TCP_LISTEN: connections to the peer leave from its port, too */
   gboolean in_use;    /* by the selected pair: freeing.c */
   gboolean is_proven; /* a check with the right credentials came on it */

@@ -44,7 +44,7 @@ count_attempts (const IceSession *session, const NiceAddress *peer)
     {
       const IceBase *base = ice_list_get (&session->bases, i);
 
-      if (base->pair != NULL && !base->open && !base->held
+      if (base->pair != NULL && !base->open && !base->held && !base->rests
           && nice_address_equal_no_port (&base->remote, peer))
         n++;
     }
@@ -104,6 +104,32 @@ ice_tcp_open_held (IceSession *session)
     }
 }
 
+/* The server of a peer turns us away, or hangs up, until the peer has heard of us and
+ * asks for a permission, which may be after our own server has called. RFC 6062 4.3:
+ * another Connect has to wait. Hosts that refuse will refuse again, and so will
+ * a server that has let us in before. */
+static gboolean
+may_call_again (const IceBase *base, IceReason reason)
+{
+  const IceStream *stream = base->component->stream;
+  const IcePair *pair = base->pair;
+
+  return base->via != 0 && pair->base == 0 && pair->component->first_valid == 0
+         && reason != ICE_REASON_NONE && reason != ICE_REASON_FORBIDDEN
+         && pair->remote->value.type == ICE_CANDIDATE_RELAYED
+         && stream->session->now + ICE_CONNECT_REST < stream->pac_until;
+}
+
+static void
+rest (IceBase *base)
+{
+  IceSession *session = base->component->stream->session;
+
+  base->rests = TRUE;
+  ice_timer_start (&base->connect_timer, &session->timers,
+                   session->now + ICE_CONNECT_REST);
+}
+
 void
 ice_tcp_handle_base (IceBase *base, const IceBaseResult *result)
 {
@@ -114,6 +140,11 @@ ice_tcp_handle_base (IceBase *base, const IceBaseResult *result)
   if (pair == NULL)
     {
       ice_base_drop (base);
+      return;
+    }
+  if (may_call_again (base, result->error))
+    {
+      rest (base);
       return;
     }
   pair->connecting = FALSE;
@@ -141,6 +172,12 @@ ice_tcp_handle_timeout (IceBase *base)
 {
   IcePair *pair = base->pair;
 
+  if (base->rests && pair != NULL && pair->base == 0)
+    {
+      base->rests = FALSE;
+      request_connection (base);
+      return;
+    }
   ice_base_drop (base);
   if (pair == NULL)
     return;

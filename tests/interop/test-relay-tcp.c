@@ -107,6 +107,24 @@ test_relay_to_host (gconstpointer data)
   pair_exchange (pair, 1000);
 }
 
+/* Without a UDP socket of its own. */
+static void
+test_without_udp (void)
+{
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+
+  if (!start_server (&coturn))
+    return;
+  g_object_set (pair->left->agent, "ice-udp", FALSE, NULL);
+  g_object_set (pair->right->agent, "ice-udp", FALSE, NULL);
+  use_relay (pair->left, &coturn, NICE_RELAY_TYPE_TURN_TCP);
+  use_relay (pair->right, &coturn, NICE_RELAY_TYPE_TURN_TCP);
+  connect_pair (pair, &coturn);
+  assert_candidates (pair->left);
+  pair_exchange (pair, 100);
+}
+
 /* The data connection ends with the server, and the component knows. */
 static void
 test_server_dies (void)
@@ -180,6 +198,7 @@ main (int argc, char **argv)
       g_test_add_data_func (both, GUINT_TO_POINTER (roads[i].type), test_relay_to_relay);
       g_test_add_data_func (one, GUINT_TO_POINTER (roads[i].type), test_relay_to_host);
     }
+  g_test_add_func ("/relay-tcp/without-udp", test_without_udp);
   g_test_add_func ("/relay-tcp/server-dies", test_server_dies);
   g_test_add_func ("/relay-tcp/peer-leaves", test_peer_leaves);
   g_test_add_func ("/relay-tcp/nobody-there", test_peer_that_cannot_be_connected_to);

@@ -12,7 +12,20 @@ typedef struct
 {
   IceWire wire;
   GArray *requests; /* IceBaseRequest, of both ends' relays and of connections by them */
+  guint n_refusals; /* of the next connections */
+  gint64 last_refusal;
 } Fixture;
+
+static gboolean
+refuse (Fixture *self, IceWireEnd *end, const IceBaseRequest *request)
+{
+  const IceBaseResult result = { .error = ICE_REASON_REFUSED, .code = 447 };
+
+  self->n_refusals--;
+  self->last_refusal = end->wire->now;
+  ice_engine_handle_base (end->engine, request->id, &result, end->wire->now);
+  return TRUE;
+}
 
 /* Allocations are there at once, those of UDP are refused. */
 static gboolean
@@ -25,6 +38,8 @@ answer (IceWireEnd *end, const IceBaseRequest *request)
   if (request->kind == ICE_BASE_RELAY
       || (request->kind == ICE_BASE_TCP_CONNECT && request->via != 0))
     g_array_append_val (self->requests, *request);
+  if (request->kind == ICE_BASE_TCP_CONNECT && self->n_refusals > 0)
+    return refuse (self, end, request);
   if (request->kind != ICE_BASE_RELAY)
     return FALSE;
   nice_address_init (&result.mapped);
@@ -159,6 +174,43 @@ test_one_connection_between_two_relays (void)
   teardown (&self);
 }
 
+/* The peer's server did not know us yet. RFC 6062 4.3: not before 10 s are over. */
+static void
+test_connect_before_permission (void)
+{
+  Fixture self;
+  gint64 refused;
+
+  setup (&self, ICE_SERVER_TURN_TCP, TRUE);
+  self.n_refusals = 2;
+  swap (&self);
+  refused = self.last_refusal;
+  g_assert_cmpuint (count (&self, ICE_BASE_TCP_CONNECT, FALSE), ==, 1);
+  ice_wire_run_until (&self.wire, refused + 10 * SECOND - 1);
+  g_assert_cmpuint (count (&self, ICE_BASE_TCP_CONNECT, FALSE), ==, 1);
+  ice_wire_run_until (&self.wire, refused + 10 * SECOND);
+  g_assert_cmpuint (count (&self, ICE_BASE_TCP_CONNECT, FALSE), ==, 2);
+  ice_wire_run_until (&self.wire, refused + 20 * SECOND + 10 * MS);
+  g_assert_cmpint (ice_wire_get_state (&self.wire, 0, 1, 1), ==, ICE_COMPONENT_READY);
+  g_assert_cmpint (ice_wire_get_state (&self.wire, 1, 1, 1), ==, ICE_COMPONENT_READY);
+  teardown (&self);
+}
+
+/* A server that never lets us in: the pair fails, before PAC is over (RFC 8863 4). */
+static void
+test_connects_end (void)
+{
+  Fixture self;
+
+  setup (&self, ICE_SERVER_TURN_TCP, TRUE);
+  self.n_refusals = G_MAXUINT;
+  swap (&self);
+  ice_wire_run_until (&self.wire, self.wire.now + 60 * SECOND);
+  g_assert_cmpuint (count (&self, ICE_BASE_TCP_CONNECT, FALSE), ==, 4);
+  g_assert_cmpint (ice_wire_get_state (&self.wire, 0, 1, 1), ==, ICE_COMPONENT_FAILED);
+  teardown (&self);
+}
+
 /* RFC 6062 3: connections end with their allocation. */
 static void
 test_connections_go_with_the_allocation (void)
@@ -189,6 +241,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/relay-tcp/candidates", test_candidates);
   g_test_add_func ("/ice/relay-tcp/one-connection",
                    test_one_connection_between_two_relays);
+  g_test_add_func ("/ice/relay-tcp/before-permission", test_connect_before_permission);
+  g_test_add_func ("/ice/relay-tcp/connects-end", test_connects_end);
   g_test_add_func ("/ice/relay-tcp/go-with-it", test_connections_go_with_the_allocation);
   return g_test_run ();
 }

@@ -313,6 +313,33 @@ test_server_added_later_ends_gathering_again (void)
   teardown (&self);
 }
 
+/* A host with IPv6 alone, and a server with IPv4 alone: DNS64 gives its name an address
+ * behind a NAT64, and the server sees the NAT's (RFC 8445 5.1.1.2). */
+static void
+test_server_behind_a_nat64_shows_an_ipv4_address (void)
+{
+  const NiceAddress host = ice_wire_make_address ("2001:db8::1", 0);
+  const NiceAddress nat = ice_wire_make_address ("192.0.2.1", 2001);
+  IceTarget target = { .kind = ICE_SERVER_STUN_UDP };
+  Fixture self;
+  guint server;
+
+  setup (&self, NULL);
+  server = add_server (&self, ICE_SERVER_STUN_UDP, "v4only.example", 3478);
+  ice_engine_gather (self.wire.ends[0].engine, 1, &host, 1, 0);
+  ice_wire_drain (&self.wire);
+  target.address = ice_wire_make_address ("64:ff9b::c000:20a", 3478);
+  ice_engine_handle_addresses (self.wire.ends[0].engine, server, &target, 1, TRUE, 0);
+  ice_wire_drain (&self.wire);
+  g_assert_cmpuint (ice_wire_count (&self.wire, "a gathered 1"), ==, 1);
+  g_assert_cmpuint (self.wire.ends[0].candidates->len, ==, 2);
+  g_assert_cmpint (candidate (&self, 1)->type, ==, ICE_CANDIDATE_SERVER_REFLEXIVE);
+  g_assert_cmpuint (candidate (&self, 1)->base, ==, candidate (&self, 0)->base);
+  g_assert_true (nice_address_equal (&candidate (&self, 1)->addr, &nat));
+  g_assert_cmphex (candidate (&self, 1)->priority >> 24, ==, 100);
+  teardown (&self);
+}
+
 /* covers ICE-8445-5.1.1.4-a */
 static void
 test_mapping_is_kept_while_nothing_is_selected (void)
@@ -522,6 +549,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/gather/mapped-instead", test_a_mapped_address_is_shown_instead);
   g_test_add_func ("/ice/gather/no-ports-left",
                    test_a_range_without_ports_takes_all_back);
+  g_test_add_func ("/ice/gather/nat64", test_server_behind_a_nat64_shows_an_ipv4_address);
   g_test_add_func ("/ice/gather/router", test_gathering_waits_for_a_router);
   return g_test_run ();
 }

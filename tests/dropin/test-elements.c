@@ -383,14 +383,23 @@ test_datagrams (void)
   g_assert_false (call->heard.is_unstamped);
 }
 
-/* However long downstream takes, and libnice's source stamps each when its turn comes. */
+static void
+on_nothing (NiceAgent *agent, guint stream, guint component, guint len, gchar *buf,
+            gpointer data)
+{
+  g_assert_not_reached ();
+}
+
+/* However long downstream takes; libnice's source stamps each when its turn comes. */
 static void
 test_what_arrives_together_has_one_time (void)
 {
   g_autoptr (Call) call = call_new (NICE_AGENT_OPTION_NONE);
+  g_autoptr (GMainContext) idle = g_main_context_new ();
   const Peer *right = call->pair->right;
 
-  nice_agent_attach_recv (right->agent, right->stream, 1, NULL, NULL, NULL);
+  /* Nobody reads there, so that all of it is in the socket. */
+  nice_agent_attach_recv (right->agent, right->stream, 1, idle, on_nothing, NULL);
   line_play (call->to);
   push_list (call->to, 0, LIST);
   end (call->to);
@@ -472,6 +481,27 @@ test_a_paused_source_loses_nothing (void)
   line_play (call->from);
   wait_until (call_count (call) == 1 + LIST);
   g_assert_false (call->heard.is_spoiled);
+}
+
+/* libnice's source answers no checks until it plays. */
+static void
+test_a_paused_source_answers_checks (void)
+{
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+  g_autoptr (Line) from = line_from (pair->right);
+
+  gst_element_set_state (from->pipeline, GST_STATE_PAUSED);
+  pair_connect (pair);
+  line_play (from);
+  gst_element_set_state (from->pipeline, GST_STATE_PAUSED);
+  nice_agent_restart (pair->left->agent);
+  nice_agent_restart (pair->right->agent);
+  peer_tell_credentials (pair->left, pair->right);
+  peer_tell_credentials (pair->right, pair->left);
+  peer_tell_candidates (pair->left, pair->right);
+  peer_tell_candidates (pair->right, pair->left);
+  wait_until (!peer_is_in (pair->right, NICE_COMPONENT_STATE_READY));
+  wait_until (peer_is_in (pair->right, NICE_COMPONENT_STATE_READY));
 }
 
 /* --- Ends --- */
@@ -649,6 +679,7 @@ test_one_datagram_too_large (void)
 static void
 add_cases_of_ours (void)
 {
+  g_test_add_func ("/elements/paused/checks", test_a_paused_source_answers_checks);
   g_test_add_func ("/elements/datagrams/together",
                    test_what_arrives_together_has_one_time);
   g_test_add_func ("/elements/bytes/larger-than-the-window",

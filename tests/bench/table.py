@@ -113,9 +113,10 @@ def packets(bench, rounds):
                     NICE_UDP_OFFLOAD='0'), (SOCKETS, '>=', .95))
     one, two = (times(bench, rounds, [work, '64'], [work, '64', 'merged'])
                 for work in ('one', 'threads'))
+    # Where each thread has a processor of its own bare sockets gain 2, and 1.8 is wanted.
     table.row('two threads', 'times one',
               {who: two[who] / one[who] for who in one if one[who] and two[who]},
-              (None, '>=', 1.8))
+              (SOCKETS, '>=', .9))
     counts(bench, table)
     return table
 
@@ -123,7 +124,7 @@ def packets(bench, rounds):
 def counts(bench, table):
     for kind, of_one, of_many, awake in (('instructions', 900, 120, 2500),
                                          ('system calls', 2.0, .05, 3),
-                                         ('allocations', 0, 0, 0), ('locks', 0, 0, None)):
+                                         ('allocations', 0, 0, 0), ('locks', 0, 0, 0)):
         table.row(f'{kind} a packet, one a call, 64 in a row', '',
                   a_packet(bench, kind, '64x', 6400, 64000), (None, '<=', of_one))
         table.row(f'{kind} a packet, batches of 64', '',

@@ -62,7 +62,7 @@ nice_base_set_held (NiceBase *self, gboolean is_held)
 gboolean
 nice_base_is_stream (const NiceBase *self)
 {
-  return self->link != NULL && self->relay == NULL;
+  return self->link != NULL && !nice_relay_is_allocation (self);
 }
 
 /* What waits to leave in one go takes the room first. */

@@ -108,6 +108,12 @@ nice_relay_detach (NiceBase *base)
 }
 
 gboolean
+nice_relay_is_allocation (const NiceBase *base)
+{
+  return base->relay != NULL && base->relay->turn != NULL;
+}
+
+gboolean
 nice_relay_is_server (NiceBase *base, const NiceAddress *address)
 {
   return base->relay->turn != NULL && nice_address_equal (&base->relay->server, address);

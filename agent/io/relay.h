@@ -61,6 +61,8 @@ gint64 nice_relay_get_deadline (NiceBase *base);
 void nice_relay_handle_timeout (NiceBase *base);
 void nice_relay_free (NiceRelay *self);
 
+/* It carries datagrams, over whatever; else it is one connection, of a peer or server. */
+gboolean nice_relay_is_allocation (const NiceBase *base);
 gboolean nice_relay_is_server (NiceBase *base, const NiceAddress *address);
 /* The relay over base whose server that is, or NULL. relays: of base, or NULL. */
 NiceBase *nice_relays_find (GPtrArray *relays, const NiceAddress *server);

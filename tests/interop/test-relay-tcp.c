@@ -125,6 +125,58 @@ test_without_udp (void)
   pair_exchange (pair, 100);
 }
 
+typedef struct
+{
+  guint n_sent, n_received;
+} Count;
+
+static void
+count_in_order (NiceAgent *agent, guint stream, guint component, guint len, gchar *buf,
+                gpointer data)
+{
+  Count *count = data;
+  guint number;
+
+  memcpy (&number, buf, sizeof number);
+  g_assert_cmpuint (number, ==, count->n_received++);
+}
+
+/* As many as there is room for. */
+static void
+send_numbers (Peer *peer, Count *count)
+{
+  gchar message[100] = { 0 };
+
+  do
+    memcpy (message, &count->n_sent, sizeof count->n_sent);
+  while (nice_agent_send (peer->agent, peer->stream, 1, sizeof message, message) > 0
+         && ++count->n_sent > 0);
+}
+
+/* What a TCP has acknowledged is not dropped: the sender waits until somebody reads. */
+static void
+test_nobody_reads (void)
+{
+  g_auto (Coturn) coturn = { 0 };
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_NONE, 1);
+  Peer *right = pair->right;
+  Count count = { 0 };
+
+  if (!start_server (&coturn))
+    return;
+  use_relay (pair->left, &coturn, NICE_RELAY_TYPE_TURN_TCP);
+  use_relay (right, &coturn, NICE_RELAY_TYPE_TURN_TCP);
+  connect_pair (pair, &coturn);
+  nice_agent_attach_recv (right->agent, right->stream, 1, NULL, NULL, NULL);
+  for (guint i = 0; i < 100; i++)
+    {
+      send_numbers (pair->left, &count);
+      run_pending ();
+    }
+  nice_agent_attach_recv (right->agent, right->stream, 1, NULL, count_in_order, &count);
+  wait_until (count.n_received == count.n_sent);
+}
+
 /* The data connection ends with the server, and the component knows. */
 static void
 test_server_dies (void)
@@ -199,6 +251,7 @@ main (int argc, char **argv)
       g_test_add_data_func (one, GUINT_TO_POINTER (roads[i].type), test_relay_to_host);
     }
   g_test_add_func ("/relay-tcp/without-udp", test_without_udp);
+  g_test_add_func ("/relay-tcp/nobody-reads", test_nobody_reads);
   g_test_add_func ("/relay-tcp/server-dies", test_server_dies);
   g_test_add_func ("/relay-tcp/peer-leaves", test_peer_leaves);
   g_test_add_func ("/relay-tcp/nobody-there", test_peer_that_cannot_be_connected_to);

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 #define PTCP_CONNECT_TIME (30 * G_USEC_PER_SEC)
 #define PTCP_LINGER_TIME (60 * G_USEC_PER_SEC)
 #define PTCP_LEAVE_TIME (10 * G_USEC_PER_SEC)
+#define PTCP_RESET_TIME (1 * G_USEC_PER_SEC)
 #define PTCP_TIME_WAIT_TIME (1 * 1000)
 
 /* After something was sent that wants an acknowledgement, and after one came. */

@@ -14,15 +14,6 @@
 /* Room the application sees freed before it is called: less would be many small calls. */
 #define WRITABLE_SHARE 4
 
-static gboolean
-in_window (const PtcpConnection *self, guint32 seq)
-{
-  const PtcpReceiver *receive = &self->receive;
-
-  return !ptcp_seq_before (seq, receive->stream.next)
-         && !ptcp_seq_after (seq, receive->stream.next + receive->limit);
-}
-
 /* How much is kept for the reader. libnice 0.1.21 that closes sends all that it has
  * buffered at once, whatever the window, and never sends again what is lost of that. */
 static gsize
@@ -33,10 +24,37 @@ get_limit (const PtcpConnection *self)
   return self->receive.limit + (may_burst ? PTCP_DEFAULT_SEND_BUFFER : 0);
 }
 
+static gboolean
+in_window (const PtcpConnection *self, guint32 seq)
+{
+  const PtcpReceiver *receive = &self->receive;
+
+  return !ptcp_seq_before (seq, receive->stream.next)
+         && !ptcp_seq_after (seq, receive->stream.next + (guint32)get_limit (self));
+}
+
+/* Packets overtake each other: a reset ahead of what came in order waits for the bytes
+ * before it, which nobody sends again. */
+static void
+take_reset (PtcpConnection *self, guint32 seq, gint64 now)
+{
+  PtcpReceiver *receive = &self->receive;
+
+  if (!ptcp_seq_after (seq, receive->stream.next))
+    {
+      ptcp_fail (self, ECONNRESET, FALSE);
+      return;
+    }
+  if (!receive->has_reset)
+    ptcp_set_timer (self, PTCP_TIMER_RESET, now + PTCP_RESET_TIME);
+  receive->has_reset = TRUE;
+  receive->reset_seq = seq;
+}
+
 /* Any ack that may belong to what we sent is taken when the connection is not there yet,
  * else a sequence number in the window: peers reset without knowing where we are. */
 static void
-handle_reset (PtcpConnection *self, const PtcpSegment *segment)
+handle_reset (PtcpConnection *self, const PtcpSegment *segment, gint64 now)
 {
   switch (self->state)
     {
@@ -54,7 +72,7 @@ handle_reset (PtcpConnection *self, const PtcpSegment *segment)
     case PTCP_FIN_WAIT_2:
     case PTCP_CLOSE_WAIT:
       if (in_window (self, segment->seq))
-        ptcp_fail (self, ECONNRESET, FALSE);
+        take_reset (self, segment->seq, now);
       return;
     case PTCP_CLOSING:
     case PTCP_LAST_ACK:
@@ -290,6 +308,8 @@ handle_segment (PtcpConnection *self, const PtcpSegment *segment, gint64 now)
     return TRUE;
   take_data (self, segment, now);
   take_fin (self, segment, now);
+  if (receive->has_reset && !ptcp_seq_after (receive->reset_seq, receive->stream.next))
+    ptcp_fail (self, ECONNRESET, FALSE);
   return TRUE;
 }
 
@@ -375,7 +395,7 @@ ptcp_connection_handle_packet (PtcpConnection *self, const guint8 *data, gsize l
     }
   if (segment.flags & PTCP_FLAG_RST)
     {
-      handle_reset (self, &segment);
+      handle_reset (self, &segment, now);
       return FALSE;
     }
   if (segment.flags & PTCP_FLAG_CTL)

@@ -23,6 +23,7 @@ typedef enum
   PTCP_TIMER_ACK,
   PTCP_TIMER_PACE,
   PTCP_TIMER_CLOSE,
+  PTCP_TIMER_RESET,
   PTCP_N_TIMERS
 } PtcpTimer;
 
@@ -52,6 +53,8 @@ typedef struct
   guint32 edge; /* right edge of the window as last told */
   gboolean has_fin, fin_reached, is_shut;
   guint32 fin_seq;
+  gboolean has_reset; /* which overtook bytes */
+  guint32 reset_seq;
   guint32 ts_recent; /* TS.Recent, RFC 7323 4.3 */
   guint32 acked;     /* Last.ACK.sent */
   gboolean ack_now;

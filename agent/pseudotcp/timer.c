@@ -16,7 +16,8 @@
  *   PACE        The next segment may leave.
  *   CLOSE       30 s to connect; 60 s in FIN-WAIT-2 after close(), or to deliver the rest
  *               to a peer without FIN; 1 ms of TIME-WAIT, as a closed connection still
- *               acknowledges a repeated FIN. */
+ *               acknowledges a repeated FIN.
+ *   RESET       1 s for what a reset has overtaken. */
 #include "config.h"
 
 #include "pseudotcp/connection.h"
@@ -98,6 +99,9 @@ handle_timer (PtcpConnection *self, PtcpTimer timer, gint64 now)
       break;
     case PTCP_TIMER_CLOSE:
       handle_close (self);
+      break;
+    case PTCP_TIMER_RESET:
+      ptcp_fail (self, ECONNRESET, FALSE);
       break;
     case PTCP_TIMER_PACE:
     case PTCP_N_TIMERS:

@@ -460,6 +460,30 @@ test_resets_out_of_the_window_are_ignored (void)
   pair_clear (&pair);
 }
 
+/* libnice that goes sends all that it has and a reset behind it, once. */
+static void
+test_a_reset_waits_for_what_it_overtook (void)
+{
+  for (guint comes = 0; comes < 2; comes++)
+    {
+      Pair pair;
+
+      pair_open (&pair);
+      inject (&pair, 0, &(const Forged) { 14, 10, PTCP_FLAG_RST }, "", 0);
+      inject (&pair, 0, &(const Forged) { 12, 10, 0 }, "cd", 2);
+      g_assert_cmpint (ptcp_connection_get_state (end_of (&pair, 0)), ==,
+                       PTCP_ESTABLISHED);
+      if (comes)
+        inject (&pair, 0, &(const Forged) { 10, 10, 0 }, "ab", 2);
+      else
+        ptcp_link_run (&pair.link, pair.link.now + S);
+      g_assert_cmpint (ptcp_connection_get_state (end_of (&pair, 0)), ==, PTCP_CLOSED);
+      g_assert_cmpuint (ptcp_connection_get_available_bytes (end_of (&pair, 0)), ==,
+                        comes ? 4 : 0);
+      pair_clear (&pair);
+    }
+}
+
 /* What a peer sends that does not ask for room is kept as far as libnice goes, which does
  * so when it closes, and no further. */
 static void
@@ -624,6 +648,7 @@ main (int argc, char **argv)
   CASE ("window/full", a_full_buffer_calls_back_once);
   CASE ("path/narrower", a_narrower_path_gets_shorter_segments);
   CASE ("bad/resets", resets_out_of_the_window_are_ignored);
+  CASE ("close/reset-overtakes", a_reset_waits_for_what_it_overtook);
   CASE ("bad/burst", a_burst_beyond_the_window_is_kept);
   CASE ("bad/future", acknowledgements_of_the_future_are_ignored);
   CASE ("bad/listening", a_listening_end_only_takes_connects);

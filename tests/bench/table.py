@@ -131,7 +131,7 @@ def counts(bench, table):
                   a_packet(bench, kind, '64', 6400, 64000), (None, '<=', of_many))
         table.row(f'{kind} a packet, one a wake-up (bare sockets in a main loop)', '',
                   a_packet(bench, kind, '1x', 2000, 12000, ['1', 'loop']),
-                  *([] if awake is None else [(None, '<=', awake)]))
+                  (None, '<=', awake))
 
 
 # --- two hosts ---

@@ -2,6 +2,7 @@
 /* Gathering host candidates, what they are like, and the SDP of them. Facts of the
  * contract 1.7, 1.10, 1.17, 1.18. */
 #include "agents.h"
+#include "ports.h"
 
 #include <string.h>
 
@@ -92,23 +93,6 @@ test_udp_then_active_then_passive (void)
   free_candidates (list);
 }
 
-/* A port that was free a moment ago. */
-static guint
-find_free_port (void)
-{
-  g_autoptr (Peer) holder = peer_new (NICE_AGENT_OPTION_NONE, 1);
-  GSList *list;
-  guint port;
-
-  peer_gather (holder);
-  list = local_candidates (holder, 1);
-  port = nice_address_get_port (&((NiceCandidate *)list->data)->addr);
-  free_candidates (list);
-  nice_agent_remove_stream (holder->agent, 1);
-  run_pending ();
-  return port;
-}
-
 /* contract 1.7-f 1.7-y: beside ICE-TCP, which has an active candidate in any case */
 static void
 test_port_range_of_one_serves_one_component (void)
@@ -120,7 +104,7 @@ test_port_range_of_one_serves_one_component (void)
   g_test_skip ("ports are the mux's");
   return;
 #endif
-  port = find_free_port ();
+  port = find_port ();
   g_object_set (peer->agent, "ice-tcp", TRUE, NULL);
   nice_agent_set_port_range (peer->agent, 1, 1, port, port);
   nice_agent_set_port_range (peer->agent, 1, 2, port, port);

@@ -12,6 +12,7 @@
 
 #include "../unit/tls-bench.h"
 #include "folder.h"
+#include "ports.h"
 
 static gchar *
 write_certificate (Coturn *self)
@@ -139,8 +140,8 @@ coturn_start (Coturn *self, const gchar *options)
       return FALSE;
     }
   self->folder = g_dir_make_tmp ("icecold-coturn-XXXXXX", NULL);
-  self->port = folder_find_port ();
-  self->tls_port = folder_find_port ();
+  self->port = find_port ();
+  self->tls_port = find_port ();
   self->configuration = write_configuration (self, options);
   coturn_resume (self);
   return TRUE;

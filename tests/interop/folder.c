@@ -1,42 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Finds ports and removes files; knows nothing of who uses them. */
+/* Removes files; knows nothing of who uses them. */
 #include "config.h"
 
 #include "folder.h"
 
 #include <glib/gstdio.h>
-#include <unistd.h>
-
-/* Of this program alone: below the ports that the kernel gives to whoever asks for any,
- * one of which could otherwise take it before the program that is to have it, or connect
- * to itself while it waits for that program. */
-#define FIRST_PORT 10000
-#define N_PORTS 20000
-#define PORTS_A_PROGRAM 16
-
-static gboolean
-can_bind (guint16 port, GSocketType type)
-{
-  g_autoptr (GSocket) socket =
-      g_socket_new (G_SOCKET_FAMILY_IPV4, type, G_SOCKET_PROTOCOL_DEFAULT, NULL);
-  g_autoptr (GSocketAddress) address =
-      g_inet_socket_address_new_from_string ("127.0.0.1", port);
-
-  return g_socket_bind (socket, address, FALSE, NULL);
-}
-
-guint16
-folder_find_port (void)
-{
-  static guint n_given;
-  guint16 port;
-
-  do
-    port = FIRST_PORT + ((guint)getpid () * PORTS_A_PROGRAM + n_given++) % N_PORTS;
-  while (!can_bind (port, G_SOCKET_TYPE_STREAM)
-         || !can_bind (port, G_SOCKET_TYPE_DATAGRAM));
-  return port;
-}
 
 void
 folder_remove (const gchar *folder)

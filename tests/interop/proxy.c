@@ -11,6 +11,7 @@
 #include <glib/gstdio.h>
 
 #include "folder.h"
+#include "ports.h"
 
 static gchar *
 write_file (Proxy *self, const gchar *name, const gchar *text)
@@ -133,7 +134,7 @@ proxy_start (Proxy *self, ProxyKind kind)
   g_autoptr (GPtrArray) command = NULL;
   g_autofree gchar *program = NULL;
 
-  self->port = folder_find_port ();
+  self->port = find_port ();
   self->folder = g_dir_make_tmp ("icecold-proxy-XXXXXX", NULL);
   command = make_command (self, kind);
   program = g_find_program_in_path (g_ptr_array_index (command, 0));

@@ -172,20 +172,29 @@ stun_message_find_error (const StunMessage *msg, int *code)
                                 : STUN_MESSAGE_RETURN_INVALID;
 }
 
-int
-stun_message_validate_buffer_length (const uint8_t *msg, size_t length, bool has_padding)
+static int
+validate_message (const uint8_t *msg, size_t length, StunWireFlags flags)
 {
-  StunWireFlags flags =
-      STUN_WIRE_CLASSIC | (has_padding ? STUN_WIRE_NORMAL : STUN_WIRE_UNPADDED);
   StunView view;
   gsize total;
   StunRule rule = stun_wire_measure (msg, length, flags, &total);
 
   if (rule == STUN_RULE_KEPT)
     rule = stun_view_parse (&view, msg, total, flags);
-  if (rule == STUN_RULE_TRUNCATED && length > 0)
+  if (rule == STUN_RULE_TRUNCATED)
     return STUN_MESSAGE_BUFFER_INCOMPLETE;
   return rule == STUN_RULE_KEPT ? (int)total : STUN_MESSAGE_BUFFER_INVALID;
+}
+
+int
+stun_message_validate_buffer_length (const uint8_t *msg, size_t length, bool has_padding)
+{
+  /* Media, which is nearly all that is asked about. */
+  if (length == 0 || msg[0] >> 6 != 0)
+    return STUN_MESSAGE_BUFFER_INVALID;
+  return validate_message (msg, length,
+                           STUN_WIRE_CLASSIC
+                               | (has_padding ? STUN_WIRE_NORMAL : STUN_WIRE_UNPADDED));
 }
 
 ssize_t

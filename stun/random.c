@@ -3,7 +3,11 @@
  *
  * NOTES: RAND_bytes costs 650 ns for 12 bytes and 710 for 512, twice what a whole check
  * may; so each thread draws 512 bytes at once, hands out each byte once and forgets it. A
- * child must not repeat its parent's: the fork handler makes every pool stale. */
+ * child must not repeat its parent's: the fork handler makes every pool stale.
+ *
+ * The first call in a process takes 2 ms, for OpenSSL's configuration and generators.
+ * getrandom () does not, but draws 512 bytes in 1.9 us, which is 0.1 us more for each
+ * check that is built. */
 #include "config.h"
 
 #include "stun/random.h"

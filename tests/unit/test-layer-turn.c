@@ -65,9 +65,10 @@ static void
 begin_reply (Table *self, StunWireClass klass, StunWriter *writer)
 {
   StunView view;
-  g_autoptr (GBytes) request = take_message (self, &view);
+  GBytes *request = take_message (self, &view);
 
   stun_writer_init_reply (writer, self->reply, sizeof self->reply, klass, &view);
+  g_bytes_unref (request);
 }
 
 static void

@@ -72,9 +72,8 @@ ROWS = {
 
 OURS_ONLY = {"offerer-shuts-and-hears": 1, "answerer-shuts-and-hears": 0}
 
-# The end that has to be ours unless the row is named: libnice that goes sends all that it
-# has in one burst, and nothing of it again. On a busy machine one run in some hundreds lacks
-# a part of it, though no buffer of the kernel was full.
+# The end that has to be ours unless the row is named: libnice that goes does not come back
+# from it in one of a thousand runs on a busy machine.
 UNSURE = {"offerer-closes-at-once": 0, "answerer-closes-at-once": 1,
           "offerer-removes": 0, "answerer-removes": 1,
           "offerer-removes-while-sending": 0, "answerer-removes-while-sending": 1}

@@ -497,6 +497,9 @@ def main():
     parser.add_argument('--write', metavar='FILE')
     parser.add_argument('sections', metavar='SECTION', nargs='*')
     arguments = parser.parse_intermixed_args()
+    unknown = set(arguments.sections) - set(SECTIONS)
+    if unknown:
+        parser.error(f'no section {", ".join(sorted(unknown))}; there are {", ".join(SECTIONS)}')
     bench = Bench(arguments.build)
     sections = arguments.sections or list(SECTIONS)
     tables = [SECTIONS[name](bench, arguments.rounds) for name in sections]

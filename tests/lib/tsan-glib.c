@@ -153,12 +153,23 @@ g_atomic_ref_count_dec (gatomicrefcount *count)
   return is_last;
 }
 
+static _Thread_local GDestroyNotify box_clear;
+
+static void
+clear_box (gpointer block)
+{
+  const GDestroyNotify clear = box_clear;
+
+  __tsan_acquire (block); /* what was done with the references that went before */
+  clear (block);
+}
+
 void
 g_atomic_rc_box_release_full (gpointer block, GDestroyNotify clear)
 {
-  __tsan_acquire (block);
   __tsan_release (block);
-  REAL (g_atomic_rc_box_release_full) (block, clear);
+  box_clear = clear;
+  REAL (g_atomic_rc_box_release_full) (block, clear_box);
 }
 
 void

@@ -234,6 +234,7 @@ nice_reliable_new (const NiceReliableEnv *env, guint stream_id, guint component_
 
   g_atomic_ref_count_init (&self->refs);
   self->env = *env;
+  nice_driver_ref (env->driver);
   if (env->context != NULL)
     g_main_context_ref (env->context);
   g_weak_ref_init (&self->owner, env->owner);
@@ -269,6 +270,7 @@ nice_reliable_unref (NiceReliable *self)
   g_clear_pointer (&self->home, g_main_context_unref);
   g_clear_pointer (&self->own, g_main_context_unref);
   g_clear_pointer (&self->env.context, g_main_context_unref);
+  nice_driver_unref (self->env.driver);
   g_weak_ref_clear (&self->owner);
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);

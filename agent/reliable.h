@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 typedef struct _NiceReliable NiceReliable;
 
-/* Reads and writes through driver, of whose owner it keeps a weak reference only.
+/* Reads and writes through driver, and keeps a weak reference to its owner only.
  * writable is called, without a lock, whenever there is room to send again; ended once,
  * when there is nothing to send or receive any more. */
 typedef struct

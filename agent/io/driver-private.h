@@ -315,9 +315,6 @@ struct _NiceDriver
   NiceGuard readers;        /* of receivers, sources, relays and the owner */
 };
 
-NiceDriver *nice_driver_ref (NiceDriver *self);
-void nice_driver_unref (NiceDriver *self);
-
 /* With no lock: a new reference to the agent, NULL: it is gone. */
 GObject *nice_driver_dup_owner (NiceDriver *self);
 

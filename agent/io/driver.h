@@ -118,6 +118,10 @@ void nice_driver_disown (NiceDriver *self);
  * inside it has left. Neither event() nor emit() runs any more. */
 void nice_driver_free (NiceDriver *self);
 
+/* For whoever may outlive the owner: after nice_driver_free() there is no component. */
+NiceDriver *nice_driver_ref (NiceDriver *self);
+void nice_driver_unref (NiceDriver *self);
+
 /* Before anything else: host candidates share the sockets of mux. */
 void nice_driver_set_mux (NiceDriver *self, NiceMux *mux);
 

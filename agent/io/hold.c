@@ -49,12 +49,12 @@ nice_driver_has_pending (NiceDriver *self, guint stream_id, guint component_id)
   const NiceComponentIo *component;
   gboolean result;
 
-  g_mutex_lock (&self->leaf);
+  nice_guard_enter (&self->senders);
   component = nice_driver_find_component (self, stream_id, component_id);
   result = component != NULL
            && (!nice_pending_is_empty (&component->pending)
                || g_atomic_int_get (&component->is_emptying));
-  g_mutex_unlock (&self->leaf);
+  nice_guard_leave (&self->senders);
   return result;
 }
 

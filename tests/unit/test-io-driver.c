@@ -508,6 +508,51 @@ test_receiver_moves_between_threads (gconstpointer tcp)
     }
 }
 
+typedef struct
+{
+  NiceDriver *driver;
+  guint stream_id;
+  gint is_done; /* atomic */
+} Onlooker;
+
+static gpointer
+ask_for_pending (gpointer data)
+{
+  Onlooker *self = data;
+
+  while (!g_atomic_int_get (&self->is_done))
+    nice_driver_has_pending (self->driver, self->stream_id, 1);
+  return NULL;
+}
+
+/* The table of streams is replaced under the eyes of whoever asks about one of them. */
+static void
+test_asked_while_streams_come_and_go (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Onlooker onlooker = { 0 };
+  GThread *thread;
+  gint64 now;
+  Peer peer;
+
+  init_peer (&peer, context, TRUE, FALSE);
+  onlooker.driver = peer.driver;
+  onlooker.stream_id = peer.stream_id + 1;
+  thread = g_thread_new ("onlooker", ask_for_pending, &onlooker);
+  for (guint i = 0; i < 2000; i++)
+    {
+      nice_driver_enter (peer.driver, &now);
+      nice_driver_add_stream (peer.driver, onlooker.stream_id, 1);
+      nice_driver_leave (peer.driver);
+      nice_driver_enter (peer.driver, &now);
+      nice_driver_remove_stream (peer.driver, onlooker.stream_id);
+      nice_driver_leave (peer.driver);
+    }
+  g_atomic_int_set (&onlooker.is_done, TRUE);
+  g_thread_join (thread);
+  clear_peer (&peer);
+}
+
 /* --- Costs --- */
 
 static void
@@ -588,6 +633,8 @@ main (int argc, char **argv)
                         GINT_TO_POINTER (FALSE), test_receiver_moves_between_threads);
   g_test_add_data_func ("/driver/receiver-moves-between-threads/tcp",
                         GINT_TO_POINTER (TRUE), test_receiver_moves_between_threads);
+  g_test_add_func ("/driver/asked-while-streams-come-and-go",
+                   test_asked_while_streams_come_and_go);
   g_test_add_func ("/driver/no-descriptor-is-left", test_no_descriptor_is_left);
   g_test_add_func ("/driver/out-of-descriptors", test_out_of_descriptors);
   return g_test_run ();

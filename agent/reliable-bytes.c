@@ -124,7 +124,7 @@ nice_reliable_send (NiceReliable *self, const NiceSendMessage *messages, guint n
           sent = -1;
         }
     }
-  nice_reliable_settle (self, FALSE);
+  nice_reliable_settle (self, NULL);
   return sent;
 }
 
@@ -148,7 +148,7 @@ nice_reliable_write (NiceReliable *self, const void *data, gsize size, GError **
           written = -1;
         }
     }
-  nice_reliable_settle (self, FALSE);
+  nice_reliable_settle (self, NULL);
   return written;
 }
 
@@ -170,7 +170,7 @@ nice_reliable_read (NiceReliable *self, void *data, gsize size, GError **error)
         g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
                              g_strerror (EAGAIN));
     }
-  nice_reliable_settle (self, FALSE);
+  nice_reliable_settle (self, NULL);
   return length;
 }
 
@@ -187,5 +187,5 @@ nice_reliable_shutdown (NiceReliable *self, gboolean read, gboolean write)
       else if (write)
         ptcp_connection_shutdown_write (self->tcp, g_get_monotonic_time ());
     }
-  nice_reliable_settle (self, FALSE);
+  nice_reliable_settle (self, NULL);
 }

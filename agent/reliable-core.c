@@ -16,6 +16,32 @@
 
 /* --- Packets --- */
 
+/* Where packets are read, for on_packet(). */
+typedef struct
+{
+  NiceReliable *reliable;
+  GMainContext *here;
+} Entry;
+
+static Entry *
+entry_new (NiceReliable *self, GMainContext *here)
+{
+  Entry *entry = g_new (Entry, 1);
+
+  *entry = (Entry) { nice_reliable_ref (self), g_main_context_ref (here) };
+  return entry;
+}
+
+static void
+entry_free (gpointer data)
+{
+  Entry *self = data;
+
+  g_main_context_unref (self->here);
+  nice_reliable_unref (self->reliable);
+  g_free (self);
+}
+
 /* Until a pair is selected nobody knows what these came over. A connection is left unread
  * long before the limit, so that it is datagrams that are dropped. */
 static void
@@ -53,12 +79,13 @@ handle_early (NiceReliable *self)
 /* With the lock, which it drops for the call: what came over TCP for somebody who waits
  * for it is not kept first. FALSE: it has to be. */
 static gboolean
-pass_on (NiceReliable *self, GObject *owner, const NiceReceived *received)
+pass_on (NiceReliable *self, GObject *owner, GMainContext *here,
+         const NiceReceived *received)
 {
   Receiver *receiver = self->receiver;
 
-  if (!self->stream || receiver == NULL || self->gone || self->delivering
-      || !g_queue_is_empty (&self->frames))
+  if (!self->stream || receiver == NULL || receiver->context != here || self->gone
+      || self->delivering || !g_queue_is_empty (&self->frames))
     return FALSE;
   g_atomic_rc_box_acquire (receiver);
   self->delivering = TRUE;
@@ -73,17 +100,18 @@ pass_on (NiceReliable *self, GObject *owner, const NiceReceived *received)
 static void
 on_packet (GObject *owner, const NiceReceived *received, gpointer data)
 {
-  NiceReliable *self = data;
+  const Entry *entry = data;
+  NiceReliable *self = entry->reliable;
 
   g_mutex_lock (&self->lock);
   if (received->data != NULL)
     {
-      if (received->len > 0 && !pass_on (self, owner, received))
+      if (received->len > 0 && !pass_on (self, owner, entry->here, received))
         handle_packet (self, received->data, received->len);
       g_mutex_unlock (&self->lock);
     }
   else
-    nice_reliable_settle (self, TRUE);
+    nice_reliable_settle (self, entry->here);
 }
 
 void
@@ -104,7 +132,7 @@ nice_reliable_path_selected (NiceReliable *self, gboolean stream)
           handle_early (self);
         }
     }
-  nice_reliable_settle (self, FALSE);
+  nice_reliable_settle (self, NULL);
   nice_reliable_update_hold (self);
 }
 
@@ -115,7 +143,7 @@ nice_reliable_handle_room (NiceReliable *self)
   self->full = FALSE;
   self->n_rooms++;
   self->writable |= self->stream; /* pseudo-TCP says so itself */
-  nice_reliable_settle (self, FALSE);
+  nice_reliable_settle (self, NULL);
 }
 
 void
@@ -123,7 +151,7 @@ nice_reliable_handle_cut (NiceReliable *self)
 {
   g_mutex_lock (&self->lock);
   self->cut = self->stream;
-  nice_reliable_settle (self, FALSE);
+  nice_reliable_settle (self, NULL);
 }
 
 /* --- Where sockets are read --- */
@@ -139,8 +167,7 @@ read_in (NiceReliable *self, GMainContext *context)
   nice_reliable_set_clock (self);
   g_mutex_unlock (&self->lock);
   nice_driver_attach (self->env.driver, self->stream_id, self->component_id, context,
-                      on_packet, nice_reliable_ref (self),
-                      (GDestroyNotify)nice_reliable_unref);
+                      on_packet, entry_new (self, context), entry_free);
 }
 
 void
@@ -182,30 +209,17 @@ place_in (NiceReliable *self, GMainContext *context)
   nice_reliable_place (self);
 }
 
-static gboolean
-on_attached (gpointer data)
-{
-  NiceReliable *self = data;
-  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
-
-  if (owner != NULL)
-    {
-      nice_reliable_deliver (self, owner);
-      nice_reliable_update_hold (self);
-    }
-  return G_SOURCE_REMOVE;
-}
-
 void
 nice_reliable_attach (NiceReliable *self, GMainContext *context, NiceReceiveFunc func,
                       gpointer data, GDestroyNotify notify)
 {
+  GMainContext *in = context != NULL ? context : g_main_context_default ();
   Receiver *receiver = NULL, *old;
 
   if (func != NULL)
     {
       receiver = g_atomic_rc_box_new0 (Receiver);
-      *receiver = (Receiver) { func, data, notify };
+      *receiver = (Receiver) { g_main_context_ref (in), func, data, notify };
     }
   g_mutex_lock (&self->lock);
   old = self->receiver;
@@ -213,15 +227,10 @@ nice_reliable_attach (NiceReliable *self, GMainContext *context, NiceReceiveFunc
   g_mutex_unlock (&self->lock);
   nice_reliable_drop_receiver (old);
   place_in (self, func != NULL || context != NULL ? context : self->env.context);
-  if (func != NULL)
-    {
-      g_autoptr (GSource) source = g_idle_source_new ();
-
-      g_source_set_priority (source, G_PRIORITY_DEFAULT);
-      g_source_set_callback (source, on_attached, nice_reliable_ref (self),
-                             (GDestroyNotify)nice_reliable_unref);
-      g_source_attach (source, context);
-    }
+  g_mutex_lock (&self->lock);
+  if (self->receiver != NULL)
+    nice_reliable_summon (self);
+  g_mutex_unlock (&self->lock);
 }
 
 /* --- Life --- */
@@ -308,7 +317,7 @@ nice_reliable_leave (NiceReliable *self)
   self->gone = TRUE;
   self->leaving = !is_over;
   self->ended |= is_over;
-  nice_reliable_settle (self, FALSE);
+  nice_reliable_settle (self, NULL);
   nice_reliable_detach (self);
   if (!is_over)
     place_in (self, self->env.context);

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 /* Who gets the bytes; counted, as it may be replaced while it runs. */
 typedef struct
 {
+  GMainContext *context; /* func is called in there only */
   NiceReceiveFunc func;
   gpointer data;
   GDestroyNotify notify;
@@ -36,6 +37,7 @@ struct _NiceReliable
   GSource *clock;
   Receiver *receiver;
   gboolean delivering;
+  gboolean summoned; /* the receiver's context will look for something to deliver */
   gboolean selected, stream; /* stream: the path is TCP */
   gboolean open, closed, gone, writable, ended;
   gboolean cut;     /* a TCP path was the last, and is gone */
@@ -54,10 +56,11 @@ struct _NiceReliable
 
 /* --- reliable-settle.c --- */
 
-/* After anything was done to the connection. Takes the lock over and drops it. */
-void nice_reliable_settle (NiceReliable *self, gboolean may_deliver);
-/* Gives what there is to the receiver; without the lock. */
-void nice_reliable_deliver (NiceReliable *self, GObject *owner);
+/* After anything was done to the connection. Takes the lock over and drops it. here: the
+ * context that calls, NULL: a program does, which is not called from in there. */
+void nice_reliable_settle (NiceReliable *self, GMainContext *here);
+/* With the lock: the receiver's context calls it with what there is. */
+void nice_reliable_summon (NiceReliable *self);
 /* Without the lock, as user code runs. */
 void nice_reliable_call (NiceReliable *self, GObject *owner, const Receiver *receiver,
                          guint8 *data, gssize length);

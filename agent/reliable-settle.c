@@ -16,6 +16,7 @@ receiver_clear (gpointer data)
 
   if (receiver->notify != NULL)
     receiver->notify (receiver->data);
+  g_main_context_unref (receiver->context);
 }
 
 void
@@ -75,17 +76,32 @@ nice_reliable_look (NiceReliable *self)
   return condition;
 }
 
-/* --- The clock --- */
+/* --- Sources --- */
 
-static gboolean on_clock (gpointer data);
+/* What a context calls, and itself. */
+typedef gboolean (*EntryFunc) (NiceReliable *self, GMainContext *here);
 
 static gboolean
-dispatch_clock (GSource *source, GSourceFunc callback, gpointer data)
+dispatch_entry (GSource *source, GSourceFunc callback, gpointer data)
 {
-  return callback (data);
+  return ((EntryFunc)(GCallback)callback) (data, g_source_get_context (source));
 }
 
-static GSourceFuncs clock_funcs = { .dispatch = dispatch_clock };
+static GSourceFuncs entry_funcs = { .dispatch = dispatch_entry };
+
+static GSource *
+add_source (NiceReliable *self, GMainContext *context, EntryFunc func, gint64 ready_time)
+{
+  GSource *source = g_source_new (&entry_funcs, sizeof (GSource));
+
+  g_source_set_callback (source, G_SOURCE_FUNC (func), nice_reliable_ref (self),
+                         (GDestroyNotify)nice_reliable_unref);
+  g_source_set_ready_time (source, ready_time);
+  g_source_attach (source, context);
+  return source;
+}
+
+static gboolean on_clock (NiceReliable *self, GMainContext *here);
 
 void
 nice_reliable_stop_clock (NiceReliable *self)
@@ -99,6 +115,7 @@ void
 nice_reliable_set_clock (NiceReliable *self)
 {
   const gint64 deadline = ptcp_connection_get_deadline (self->tcp);
+  const gint64 ready_time = deadline == PTCP_NEVER ? -1 : deadline;
 
   if ((self->gone && !self->leaving) || self->stream || !self->selected)
     {
@@ -106,13 +123,9 @@ nice_reliable_set_clock (NiceReliable *self)
       return;
     }
   if (self->clock == NULL)
-    {
-      self->clock = g_source_new (&clock_funcs, sizeof (GSource));
-      g_source_set_callback (self->clock, on_clock, nice_reliable_ref (self),
-                             (GDestroyNotify)nice_reliable_unref);
-      g_source_attach (self->clock, self->context);
-    }
-  g_source_set_ready_time (self->clock, deadline == PTCP_NEVER ? -1 : deadline);
+    self->clock = add_source (self, self->context, on_clock, ready_time);
+  else
+    g_source_set_ready_time (self->clock, ready_time);
 }
 
 /* --- Outside the lock: packets, and who is told --- */
@@ -164,9 +177,9 @@ nice_reliable_call (NiceReliable *self, GObject *owner, const Receiver *receiver
 }
 
 /* Only one thread delivers at a time, so that bytes stay in order; it looks again before
- * it stops. */
-void
-nice_reliable_deliver (NiceReliable *self, GObject *owner)
+ * it stops. Whoever was attached meanwhile may want them in another context than here. */
+static void
+deliver (NiceReliable *self, GObject *owner, GMainContext *here)
 {
   g_autofree guint8 *data = NULL;
 
@@ -179,9 +192,16 @@ nice_reliable_deliver (NiceReliable *self, GObject *owner)
   self->delivering = TRUE;
   while (self->receiver != NULL && !self->gone)
     {
-      Receiver *receiver = g_atomic_rc_box_acquire (self->receiver);
+      Receiver *receiver;
       gssize length;
 
+      if (self->receiver->context != here)
+        {
+          if (!self->summoned && (nice_reliable_look (self) & G_IO_IN) != 0)
+            nice_reliable_summon (self);
+          break;
+        }
+      receiver = g_atomic_rc_box_acquire (self->receiver);
       if (data == NULL)
         data = g_malloc (MAX_READ);
       length = nice_reliable_take (self, data, MAX_READ);
@@ -196,6 +216,29 @@ nice_reliable_deliver (NiceReliable *self, GObject *owner)
     }
   self->delivering = FALSE;
   g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+on_summons (NiceReliable *self, GMainContext *here)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+
+  g_mutex_lock (&self->lock);
+  self->summoned = FALSE;
+  g_mutex_unlock (&self->lock);
+  if (owner != NULL)
+    {
+      deliver (self, owner, here);
+      nice_reliable_update_hold (self);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+void
+nice_reliable_summon (NiceReliable *self)
+{
+  self->summoned = TRUE;
+  g_source_unref (add_source (self, self->receiver->context, on_summons, 0));
 }
 
 /* Tells the driver whether a peer on a TCP path has to wait; one thread at a time, so
@@ -215,9 +258,8 @@ nice_reliable_update_hold (NiceReliable *self)
   g_mutex_unlock (&self->hold_lock);
 }
 
-/* After anything was done to the connection. Takes the lock over and drops it. */
 void
-nice_reliable_settle (NiceReliable *self, gboolean may_deliver)
+nice_reliable_settle (NiceReliable *self, GMainContext *here)
 {
   g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
   const gboolean may_be_held = self->stream || !self->selected;
@@ -236,8 +278,8 @@ nice_reliable_settle (NiceReliable *self, gboolean may_deliver)
   send_out (self);
   if (writable)
     self->env.writable (owner, self->stream_id, self->component_id);
-  if (may_deliver)
-    nice_reliable_deliver (self, owner);
+  if (here != NULL)
+    deliver (self, owner, here);
   if (may_be_held)
     nice_reliable_update_hold (self);
   if (ended)
@@ -245,13 +287,11 @@ nice_reliable_settle (NiceReliable *self, gboolean may_deliver)
 }
 
 static gboolean
-on_clock (gpointer data)
+on_clock (NiceReliable *self, GMainContext *here)
 {
-  NiceReliable *self = data;
-
   g_mutex_lock (&self->lock);
   if (!self->gone || self->leaving)
     ptcp_connection_handle_timeout (self->tcp, g_get_monotonic_time ());
-  nice_reliable_settle (self, TRUE);
+  nice_reliable_settle (self, here);
   return G_SOURCE_CONTINUE; /* send_out() has set the next time */
 }

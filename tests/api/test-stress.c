@@ -22,10 +22,15 @@ typedef struct
 
 typedef struct
 {
-  End ends[N_AGENTS]; /* 0 talks to 1 over UDP, 2 to 3 over TCP */
-  GMainContext *contexts[N_LOOPS];
+  GMainContext *context;
   gint n_received; /* atomic */
-  gint is_over;    /* atomic */
+} Ear;
+
+typedef struct
+{
+  End ends[N_AGENTS]; /* 0 talks to 1 over UDP, 2 to 3 over TCP */
+  Ear ears[N_LOOPS];
+  gint is_over; /* atomic */
 } Arena;
 
 typedef struct
@@ -36,9 +41,12 @@ typedef struct
 
 static void
 on_data (NiceAgent *agent, guint stream, guint component, guint len, gchar *buf,
-         gpointer arena)
+         gpointer data)
 {
-  g_atomic_int_inc (&((Arena *)arena)->n_received);
+  Ear *ear = data;
+
+  g_assert_true (g_main_context_is_owner (ear->context));
+  g_atomic_int_inc (&ear->n_received);
 }
 
 static guint
@@ -54,9 +62,9 @@ typedef void (*Act) (Arena *arena, End *end, End *peer, GRand *rand);
 static void
 do_attach (Arena *arena, End *end, End *peer, GRand *rand)
 {
-  nice_agent_attach_recv (end->agent, stream_of (end), 1,
-                          arena->contexts[g_rand_int_range (rand, 0, N_LOOPS)], on_data,
-                          arena);
+  Ear *ear = &arena->ears[g_rand_int_range (rand, 0, N_LOOPS)];
+
+  nice_agent_attach_recv (end->agent, stream_of (end), 1, ear->context, on_data, ear);
 }
 
 static void
@@ -175,7 +183,7 @@ start_end (Arena *arena, guint i, NiceAgentOption options)
   End *end = &arena->ends[i];
   NiceAddress address;
 
-  end->agent = nice_agent_new_full (arena->contexts[i % N_LOOPS],
+  end->agent = nice_agent_new_full (arena->ears[i % N_LOOPS].context,
                                     NICE_COMPATIBILITY_RFC5245, options);
   g_object_set (end->agent, "upnp", FALSE, "ice-tcp", i >= 2, "ice-udp", i < 2,
                 "controlling-mode", i % 2 == 0, NULL);
@@ -219,15 +227,16 @@ ignore (const gchar *domain, GLogLevelFlags level, const gchar *message, gpointe
 static void
 stress (NiceAgentOption options)
 {
-  Arena arena = { .n_received = 0 };
+  Arena arena = { .is_over = 0 };
+  gint n_received = 0;
   GMainLoop *loops[N_LOOPS];
   GThread *iterators[N_LOOPS], *threads[N_CALLERS];
   Caller callers[N_CALLERS];
 
   for (guint i = 0; i < N_LOOPS; i++)
     {
-      arena.contexts[i] = g_main_context_new ();
-      loops[i] = g_main_loop_new (arena.contexts[i], FALSE);
+      arena.ears[i].context = g_main_context_new ();
+      loops[i] = g_main_loop_new (arena.ears[i].context, FALSE);
       iterators[i] = g_thread_new ("iterate", iterate, loops[i]);
     }
   for (guint i = 0; i < N_AGENTS; i++)
@@ -249,10 +258,11 @@ stress (NiceAgentOption options)
       g_main_loop_quit (loops[i]);
       g_thread_join (iterators[i]);
       g_main_loop_unref (loops[i]);
-      g_main_context_unref (arena.contexts[i]);
+      g_main_context_unref (arena.ears[i].context);
+      n_received += arena.ears[i].n_received;
     }
-  g_test_message ("%d messages", arena.n_received);
-  g_assert_cmpint (arena.n_received, >, 0);
+  g_test_message ("%d messages", n_received);
+  g_assert_cmpint (n_received, >, 0);
 }
 
 static void

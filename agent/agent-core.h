@@ -78,7 +78,7 @@ typedef struct
 
 typedef struct _NiceAgentSignal NiceAgentSignal;
 
-/* What is to be emitted, by whichever thread comes first. */
+/* What is to be emitted, each by the thread that caused it. */
 typedef struct
 {
   GMutex lock; /* a leaf */

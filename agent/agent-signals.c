@@ -40,7 +40,8 @@ struct _NiceAgentSignal
   guint state;
   gboolean is_cut; /* state: failed, as the path is gone */
   NiceCandidate *local, *remote;
-  guint *ids; /* ended by 0 */
+  guint *ids;            /* ended by 0 */
+  const GThread *thread; /* whose entry caused it, and which emits it */
 };
 
 /* --- The queue --- */
@@ -84,31 +85,50 @@ push (NiceAgent *agent, const NiceAgentSignal *signal)
       self->size = MAX (KEEP, 2 * self->size);
       self->items = g_renew (NiceAgentSignal, self->items, self->size);
     }
-  self->items[self->end++] = *signal;
+  self->items[self->end] = *signal;
+  self->items[self->end++].thread = g_thread_self ();
   g_mutex_unlock (&self->lock);
 }
 
-/* FALSE: all were taken. */
+static void
+take_at (NiceAgentSignals *self, guint position, NiceAgentSignal *signal)
+{
+  *signal = self->items[position];
+  if (position == self->first)
+    self->first++;
+  else
+    {
+      self->end--;
+      memmove (&self->items[position], &self->items[position + 1],
+               (self->end - position) * sizeof self->items[0]);
+    }
+  if (self->first < self->end)
+    return;
+  self->first = self->end = 0;
+  if (self->size > KEEP)
+    {
+      g_clear_pointer (&self->items, g_free);
+      self->size = 0;
+    }
+}
+
+/* FALSE: all of this thread were taken. What another one is about to emit is not ours: it
+ * would come in the wrong context, and before what comes first. */
 static gboolean
 take (NiceAgentSignals *self, NiceAgentSignal *signal)
 {
-  gboolean taken;
+  const GThread *thread = g_thread_self ();
+  gboolean is_there;
+  guint i;
 
   g_mutex_lock (&self->lock);
-  taken = self->first < self->end;
-  if (taken)
-    *signal = self->items[self->first++];
-  else
-    {
-      self->first = self->end = 0;
-      if (self->size > KEEP)
-        {
-          g_clear_pointer (&self->items, g_free);
-          self->size = 0;
-        }
-    }
+  for (i = self->first; i < self->end && self->items[i].thread != thread; i++)
+    ;
+  is_there = i < self->end;
+  if (is_there)
+    take_at (self, i, signal);
   g_mutex_unlock (&self->lock);
-  return taken;
+  return is_there;
 }
 
 void

@@ -304,7 +304,7 @@ struct _NiceDriver
   GPtrArray *asks;  /* NiceProxyAsk to start there; NULL: none ... */
   GArray *asked;    /* ... and the IceBaseIds that wait for an answer; NULL: none */
   GCancellable *cancellable; /* of look-ups; NULL: there was none yet */
-  gint has_events;           /* atomic: the shell has something to emit */
+  gboolean has_events;       /* the scope that is open has something to emit */
   gboolean has_classic;      /* the dialect's STUN has no cookie */
   gboolean wants_tos;        /* of what is received; with lock */
   gboolean ends_batches;     /* for receivers that answer packets */

@@ -392,5 +392,5 @@ nice_driver_handle_event (NiceDriver *self, const IceEvent *event)
       break;
     }
   self->shell.event (self->shell_data, event);
-  g_atomic_int_set (&self->has_events, TRUE);
+  self->has_events = TRUE;
 }

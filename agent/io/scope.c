@@ -337,16 +337,29 @@ handle_failures (NiceDriver *self, NiceOutgoing *outgoing)
     }
 }
 
+/* With the lock: whether this scope has made something to emit. Who enters next has
+ * nothing to do with it. */
+static gboolean
+take_has_events (NiceDriver *self)
+{
+  const gboolean has_events = self->has_events;
+
+  self->has_events = FALSE;
+  return has_events;
+}
+
 /* Called with the lock, leaves without it. A failure to send is an input too, which may
- * make more to send. */
-static void
+ * make more to send. Returns whether the shell has something to emit. */
+static gboolean
 drain_and_send (NiceDriver *self)
 {
   NiceOutgoing outgoing;
+  gboolean has_events;
 
   nice_outgoing_init (&outgoing);
   if (self->engine != NULL)
     drain (self, &outgoing);
+  has_events = take_has_events (self);
   unlock_and_let_go (self);
   nice_outgoing_flush (&outgoing);
   for (guint round = 0; outgoing.failures != NULL && round < MAX_ROUNDS; round++)
@@ -354,22 +367,21 @@ drain_and_send (NiceDriver *self)
       g_mutex_lock (&self->lock);
       if (self->engine != NULL)
         handle_failures (self, &outgoing);
+      has_events |= take_has_events (self);
       unlock_and_let_go (self);
       nice_outgoing_flush (&outgoing);
     }
   nice_outgoing_clear (&outgoing);
+  return has_events;
 }
 
 void
 nice_driver_leave (NiceDriver *self)
 {
   const gpointer data = self->shell_data;
-  gboolean has_events;
 
   nice_driver_ref (self);
-  drain_and_send (self);
-  has_events = g_atomic_int_compare_and_exchange (&self->has_events, TRUE, FALSE);
-  if (has_events)
+  if (drain_and_send (self))
     self->shell.emit (data);
   nice_driver_unref (self);
 }

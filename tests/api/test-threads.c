@@ -104,6 +104,47 @@ test_signals_come_in_the_thread_of_the_context (void)
   g_assert_true (selected.thread == thread);
 }
 
+typedef struct
+{
+  NiceAgent *agent;
+  Seen candidate, done;
+} Bystander;
+
+static gpointer
+ask (gpointer agent)
+{
+  g_assert_cmpint (nice_agent_get_component_state (agent, 1, 1), ==,
+                   NICE_COMPONENT_STATE_GATHERING);
+  return NULL;
+}
+
+/* While this thread has more to emit. */
+static void
+on_candidate_found (Bystander *self)
+{
+  see (&self->candidate);
+  g_thread_join (g_thread_new ("ask", ask, self->agent));
+  g_assert_cmpint (self->done.n, ==, 0);
+}
+
+/* contract 1.1-a 1.1-k: a thread that happens to call the agent meanwhile does not emit
+ * what this one has to, in its own context and out of order. */
+static void
+test_another_thread_emits_nothing_of_ours (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  Bystander bystander = { peer->agent };
+
+  g_signal_connect_swapped (peer->agent, "new-candidate", G_CALLBACK (on_candidate_found),
+                            &bystander);
+  g_signal_connect_swapped (peer->agent, "candidate-gathering-done", G_CALLBACK (see),
+                            &bystander.done);
+  nice_agent_gather_candidates (peer->agent, 1);
+  g_assert_cmpint (bystander.candidate.n, ==, 1);
+  g_assert_cmpint (bystander.done.n, ==, 1);
+  g_assert_true (bystander.done.thread == g_thread_self ());
+}
+
 /* contract 1.1-g */
 static void
 test_null_is_the_default_context (void)
@@ -446,6 +487,7 @@ main (int argc, char **argv)
   ADD ("a-handler-changes-its-candidate", test_a_handler_changes_its_candidate);
   ADD ("signals-come-in-the-thread-of-the-context",
        test_signals_come_in_the_thread_of_the_context);
+  ADD ("another-thread-emits-nothing-of-ours", test_another_thread_emits_nothing_of_ours);
   ADD ("null-is-the-default-context", test_null_is_the_default_context);
   ADD ("another-function-in-another-context", test_another_function_in_another_context);
   ADD ("checks-are-answered-before-anybody-attaches",

@@ -190,14 +190,15 @@ deliver (NiceReliable *self, GObject *owner, GMainContext *here)
       return;
     }
   self->delivering = TRUE;
-  while (self->receiver != NULL && !self->gone)
+  while (self->receiver != NULL && !self->gone
+         && (nice_reliable_look (self) & G_IO_IN) != 0)
     {
       Receiver *receiver;
       gssize length;
 
       if (self->receiver->context != here)
         {
-          if (!self->summoned && (nice_reliable_look (self) & G_IO_IN) != 0)
+          if (!self->summoned)
             nice_reliable_summon (self);
           break;
         }

@@ -141,12 +141,12 @@ static const Property properties[] = {
   /**
    * NiceAgent:proxy-ip:
    *
-   * Address of the proxy, in figures. With anything else, a name too, connections go
-   * without a proxy.
+   * Address or name of the proxy, %NULL or empty: there is none. A name is looked up for
+   * each connection; one that nobody knows leads nowhere, and nothing goes around it.
    *
    * Since: 0.0.4
    */
-  OTHER ("proxy-ip", KIND_STRING, proxy_ip, RW, "Address of the proxy"),
+  OTHER ("proxy-ip", KIND_STRING, proxy_ip, RW, "Address or name of the proxy"),
   /**
    * NiceAgent:proxy-port:
    *

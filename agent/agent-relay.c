@@ -32,6 +32,7 @@ nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads)
   *roads = (NiceRoads) { .tunnel = settings->proxy_type,
                          .asks_system = settings->use_system_proxy
                                         && settings->proxy_type == NICE_PROXY_TYPE_NONE,
+                         .proxy_port = (guint16)settings->proxy_port,
                          .proxy_username = settings->proxy_username,
                          .proxy_password = settings->proxy_password,
                          .proxy_headers = settings->proxy_extra_headers,
@@ -42,11 +43,12 @@ nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads)
                          .reliable_timeout = settings->stun_reliable_timeout * ICE_MS,
                          .leaves_at_once = settings->close_forced };
   nice_address_init (&roads->proxy);
-  if (settings->proxy_ip == NULL
-      || !nice_address_set_from_string (&roads->proxy, settings->proxy_ip))
-    roads->tunnel = NICE_PROXY_TYPE_NONE; /* it must be a literal, as it always had to */
-  else
+  if (settings->proxy_ip == NULL || *settings->proxy_ip == '\0')
+    roads->tunnel = NICE_PROXY_TYPE_NONE;
+  else if (nice_address_set_from_string (&roads->proxy, settings->proxy_ip))
     nice_address_set_port (&roads->proxy, settings->proxy_port);
+  else
+    roads->proxy_name = settings->proxy_ip;
 }
 
 /**

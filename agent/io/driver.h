@@ -88,6 +88,8 @@ typedef struct
   guint tunnel;         /* NiceProxyType */
   gboolean asks_system; /* where tunnel is none, the system's settings say */
   NiceAddress proxy;
+  gchar *proxy_name; /* instead of proxy: to be looked up; NULL: it is known */
+  guint16 proxy_port;
   gchar *proxy_username, *proxy_password;
   GHashTable *proxy_headers;
   gchar *trust_file; /* NULL: the system's authorities */

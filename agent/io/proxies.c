@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Asks GProxyResolver for the proxy of a connection, and GResolver for that one's
- * address, before the connection is made. Decides which of several proxies is taken: the
- * first that we can speak to. Nothing ever goes around what the settings say. RFC 1928,
- * RFC 9110 9.3.6. */
+/* Asks GProxyResolver for the proxy of a connection, unless the program has named one,
+ * and GResolver for that one's address, before the connection is made. Decides which of
+ * several proxies is taken: the first that we can speak to. Nothing ever goes around what
+ * the settings say. RFC 1928, RFC 9110 9.3.6. */
 #include "config.h"
 
 #include "io/proxies.h"
@@ -21,28 +21,45 @@ struct _NiceProxyAsk
 
   /* What was found. */
   NiceTunnel tunnel;
-  gchar *username, *password;
+  gchar *name, *username, *password;
   guint16 port;
 };
 
 /* --- What waits --- */
 
 gboolean
+nice_proxies_are_asked (const NiceDriver *driver)
+{
+  const NiceRoads *roads = &driver->roads;
+
+  return roads->tunnel == NICE_TUNNEL_NONE ? roads->asks_system
+                                           : roads->proxy_name != NULL;
+}
+
+gboolean
 nice_proxies_decide (const NiceDriver *driver, const IceBaseRequest *request)
 {
-  return driver->roads.asks_system && driver->roads.tunnel == NICE_TUNNEL_NONE
-         && nice_relay_is_stream (driver, request);
+  return nice_proxies_are_asked (driver) && nice_relay_is_stream (driver, request);
 }
 
 void
 nice_proxies_ask (NiceDriver *driver, const IceEvent *event)
 {
+  const NiceRoads *roads = &driver->roads;
   NiceProxyAsk *self = g_new0 (NiceProxyAsk, 1);
 
   self->driver = nice_driver_ref (driver);
   self->stream_id = event->stream_id;
   self->component_id = event->component_id;
   self->request = event->need_base;
+  if (roads->tunnel != NICE_TUNNEL_NONE)
+    {
+      self->tunnel = roads->tunnel;
+      self->name = g_strdup (roads->proxy_name);
+      self->port = roads->proxy_port;
+      self->username = g_strdup (roads->proxy_username);
+      self->password = g_strdup (roads->proxy_password);
+    }
   if (driver->asked == NULL)
     driver->asked = g_array_new (FALSE, FALSE, sizeof (IceBaseId));
   g_array_append_val (driver->asked, self->request.id);
@@ -72,6 +89,7 @@ nice_proxy_ask_free (NiceProxyAsk *self)
 {
   nice_driver_unref (self->driver);
   g_clear_object (&self->cancellable);
+  g_free (self->name);
   g_free (self->username);
   g_free (self->password);
   g_free (self);
@@ -175,15 +193,12 @@ choose (NiceProxyAsk *self, gchar **uris)
 }
 
 static void
-resolve (NiceProxyAsk *self, GUri *uri)
+look_up (NiceProxyAsk *self)
 {
   g_autoptr (GResolver) resolver = g_resolver_get_default ();
 
-  self->port = g_uri_get_port (uri);
-  self->username = g_strdup (g_uri_get_user (uri));
-  self->password = g_strdup (g_uri_get_password (uri));
-  g_resolver_lookup_by_name_async (resolver, g_uri_get_host (uri), self->cancellable,
-                                   looked_up, self);
+  g_resolver_lookup_by_name_async (resolver, self->name, self->cancellable, looked_up,
+                                   self);
 }
 
 static void
@@ -205,7 +220,13 @@ chosen (GObject *resolver, GAsyncResult *result, gpointer data)
   else if (self->tunnel == NICE_TUNNEL_NONE)
     answer (self, NULL);
   else
-    resolve (self, uri);
+    {
+      self->name = g_strdup (g_uri_get_host (uri));
+      self->port = (guint16)g_uri_get_port (uri);
+      self->username = g_strdup (g_uri_get_user (uri));
+      self->password = g_strdup (g_uri_get_password (uri));
+      look_up (self);
+    }
 }
 
 /* As for a web page by HTTPS: what may be tunnelled to anybody's port goes that way. */
@@ -223,13 +244,19 @@ void
 nice_proxy_ask_start (NiceProxyAsk *self)
 {
   GMainContext *context = nice_reactor_get_context (self->driver->reactor);
-  g_autofree gchar *uri = make_uri (&self->request.remote);
 
   g_mutex_lock (&self->driver->lock);
   self->cancellable = g_object_ref (self->driver->cancellable);
   g_mutex_unlock (&self->driver->lock);
   g_main_context_push_thread_default (context);
-  g_proxy_resolver_lookup_async (g_proxy_resolver_get_default (), uri, self->cancellable,
-                                 chosen, self);
+  if (self->name != NULL)
+    look_up (self);
+  else
+    {
+      g_autofree gchar *uri = make_uri (&self->request.remote);
+
+      g_proxy_resolver_lookup_async (g_proxy_resolver_get_default (), uri,
+                                     self->cancellable, chosen, self);
+    }
   g_main_context_pop_thread_default (context);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* By which proxy the system's settings have a connection go. */
+/* By which proxy a connection goes where its address is not known: that which the
+ * system's settings want, or one of which only the name is. */
 #pragma once
 
 #include "io/driver-private.h"
@@ -9,7 +10,9 @@ G_BEGIN_DECLS
 /* One base whose connection waits for that answer. */
 typedef struct _NiceProxyAsk NiceProxyAsk;
 
-/* In an open scope. Whether the way of a base is for the system to say. */
+/* With the driver's lock: connections have to ask first. */
+gboolean nice_proxies_are_asked (const NiceDriver *driver);
+/* In an open scope: that of a base has to. */
 gboolean nice_proxies_decide (const NiceDriver *driver, const IceBaseRequest *request);
 /* In an open scope: asks when the agent's context is iterated, and then opens the base.
  */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "io/proxies.h"
 #include "io/random.h"
 #include "io/relay-private.h"
 #include "io/relay.h"
@@ -231,7 +232,7 @@ nice_relay_open_data (NiceBase *control, IceBaseId id, const TurnEvent *event)
   if (server == NULL || driver->has_classic)
     return -ENOENT;
   /* Which proxy the control connection took is not known here. */
-  if (driver->roads.asks_system && driver->roads.tunnel == NICE_TUNNEL_NONE)
+  if (nice_proxies_are_asked (driver))
     return -EHOSTUNREACH;
   nice_address_set_port (&request.local, 0);
   error = connect_endpoint (&driver->roads, &request, &plan.endpoint);

@@ -93,6 +93,7 @@ nice_driver_ref (NiceDriver *self)
 static void
 clear_roads (NiceRoads *roads)
 {
+  g_free (roads->proxy_name);
   g_free (roads->proxy_username);
   g_free (roads->proxy_password);
   g_free (roads->trust_file);
@@ -104,6 +105,7 @@ nice_driver_set_roads (NiceDriver *self, const NiceRoads *roads)
 {
   clear_roads (&self->roads);
   self->roads = *roads;
+  self->roads.proxy_name = g_strdup (roads->proxy_name);
   self->roads.proxy_username = g_strdup (roads->proxy_username);
   self->roads.proxy_password = g_strdup (roads->proxy_password);
   self->roads.trust_file = g_strdup (roads->trust_file);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* use-system-proxy: connections go as GProxyResolver says, and only when they are to. The
- * resolver of these tests is their own, and so is the proxy, which only knows CONNECT. */
+/* use-system-proxy: connections go as GProxyResolver says, and only when they are to; and
+ * proxies of which the program tells the name. The resolvers of these tests are their
+ * own, and so is the proxy, which only knows CONNECT. */
 #include "agents.h"
+#include "names.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -329,6 +331,48 @@ test_not_wanted_any_more (void)
   pair_free (pair);
 }
 
+/* --- A proxy that the program names --- */
+
+static void
+name_proxy (Pair *pair, guint16 port)
+{
+  g_object_set (pair->left->agent, "proxy-type", NICE_PROXY_TYPE_HTTP, "proxy-ip",
+                "proxy.example", "proxy-port", (guint)port, NULL);
+}
+
+static void
+test_by_name (void)
+{
+  g_autoptr (Names) names = names_new ();
+  Proxy proxy = { 0 };
+  Pair *pair;
+
+  names_add (names, "proxy.example", "127.0.0.1");
+  proxy_start (&proxy);
+  set_answer ("direct://");
+  pair = new_pair (TRUE);
+  name_proxy (pair, proxy.port);
+  connect_pair (pair);
+  g_assert_cmpint (g_atomic_int_get (&proxy.n_tunnels), ==, 1);
+  g_assert_cmpstr (system_settings.uris->str, ==, "");
+  pair_free (pair);
+  proxy_stop (&proxy);
+}
+
+static void
+test_by_a_name_that_nobody_knows (void)
+{
+  g_autoptr (Names) names = names_new ();
+  Pair *pair = new_pair (FALSE);
+
+  name_proxy (pair, 9);
+  g_object_set (pair->left->agent, "idle-timeout", 50, NULL);
+  tell (pair);
+  wait_until (peer_is_in (pair->left, NICE_COMPONENT_STATE_FAILED));
+  g_assert_cmpstr (names_get_log (names), ==, "proxy.example ");
+  pair_free (pair);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -348,5 +392,8 @@ main (int argc, char **argv)
                         test_no_proxy_that_we_can_speak_to);
   g_test_add_func ("/system-proxy/gone-before-the-answer", test_gone_before_the_answer);
   g_test_add_func ("/system-proxy/not-wanted-any-more", test_not_wanted_any_more);
+  g_test_add_func ("/system-proxy/by-name", test_by_name);
+  g_test_add_func ("/system-proxy/by-a-name-that-nobody-knows",
+                   test_by_a_name_that_nobody_knows);
   return g_test_run ();
 }

@@ -13,24 +13,29 @@
 typedef struct
 {
   guint stream_id, component_id; /* component 0: all of the stream */
-  gulong state_handler, done_handler, removed_handler, cancelled_handler;
-  gint finished; /* atomic: threads may find the end at the same time */
+  gint finished;                 /* atomic: threads may find the end at the same time */
 } Watch;
+
+/* Handlers are told by the task, not by their ids: one may run, and find the end, in
+ * another thread before its id is known here. */
+static void
+stop_watching (GTask *task)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  g_signal_handlers_disconnect_by_data (g_task_get_source_object (task), task);
+  if (cancellable != NULL)
+    g_signal_handlers_disconnect_by_data (cancellable, task);
+}
 
 static gboolean
 take_end (GTask *task)
 {
   Watch *watch = g_task_get_task_data (task);
-  NiceAgent *agent = g_task_get_source_object (task);
-  GCancellable *cancellable = g_task_get_cancellable (task);
 
   if (!g_atomic_int_compare_and_exchange (&watch->finished, 0, 1))
     return FALSE;
-  g_clear_signal_handler (&watch->state_handler, agent);
-  g_clear_signal_handler (&watch->done_handler, agent);
-  g_clear_signal_handler (&watch->removed_handler, agent);
-  if (cancellable != NULL)
-    g_clear_signal_handler (&watch->cancelled_handler, cancellable);
+  stop_watching (task);
   return TRUE;
 }
 
@@ -193,25 +198,27 @@ task_new (NiceAgent *self, guint stream_id, guint component_id, GCancellable *ca
   return task;
 }
 
-static gulong
+static void
 watch_signal (GTask *task, gpointer instance, const gchar *signal, GCallback handler)
 {
-  return g_signal_connect_data (instance, signal, handler, g_object_ref (task),
-                                (GClosureNotify)(GCallback)g_object_unref, 0);
+  const Watch *watch = g_task_get_task_data (task);
+
+  g_signal_connect_data (instance, signal, handler, g_object_ref (task),
+                         (GClosureNotify)(GCallback)g_object_unref, 0);
+  if (g_atomic_int_get (&watch->finished))
+    stop_watching (task);
 }
 
 static void
 watch_ends (GTask *task)
 {
-  Watch *watch = g_task_get_task_data (task);
   GCancellable *cancellable = g_task_get_cancellable (task);
 
-  watch->removed_handler = watch_signal (task, g_task_get_source_object (task),
-                                         "streams-removed", G_CALLBACK (on_removed));
+  watch_signal (task, g_task_get_source_object (task), "streams-removed",
+                G_CALLBACK (on_removed));
   if (cancellable != NULL)
     {
-      watch->cancelled_handler =
-          watch_signal (task, cancellable, "cancelled", G_CALLBACK (on_cancelled));
+      watch_signal (task, cancellable, "cancelled", G_CALLBACK (on_cancelled));
       if (g_cancellable_is_cancelled (cancellable))
         on_cancelled (cancellable, task);
     }
@@ -238,14 +245,12 @@ nice_agent_gather_candidates_async (NiceAgent *agent, guint stream_id,
                                     GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
-  Watch *watch;
 
   g_return_if_fail (NICE_IS_AGENT (agent));
   g_return_if_fail (stream_id >= 1);
 
   task = task_new (agent, stream_id, 0, cancellable, callback, user_data);
   g_task_set_source_tag (task, nice_agent_gather_candidates_async);
-  watch = g_task_get_task_data (task);
   watch_ends (task);
   if (!nice_agent_gather_candidates (agent, stream_id))
     {
@@ -253,9 +258,8 @@ nice_agent_gather_candidates_async (NiceAgent *agent, guint stream_id,
       return;
     }
   /* What was gathered in vain was done, too: so not earlier. */
-  watch->done_handler =
-      watch_signal (task, agent, "candidate-gathering-done", G_CALLBACK (on_done));
-  if (look (agent, watch).gathered)
+  watch_signal (task, agent, "candidate-gathering-done", G_CALLBACK (on_done));
+  if (look (agent, g_task_get_task_data (task)).gathered)
     end_well (task);
 }
 
@@ -312,18 +316,15 @@ nice_agent_connect_async (NiceAgent *agent, guint stream_id, guint component_id,
                           gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
-  Watch *watch;
 
   g_return_if_fail (NICE_IS_AGENT (agent));
   g_return_if_fail (stream_id >= 1);
 
   task = task_new (agent, stream_id, component_id, cancellable, callback, user_data);
   g_task_set_source_tag (task, nice_agent_connect_async);
-  watch = g_task_get_task_data (task);
-  watch->state_handler =
-      watch_signal (task, agent, "component-state-changed", G_CALLBACK (on_state));
+  watch_signal (task, agent, "component-state-changed", G_CALLBACK (on_state));
   watch_ends (task);
-  if (look (agent, watch).known)
+  if (look (agent, g_task_get_task_data (task)).known)
     judge (agent, task);
   else
     end_badly (task, G_IO_ERROR_NOT_FOUND, _ ("There is no such stream or component"));

@@ -62,9 +62,11 @@ nice_reliable_wait (NiceReliable *self, GIOCondition condition, GCancellable *ca
   g_mutex_unlock (&self->lock);
   if (first)
     nice_reliable_place (self);
+  /* It may still run in another thread when this one is done. */
   if (cancellable != NULL)
-    handler =
-        g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_wait_cancelled), self);
+    handler = g_signal_connect_data (
+        cancellable, "cancelled", G_CALLBACK (on_wait_cancelled),
+        nice_reliable_ref (self), (GClosureNotify)(GCallback)nice_reliable_unref, 0);
   g_mutex_lock (&self->lock);
   wait_with_lock (self, condition, cancellable);
   last = --self->n_waiting == 0;

@@ -94,9 +94,12 @@ pass_on (NiceReliable *self, GObject *owner, GMainContext *here,
   nice_reliable_drop_receiver (receiver);
   g_mutex_lock (&self->lock);
   self->delivering = FALSE;
+  if (!g_queue_is_empty (&self->frames))
+    nice_reliable_summon (self); /* whoever brought them left them to us */
   return TRUE;
 }
 
+/* Once sockets are read elsewhere, the end of the batch is told there. */
 static void
 on_packet (GObject *owner, const NiceReceived *received, gpointer data)
 {
@@ -104,14 +107,12 @@ on_packet (GObject *owner, const NiceReceived *received, gpointer data)
   NiceReliable *self = entry->reliable;
 
   g_mutex_lock (&self->lock);
-  if (received->data != NULL)
-    {
-      if (received->len > 0 && !pass_on (self, owner, entry->here, received))
-        handle_packet (self, received->data, received->len);
-      g_mutex_unlock (&self->lock);
-    }
-  else
+  if (received->len > 0 && !pass_on (self, owner, entry->here, received))
+    handle_packet (self, received->data, received->len);
+  if (received->data == NULL || self->context != entry->here)
     nice_reliable_settle (self, entry->here);
+  else
+    g_mutex_unlock (&self->lock);
 }
 
 void
@@ -156,7 +157,8 @@ nice_reliable_handle_cut (NiceReliable *self)
 
 /* --- Where sockets are read --- */
 
-/* Not under the lock: signals may be emitted in here. */
+/* Not under the lock: signals may be emitted in here. What another thread has read in the
+ * old place until now, it leaves to us. */
 static void
 read_in (NiceReliable *self, GMainContext *context)
 {
@@ -168,6 +170,9 @@ read_in (NiceReliable *self, GMainContext *context)
   g_mutex_unlock (&self->lock);
   nice_driver_attach (self->env.driver, self->stream_id, self->component_id, context,
                       on_packet, entry_new (self, context), entry_free);
+  g_mutex_lock (&self->lock);
+  nice_reliable_summon (self);
+  nice_reliable_settle (self, NULL);
 }
 
 void
@@ -199,12 +204,19 @@ nice_reliable_place (NiceReliable *self)
   g_mutex_unlock (&self->lock);
 }
 
+/* With the lock; NULL: the default one. To be followed by nice_reliable_place(). */
 static void
-place_in (NiceReliable *self, GMainContext *context)
+set_home (NiceReliable *self, GMainContext *context)
 {
-  g_mutex_lock (&self->lock);
   g_clear_pointer (&self->home, g_main_context_unref);
   self->home = g_main_context_ref (context != NULL ? context : g_main_context_default ());
+}
+
+static void
+place_at_home (NiceReliable *self)
+{
+  g_mutex_lock (&self->lock);
+  set_home (self, self->env.context);
   g_mutex_unlock (&self->lock);
   nice_reliable_place (self);
 }
@@ -224,13 +236,23 @@ nice_reliable_attach (NiceReliable *self, GMainContext *context, NiceReceiveFunc
   g_mutex_lock (&self->lock);
   old = self->receiver;
   self->receiver = receiver;
+  self->summoned = FALSE; /* at most the one before was */
+  set_home (self, func != NULL || context != NULL ? in : self->env.context);
   g_mutex_unlock (&self->lock);
   nice_reliable_drop_receiver (old);
-  place_in (self, func != NULL || context != NULL ? context : self->env.context);
+  nice_reliable_place (self);
+}
+
+void
+nice_reliable_stop_reading (NiceReliable *self, GMainContext *context)
+{
+  gboolean is_there;
+
   g_mutex_lock (&self->lock);
-  if (self->receiver != NULL)
-    nice_reliable_summon (self);
+  is_there = self->receiver == NULL && self->home == context && !self->gone;
   g_mutex_unlock (&self->lock);
+  if (is_there)
+    place_at_home (self);
 }
 
 /* --- Life --- */
@@ -290,7 +312,7 @@ nice_reliable_unref (NiceReliable *self)
 void
 nice_reliable_start (NiceReliable *self)
 {
-  place_in (self, self->env.context);
+  place_at_home (self);
 }
 
 void
@@ -320,7 +342,7 @@ nice_reliable_leave (NiceReliable *self)
   nice_reliable_settle (self, NULL);
   nice_reliable_detach (self);
   if (!is_over)
-    place_in (self, self->env.context);
+    place_at_home (self);
   return is_over;
 }
 

@@ -59,7 +59,7 @@ struct _NiceReliable
 /* After anything was done to the connection. Takes the lock over and drops it. here: the
  * context that calls, NULL: a program does, which is not called from in there. */
 void nice_reliable_settle (NiceReliable *self, GMainContext *here);
-/* With the lock: the receiver's context calls it with what there is. */
+/* With the lock: the receiver's context calls it with what there is, if anything. */
 void nice_reliable_summon (NiceReliable *self);
 /* Without the lock, as user code runs. */
 void nice_reliable_call (NiceReliable *self, GObject *owner, const Receiver *receiver,

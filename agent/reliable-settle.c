@@ -198,22 +198,20 @@ deliver (NiceReliable *self, GObject *owner, GMainContext *here)
 
       if (self->receiver->context != here)
         {
-          if (!self->summoned)
-            nice_reliable_summon (self);
+          nice_reliable_summon (self);
           break;
         }
-      receiver = g_atomic_rc_box_acquire (self->receiver);
       if (data == NULL)
         data = g_malloc (MAX_READ);
       length = nice_reliable_take (self, data, MAX_READ);
-      g_mutex_unlock (&self->lock);
-      send_out (self);
-      if (length > 0)
-        nice_reliable_call (self, owner, receiver, data, length);
-      nice_reliable_drop_receiver (receiver);
-      g_mutex_lock (&self->lock);
       if (length <= 0)
         break;
+      receiver = g_atomic_rc_box_acquire (self->receiver);
+      g_mutex_unlock (&self->lock);
+      send_out (self);
+      nice_reliable_call (self, owner, receiver, data, length);
+      nice_reliable_drop_receiver (receiver);
+      g_mutex_lock (&self->lock);
     }
   self->delivering = FALSE;
   g_mutex_unlock (&self->lock);
@@ -238,6 +236,9 @@ on_summons (NiceReliable *self, GMainContext *here)
 void
 nice_reliable_summon (NiceReliable *self)
 {
+  if (self->receiver == NULL || self->summoned
+      || (nice_reliable_look (self) & G_IO_IN) == 0)
+    return;
   self->summoned = TRUE;
   g_source_unref (add_source (self, self->receiver->context, on_summons, 0));
 }

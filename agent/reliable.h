@@ -46,6 +46,8 @@ void nice_reliable_handle_room (NiceReliable *self);
  * read in context (NULL: the agent's). */
 void nice_reliable_attach (NiceReliable *self, GMainContext *context,
                            NiceReceiveFunc func, gpointer data, GDestroyNotify notify);
+/* Who had them read there with no function is gone. */
+void nice_reliable_stop_reading (NiceReliable *self, GMainContext *context);
 
 /* Calls that wait take the bytes from whoever is attached. */
 void nice_reliable_detach (NiceReliable *self);

@@ -48,10 +48,103 @@ test_cancelled_while_it_begins (void)
   g_assert_finalize_object (agent);
 }
 
+/* --- Receivers that move --- */
+
+#define N_EARS 2
+
+typedef struct
+{
+  GMainContext *context;
+  GMainLoop *loop;
+  GThread *thread;
+  gint *n_bytes; /* atomic; of all ears */
+} Ear;
+
+static gpointer
+run (gpointer loop)
+{
+  g_main_loop_run (loop);
+  return NULL;
+}
+
+static void
+ear_init (Ear *self, gint *n_bytes)
+{
+  self->context = g_main_context_new ();
+  self->loop = g_main_loop_new (self->context, FALSE);
+  self->thread = g_thread_new ("run", run, self->loop);
+  self->n_bytes = n_bytes;
+}
+
+static void
+ear_clear (Ear *self)
+{
+  g_main_loop_quit (self->loop);
+  g_thread_join (self->thread);
+  g_main_loop_unref (self->loop);
+  g_main_context_unref (self->context);
+}
+
+static void
+on_bytes (NiceAgent *agent, guint stream, guint component, guint len, gchar *buf,
+          gpointer data)
+{
+  Ear *self = data;
+
+  g_assert_true (g_main_context_is_owner (self->context));
+  g_atomic_int_add (self->n_bytes, (gint)len);
+  g_main_context_wakeup (NULL);
+}
+
+static void
+listen_with (Ear *self, Peer *peer)
+{
+  nice_agent_attach_recv (peer->agent, peer->stream, 1, self->context, on_bytes, self);
+}
+
+static void
+set_tcp (Peer *peer)
+{
+  g_object_set (peer->agent, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
+}
+
+/* What one context has read when another one takes over belongs to that. */
+static void
+test_bytes_come_to_a_receiver_that_moves (gconstpointer tcp)
+{
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_RELIABLE, 1);
+  Ear ears[N_EARS];
+  gint n_bytes = 0, n_sent = 0;
+
+  if (tcp != NULL)
+    {
+      set_tcp (pair->left);
+      set_tcp (pair->right);
+    }
+  pair_connect (pair);
+  wait_until (peer_count (pair->left, "reliable-transport-writable") > 0);
+  for (guint i = 0; i < N_EARS; i++)
+    ear_init (&ears[i], &n_bytes);
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      n_sent += nice_agent_send (pair->left->agent, 1, 1, 4, "data");
+      for (guint n = 0; n <= i % 4; n++)
+        listen_with (&ears[n % N_EARS], pair->right);
+      wait_until (g_atomic_int_get (&n_bytes) == n_sent);
+    }
+  nice_agent_attach_recv (pair->right->agent, 1, 1, NULL, NULL, NULL);
+  for (guint i = 0; i < N_EARS; i++)
+    ear_clear (&ears[i]);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/races/cancelled-while-it-begins", test_cancelled_while_it_begins);
+  g_test_add_data_func ("/races/receiver-moves/udp", NULL,
+                        test_bytes_come_to_a_receiver_that_moves);
+  g_test_add_data_func ("/races/receiver-moves/tcp", "tcp",
+                        test_bytes_come_to_a_receiver_that_moves);
   return g_test_run ();
 }

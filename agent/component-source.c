@@ -15,7 +15,7 @@ typedef struct
   GIOCondition condition;
   GObject *object; /* the agent or a stream, kept alive */
   GCancellable *cancellable;
-  gboolean reads; /* the sockets are read in the context of the source */
+  GMainContext *context; /* where it has the sockets read; NULL: nowhere yet */
 } ComponentSource;
 
 static gboolean
@@ -47,7 +47,10 @@ source_finalize (GSource *source)
 
   if (self->reliable != NULL)
     nice_reliable_unwatch (self->reliable, self->waker);
+  if (self->reliable != NULL && self->context != NULL)
+    nice_reliable_stop_reading (self->reliable, self->context);
   g_clear_pointer (&self->reliable, nice_reliable_unref);
+  g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_pointer (&self->readiness, nice_readiness_free);
   nice_waker_unref (self->waker);
   g_clear_object (&self->cancellable);
@@ -73,14 +76,12 @@ static GSourceFuncs pollable_funcs = { source_prepare,  source_check, dispatch_p
 static void
 start_reading (ComponentSource *self)
 {
-  GMainContext *context = g_source_get_context (&self->source);
-
-  self->reads = TRUE;
+  self->context = g_main_context_ref (g_source_get_context (&self->source));
   g_source_set_ready_time (&self->source, -1);
   if (self->reliable != NULL)
-    nice_reliable_attach (self->reliable, context, NULL, NULL, NULL);
+    nice_reliable_attach (self->reliable, self->context, NULL, NULL, NULL);
   else
-    nice_readiness_read_in (self->readiness, context);
+    nice_readiness_read_in (self->readiness, self->context);
 }
 
 static gboolean
@@ -88,7 +89,7 @@ dispatch_plain (GSource *source, GSourceFunc callback, gpointer data)
 {
   ComponentSource *self = (ComponentSource *)source;
 
-  if (!self->reads)
+  if (self->context == NULL)
     start_reading (self);
   if (!is_ready (self) && !g_cancellable_is_cancelled (self->cancellable))
     return G_SOURCE_CONTINUE;

@@ -142,6 +142,26 @@ test_a_function_takes_over_again (void)
   wait_until (n == 1);
 }
 
+/* The context of the source is never iterated again; what the agent's is there for (the
+ * peer's bytes are acknowledged, and its checks answered) goes on. */
+static void
+test_sockets_are_read_after_the_source (gconstpointer options)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (Pair) pair = connected_pair (GPOINTER_TO_UINT (options));
+  Reader reader = { 0 };
+  GSource *source = read_with (&reader, pair->right, context);
+  gchar buffer[3];
+
+  g_main_context_iteration (context, FALSE);
+  end (&reader, source);
+  wait_until (nice_agent_send (pair->left->agent, 1, 1, 3, "one") == 3);
+  wait_until (nice_agent_recv_nonblocking (pair->right->agent, 1, 1, (guint8 *)buffer,
+                                           sizeof buffer, NULL, NULL)
+              == 3);
+  g_assert_cmpmem (buffer, 3, "one", 3);
+}
+
 /* --- Another context, in another thread --- */
 
 typedef struct
@@ -271,6 +291,12 @@ main (gint argc, gchar **argv)
   g_test_add_func ("/source/silent-without-data", test_is_silent_without_data);
   g_test_add_func ("/source/between-two", test_messages_wait_between_two_sources);
   g_test_add_func ("/source/function-again", test_a_function_takes_over_again);
+  g_test_add_data_func ("/source/after-the-source/datagrams",
+                        GUINT_TO_POINTER (NICE_AGENT_OPTION_NONE),
+                        test_sockets_are_read_after_the_source);
+  g_test_add_data_func ("/source/after-the-source/reliable",
+                        GUINT_TO_POINTER (NICE_AGENT_OPTION_RELIABLE),
+                        test_sockets_are_read_after_the_source);
   g_test_add_func ("/source/other-thread", test_in_a_context_of_another_thread);
   g_test_add_func ("/source/cancelled", test_cancelling_makes_it_ready);
   g_test_add_func ("/source/removed", test_removing_the_stream_makes_it_ready);

@@ -211,12 +211,12 @@ ice_candidate_learn_remote (IceComponent *component, IceTransport transport,
   IceCandidate value = { .type = ICE_CANDIDATE_PEER_REFLEXIVE,
                          .transport = transport,
                          .priority = priority,
-                         .addr = *addr };
+                         .addr = *addr,
+                         .base_addr = *addr };
   IceEnd *self;
 
   if (component->n_learned >= ICE_MAX_LEARNED)
     return NULL;
-  nice_address_init (&value.base_addr);
   nice_address_init (&value.server);
   g_snprintf (value.foundation, ICE_FOUNDATION_SIZE, "remote%u", ++component->n_learned);
   self = ice_candidate_add_remote (component, &value);

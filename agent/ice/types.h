@@ -102,7 +102,9 @@ typedef struct
   guint stream_id, component_id;
   guint32 priority;
   NiceAddress addr;
-  NiceAddress base_addr; /* local: the base's; remote: raddr and rport; AF_UNSPEC: none */
+  /* Local: the base's. Remote: raddr and rport, AF_UNSPEC: none; of one learned from a
+   * check its own address, as in libnice: Janus writes its candidate line from it. */
+  NiceAddress base_addr;
   NiceAddress server; /* the STUN or TURN server it was learned from; AF_UNSPEC: none */
   guint server_id;    /* local: its id; 0: none */
   gchar foundation[ICE_FOUNDATION_SIZE];

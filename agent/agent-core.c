@@ -89,7 +89,6 @@ void
 nice_agent_leave (NiceAgent *self)
 {
   nice_driver_leave (self->driver);
-  nice_agent_emit (self); /* what the shell queued itself */
   g_object_unref (self);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The signals of NiceAgent, and the only place that emits them. Events are copied into a
- * queue inside the lock and emitted outside of it, first in first out over all threads:
- * a call that a handler makes finishes what was queued before it, so that no signal ever
- * overtakes an older one.
+ * queue inside the lock and emitted outside of it by the thread that caused them, first
+ * in first out: a call of a handler that causes signals emits what was queued before them
+ * first, so that no signal ever overtakes an older one. One that causes none emits none,
+ * so that the handler ends before the next signal begins.
  *
  * NOTES: libnice steals the queue before it emits. Signals of a call made in a handler
  * then arrive before the rest of the batch that the handler belongs to, and a program

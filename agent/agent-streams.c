@@ -206,7 +206,10 @@ nice_agent_remove_stream (NiceAgent *agent, guint stream_id)
   g_object_ref (agent); /* a handler may drop the caller's */
   nice_agent_leave (agent);
   if (stream != NULL)
-    nice_agent_release_stream (agent, stream);
+    {
+      nice_agent_emit (agent);
+      nice_agent_release_stream (agent, stream);
+    }
   g_object_unref (agent);
 }
 

@@ -215,6 +215,31 @@ test_first_in_first_out (void)
   g_assert_cmpuint (peer_count (peer, "new-candidate"), ==, 1);
 }
 
+static void
+on_candidate_to_tell (NiceAgent *agent, NiceCandidate *candidate, Peer *peer)
+{
+  g_autofree gchar *line = nice_agent_generate_local_candidate_sdp (agent, candidate);
+
+  g_string_append_printf (peer->log, "told-%u ", candidate->component_id);
+}
+
+/* contract 1.1-l 1.4-c: webrtcbin asks for the line of each candidate before it passes
+ * that on, and told the peer the last one first */
+static void
+test_a_handler_that_asks_is_not_overtaken (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 2);
+
+  g_signal_connect (peer->agent, "new-candidate-full", G_CALLBACK (on_candidate_to_tell),
+                    peer);
+  nice_agent_gather_candidates (peer->agent, 1);
+  g_assert_cmpstr (peer->log->str, ==,
+                   "gathering gathering "
+                   "new-candidate-full told-1 new-candidate "
+                   "new-candidate-full told-2 new-candidate "
+                   "candidate-gathering-done ");
+}
+
 static gboolean
 is_state (const gchar *word)
 {
@@ -493,6 +518,7 @@ main (int argc, char **argv)
   ADD ("checks-are-answered-before-anybody-attaches",
        test_checks_are_answered_before_anybody_attaches);
   ADD ("first-in-first-out", test_first_in_first_out);
+  ADD ("a-handler-that-asks-is-not-overtaken", test_a_handler_that_asks_is_not_overtaken);
   ADD ("what-is-said-of-a-connection", test_what_is_said_of_a_connection);
   ADD ("the-first-check-after-a-restart", test_the_first_check_after_a_restart);
   ADD ("the-last-reference-goes-silently", test_the_last_reference_goes_silently);

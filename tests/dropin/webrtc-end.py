@@ -4,11 +4,13 @@
 
 The offering end sends sound, pictures and a text over a data channel; the answering end
 sends the text back once it has heard and seen enough, and both leave. Signalling goes over
-standard input and output, a JSON object a line, or to a web page.
+standard input and output, a JSON object a line, to a web page, or to a Janus server.
 
 Usage: webrtc-end.py offer|answer [--stun=URI] [--turn=URI] [--relay] [--page=ADDRESS]
+                     [--janus=URL]
   --relay         nothing but relayed candidates
   --page=ADDRESS  serves webrtc-page.html at http://ADDRESS:8000/, and that answers
+  --janus=URL     the Janus server at this address answers, by sending everything back
 """
 import argparse
 import http.server
@@ -17,6 +19,8 @@ import os
 import queue
 import sys
 import threading
+
+from janus_echo import JanusEcho
 
 SKIPPED = 77
 try:
@@ -111,8 +115,7 @@ class End:
         if options.relay:
             self.peer.set_property("ice-transport-policy",
                                    GstWebRTC.WebRTCICETransportPolicy.RELAY)
-        self.signalling = (Page(self.take, options.page) if options.page
-                           else Lines(self.take))
+        self.signalling = self.signal(options)
         self.peer.connect("on-ice-candidate", self.on_candidate)
         self.peer.connect("pad-added", self.on_pad)
         self.peer.connect("on-data-channel", self.on_channel)
@@ -120,6 +123,9 @@ class End:
             self.negotiating = False
             self.peer.connect("on-negotiation-needed", self.on_negotiation)
         self.pipeline.get_bus().add_watch(GLib.PRIORITY_DEFAULT, self.on_message)
+
+    def signal(self, options):
+        return Page(self.take, options.page) if options.page else Lines(self.take)
 
     def run(self):
         self.pipeline.set_state(Gst.State.PLAYING)
@@ -208,9 +214,12 @@ class End:
             self.asked = text
             self.answer()
 
+    def has_enough(self):
+        return self.asked and all(self.heard.get(kind, 0) >= ENOUGH
+                                  for kind in ("audio", "video"))
+
     def answer(self):
-        if self.asked and all(self.heard.get(kind, 0) >= ENOUGH
-                              for kind in ("audio", "video")):
+        if self.has_enough():
             self.say(f"heard {self.heard}")
             self.channel.emit("send-string", "echo: " + self.asked)
             self.asked = None
@@ -221,6 +230,27 @@ class End:
         channel.emit("send-string", "bye")  # the other end leaves, and we with it
 
 
+class Echoed(End):
+    """Offers to Janus's EchoTest, and leaves once it has got back enough of its own."""
+
+    def signal(self, options):
+        return JanusEcho(lambda message: GLib.idle_add(self.take, message), options.janus)
+
+    def run(self):
+        super().run()
+        self.signalling.leave()
+        return self.status
+
+    def on_answer(self, channel, text):
+        GLib.idle_add(self.hear, text)
+
+    def answer(self):
+        if self.has_enough():
+            self.say(f"heard {self.heard}, {self.asked}")
+            self.leave(0 if self.asked.endswith(": " + TEXT) else 1)
+            self.asked = None
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("role", choices=("offer", "answer"))
@@ -228,6 +258,7 @@ def main():
     parser.add_argument("--turn")
     parser.add_argument("--relay", action="store_true")
     parser.add_argument("--page")
+    parser.add_argument("--janus")
     options = parser.parse_args()
     Gst.init(None)
     for name in ("webrtcbin", "nicesrc", "dtlsenc", "sctpenc", "srtpenc", "opusenc",
@@ -235,7 +266,7 @@ def main():
         if Gst.ElementFactory.find(name) is None:
             print(f"skip: there is no {name}", file=sys.stderr)
             return SKIPPED
-    return End(options).run()
+    return (Echoed if options.janus else End)(options).run()
 
 
 if __name__ == "__main__":

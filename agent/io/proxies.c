@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "io/relay.h"
+#include "io/resolver.h"
 #include "socket/recipes.h"
 
 struct _NiceProxyAsk
@@ -128,10 +129,7 @@ answer (NiceProxyAsk *self, const NiceAddress *address)
 static gboolean
 read_address (GInetAddress *from, guint16 port, gint family, NiceAddress *address)
 {
-  g_autoptr (GSocketAddress) socket_address = g_inet_socket_address_new (from, port);
-
-  nice_address_init (address);
-  return g_socket_address_to_native (socket_address, address, sizeof *address, NULL)
+  return nice_resolver_read_address (from, port, address)
          && address->s.addr.sa_family == family;
 }
 

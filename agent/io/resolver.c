@@ -93,23 +93,22 @@ free_search (NiceSearch *self)
 
 /* --- Addresses --- */
 
+gboolean
+nice_resolver_read_address (GInetAddress *from, guint16 port, NiceAddress *address)
+{
+  g_autoptr (GSocketAddress) socket_address = g_inet_socket_address_new (from, port);
+
+  nice_address_init (address);
+  return g_socket_address_to_native (socket_address, address, sizeof *address, NULL);
+}
+
 static void
 add_address (GArray *targets, const Place *place, GInetAddress *address)
 {
-  const guint8 *bytes = g_inet_address_to_bytes (address);
   IceTarget target = { .kind = place->kind };
-  guint32 ip4;
 
-  nice_address_init (&target.address);
-  if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4)
-    {
-      memcpy (&ip4, bytes, sizeof ip4);
-      nice_address_set_ipv4 (&target.address, g_ntohl (ip4));
-    }
-  else
-    nice_address_set_ipv6 (&target.address, bytes);
-  nice_address_set_port (&target.address, place->port);
-  if (targets->len < MAX_ADDRESSES)
+  if (targets->len < MAX_ADDRESSES
+      && nice_resolver_read_address (address, place->port, &target.address))
     g_array_append_val (targets, target);
 }
 

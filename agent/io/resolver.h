@@ -15,6 +15,10 @@ typedef void (*NiceFoundFunc) (gpointer data, const IceTarget *targets, guint n,
 
 typedef struct _NiceSearch NiceSearch;
 
+/* What GResolver found, with that port. FALSE: it is of no family that there is here. */
+gboolean
+nice_resolver_read_address (GInetAddress *from, guint16 port, NiceAddress *address);
+
 /* Copies what it needs of server. */
 NiceSearch *nice_search_new (const IceServer *server, NiceFoundFunc func, gpointer data);
 /* Takes the search. */

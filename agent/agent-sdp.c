@@ -7,6 +7,8 @@
 #include "agent-core.h"
 #include "sdp.h"
 
+#include <glib/gi18n-lib.h>
+
 /* --- Writing --- */
 
 static GSList *
@@ -144,6 +146,25 @@ nice_agent_generate_local_candidate_sdp (NiceAgent *agent, NiceCandidate *candid
 /* --- Reading --- */
 
 static guint
+take_candidate (IceEngine *engine, guint stream_id, const NiceCandidate *candidate,
+                gint64 now)
+{
+  IceCandidate value = nice_candidate_to_ice (candidate);
+
+  return ice_engine_add_remote_candidates (engine, stream_id, candidate->component_id,
+                                           &value, 1, now);
+}
+
+static guint
+take_named (IceEngine *engine, guint stream_id, const NiceSdpLine *line, gint64 now)
+{
+  IceCandidate value = nice_candidate_to_ice (line->candidate);
+
+  return ice_engine_add_remote_name (engine, stream_id, line->candidate->component_id,
+                                     &value, line->name, now);
+}
+
+static guint
 apply_section (IceEngine *engine, const NiceAgentStream *stream,
                const NiceSdpSection *section, gint64 now)
 {
@@ -153,13 +174,9 @@ apply_section (IceEngine *engine, const NiceAgentStream *stream,
     ice_engine_set_remote_credentials (engine, stream->id, section->ufrag, section->pwd,
                                        now);
   for (const GSList *item = section->candidates; item != NULL; item = item->next)
-    {
-      const NiceCandidate *candidate = item->data;
-      IceCandidate value = nice_candidate_to_ice (candidate);
-
-      taken += ice_engine_add_remote_candidates (engine, stream->id,
-                                                 candidate->component_id, &value, 1, now);
-    }
+    taken += take_candidate (engine, stream->id, item->data, now);
+  for (const GSList *item = section->named; item != NULL; item = item->next)
+    taken += take_named (engine, stream->id, item->data, now);
   return taken;
 }
 
@@ -183,8 +200,22 @@ inherit (NiceSdpSection *section, const NiceSdpSection *session)
  * Takes credentials and candidates of the peer. The first `m=` line is that of the stream
  * that was added first, and so on. Lines may end in carriage return and line feed.
  *
- * Returns: number of candidates taken; -1 if a candidate line is bad or there are more
- *   `m=` lines than streams. What stands before that has been taken then
+ * Browsers tell of the addresses of their hosts by names like
+ * `1f4712db-ea17-4bcf-a596-105139dfd8bf.local`. Such a name is looked up, by GResolver
+ * while the context of the agent is iterated, and what it is the name of counts from
+ * then on, as if it had been told then. Where the system asks mDNS for `.local` (with
+ * `nss-mdns` or `nss-resolve` in `nsswitch.conf`) that finds peers on the same network. A
+ * name without an address, or with several, is forgotten; one is never looked up with
+ * [property@Nice.Agent:force-relay], and its address never told to a TURN server. At
+ * most 32 names of a stream are looked up, until its next restart, and four at one time
+ * (draft-ietf-mmusic-mdns-ice-candidates).
+ *
+ * Lines with other names, and with types or transports that are not known, are passed
+ * over (RFC 8839 section 5.1).
+ *
+ * Returns: number of candidates taken, with those whose name is looked up; -1 if a
+ *   candidate line is bad or there are more `m=` lines than streams. What stands before
+ *   that has been taken then
  *
  * Since: 0.1.4
  */
@@ -201,7 +232,8 @@ nice_agent_parse_remote_sdp (NiceAgent *agent, const gchar *sdp)
   g_return_val_if_fail (sdp != NULL, -1);
 
   engine = nice_agent_enter (agent, &now);
-  good = nice_sdp_parse_section (&sdp, &session) && session.candidates == NULL;
+  good = nice_sdp_parse_section (&sdp, &session) && session.candidates == NULL
+         && session.named == NULL;
   while (good && *sdp != '\0')
     {
       NiceSdpSection section = { NULL };
@@ -232,7 +264,8 @@ nice_agent_parse_remote_sdp (NiceAgent *agent, const gchar *sdp)
  *
  * Reads credentials and candidates. Nothing is done with them; that is for
  * [method@Nice.Agent.set_remote_credentials] and
- * [method@Nice.Agent.set_remote_candidates].
+ * [method@Nice.Agent.set_remote_candidates]. Lines with a name for an address, and with
+ * types or transports that are not known, are passed over (RFC 8839 section 5.1).
  *
  * Returns: (element-type NiceCandidate) (transfer full): the candidates, last line first,
  *   to be released with [method@Nice.Candidate.free] each; %NULL if there are none or one
@@ -281,7 +314,8 @@ nice_agent_parse_remote_stream_sdp (NiceAgent *agent, guint stream_id, const gch
  *
  * Reads one candidate (RFC 8839 section 5.1). Nothing is done with it; that is for
  * [method@Nice.Agent.set_remote_candidates]. Its address must be numeric: names, those
- * under `.local` too, are for the program to look up.
+ * under `.local` too, are for the program to look up, or for
+ * [method@Nice.Agent.add_remote_candidate_sdp].
  *
  * Returns: (transfer full): the candidate, to be released with
  *   [method@Nice.Candidate.free]; %NULL if the line is bad
@@ -301,4 +335,70 @@ nice_agent_parse_remote_candidate_sdp (NiceAgent *agent, guint stream_id,
   if (candidate != NULL)
     candidate->stream_id = stream_id;
   return candidate;
+}
+
+/* TRUE: there is such a stream. */
+static gboolean
+take_line (NiceAgent *self, guint stream_id, const NiceSdpLine *line)
+{
+  gint64 now;
+  IceEngine *engine = nice_agent_enter (self, &now);
+  const gboolean known = nice_agent_find_stream (self, stream_id) != NULL;
+
+  if (known && line->kind == NICE_SDP_CANDIDATE)
+    take_candidate (engine, stream_id, line->candidate, now);
+  else if (known && line->kind == NICE_SDP_NAMED)
+    take_named (engine, stream_id, line, now);
+  nice_agent_leave (self);
+  return known;
+}
+
+/**
+ * nice_agent_add_remote_candidate_sdp:
+ * @agent: an agent
+ * @stream_id: a stream
+ * @sdp: a line that begins with `a=candidate:` or `candidate:`
+ * @error: return location for an error
+ *
+ * Takes one candidate of the peer, of the component that the line names: what
+ * [method@Nice.Agent.parse_remote_candidate_sdp] and
+ * [method@Nice.Agent.set_remote_candidates] do together. Names under `.local` are looked
+ * up as by [method@Nice.Agent.parse_remote_sdp].
+ *
+ * This is for the candidates that browsers trickle: `RTCIceCandidate.candidate` is such
+ * a line. They say by an empty one that no more will come, of which
+ * [method@Nice.Agent.peer_candidate_gathering_done] is to be told.
+ *
+ * What a browser may well say, and the agent has no use for, is passed over: candidates
+ * of TCP without [property@Nice.Agent:ice-tcp], of components that the stream does not
+ * have, of types and transports that are not known, and those that
+ * [method@Nice.Agent.set_remote_candidates] does not take.
+ *
+ * Returns: %FALSE with %G_IO_ERROR_INVALID_ARGUMENT if the line is bad, and with
+ *   %G_IO_ERROR_NOT_FOUND if there is no such stream
+ *
+ * Since: icecold 1.0
+ */
+gboolean
+nice_agent_add_remote_candidate_sdp (NiceAgent *agent, guint stream_id, const gchar *sdp,
+                                     GError **error)
+{
+  g_auto (NiceSdpLine) line = { NICE_SDP_BAD };
+  g_autofree gchar *text = NULL;
+
+  nice_check_stream (agent, stream_id, FALSE);
+  g_return_val_if_fail (sdp != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  text = g_str_has_prefix (sdp, "a=") ? g_strdup (sdp) : g_strconcat ("a=", sdp, NULL);
+  nice_sdp_read_line (&line, text);
+  if (line.kind == NICE_SDP_BAD)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                 _ ("“%s” is no candidate"), sdp);
+  else if (!take_line (agent, stream_id, &line))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("There is no stream %u"),
+                 stream_id);
+  else
+    return TRUE;
+  return FALSE;
 }

@@ -474,6 +474,8 @@ GSList *nice_agent_parse_remote_stream_sdp (NiceAgent *agent, guint stream_id,
                                             const gchar *sdp, gchar **ufrag, gchar **pwd);
 NiceCandidate *nice_agent_parse_remote_candidate_sdp (NiceAgent *agent, guint stream_id,
                                                       const gchar *sdp);
+gboolean nice_agent_add_remote_candidate_sdp (NiceAgent *agent, guint stream_id,
+                                              const gchar *sdp, GError **error);
 
 /* --- Names --- */
 

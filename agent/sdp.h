@@ -23,16 +23,40 @@ void nice_sdp_write_candidate (GString *sdp, const NiceCandidate *candidate,
 void nice_sdp_write_stream (GString *sdp, const NiceSdpStream *stream,
                             gboolean include_non_ice, gboolean hide_base);
 
-/* One section read; the list in order of lines. */
+/* What a line says. FOREIGN: of a kind that is not known here, and to be ignored (RFC
+ * 8839 5.1); NAMED: a candidate that is known by a name of mDNS. */
+typedef enum
+{
+  NICE_SDP_BAD,
+  NICE_SDP_FOREIGN,
+  NICE_SDP_NAMED,
+  NICE_SDP_CANDIDATE
+} NiceSdpKind;
+
+typedef struct
+{
+  NiceSdpKind kind;
+  NiceCandidate *candidate; /* NAMED: has 0.0.0.0 and its port for an address */
+  gchar *name;              /* NAMED */
+} NiceSdpLine;
+
+/* A line that begins with a=candidate: . */
+void nice_sdp_read_line (NiceSdpLine *line, const gchar *text);
+void nice_sdp_line_clear (NiceSdpLine *line);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NiceSdpLine, nice_sdp_line_clear)
+
+/* One section read; the lists in order of lines. */
 typedef struct
 {
   gchar *ufrag, *pwd;
   GSList *candidates;
+  GSList *named; /* NiceSdpLine */
 } NiceSdpSection;
 
 void nice_sdp_section_clear (NiceSdpSection *section);
 
-/* (transfer full): the candidate of one line, NULL if it is none. */
+/* (transfer full): the candidate of one line, NULL if it is none that has an address. */
 NiceCandidate *nice_sdp_parse_candidate (const gchar *line);
 
 /* Reads lines from *text up to, and not including, the next m= line or the end, and moves

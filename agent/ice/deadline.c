@@ -34,7 +34,9 @@
  * VERDICT. A component without a nominated pair whose checks are all over fails: where
  * both ends said that they are done, idle-timeout after the last sign of life (a change
  * of one of its pairs, the end of candidates); else not before PAC, 39.5 s after both
- * credentials were known (RFC 8863 4). Of a lost connection that was selected the end
+ * credentials were known (RFC 8863 4). While a name of the peer is looked up, not before
+ * 30 s after that was begun either: three servers were asked twice, for 5 s each, by then
+ * (resolv.conf(5)). Of a lost connection that was selected the end
  * that opened it fails as soon as the new one has (RFC 6544 11.1), the other 10 s after
  * the loss unless a check came; both at once where it was made anew within the last 5 s.
  *

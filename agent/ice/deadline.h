@@ -54,6 +54,7 @@ IceTimer *ice_timers_pop_due (IceHeap *timers, gint64 now);
 gint64 ice_deadline_get_consent_interval (guint32 random);
 
 #define ICE_PAC (39500 * ICE_MS)
+#define ICE_LOOK_UP_LIMIT (30 * ICE_SECOND)
 #define ICE_CONNECT_LIMIT (10 * ICE_SECOND)
 #define ICE_CONNECT_REST (10 * ICE_SECOND)
 #define ICE_REOPEN_PATIENCE (10 * ICE_SECOND)

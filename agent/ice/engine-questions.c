@@ -5,6 +5,7 @@
 #include "ice/engine.h"
 
 #include "ice/mapping.h"
+#include "ice/names.h"
 #include "ice/server.h"
 #include "ice/session.h"
 #include "ice/stats.h"
@@ -36,6 +37,12 @@ ice_engine_get_server (const IceEngine *self, guint server)
   const IceServerEntry *entry = ice_server_find (self, server);
 
   return entry != NULL ? &entry->value : NULL;
+}
+
+const gchar *
+ice_engine_get_name (const IceEngine *self, guint name)
+{
+  return ice_names_get_text (self, name);
 }
 
 void

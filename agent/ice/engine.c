@@ -13,41 +13,22 @@
 #include "ice/consent.h"
 #include "ice/credentials.h"
 #include "ice/due.h"
+#include "ice/engine-scope.h"
 #include "ice/gather-server.h"
 #include "ice/gather.h"
 #include "ice/loss.h"
 #include "ice/mapping.h"
 #include "ice/message.h"
 #include "ice/nominate.h"
-#include "ice/pace.h"
 #include "ice/relay.h"
-#include "ice/remote.h"
 #include "ice/restart.h"
 #include "ice/role.h"
 #include "ice/select.h"
 #include "ice/server.h"
 #include "ice/session.h"
-#include "ice/settle.h"
 #include "ice/silence.h"
 #include "ice/stream.h"
 #include "ice/tcp.h"
-
-static void
-enter (IceEngine *self, gint64 now)
-{
-  g_assert (now >= self->now);
-  self->now = now;
-}
-
-/* Nominations and states settle before the next check is chosen, and again after it:
- * sending changes states too. */
-static void
-leave (IceEngine *self)
-{
-  ice_settle (self);
-  ice_pace_run (self);
-  ice_settle (self);
-}
 
 IceEngine *
 ice_engine_new (const IceConfig *config, const IceEnv *env, gint64 now)
@@ -357,37 +338,6 @@ ice_engine_add_mapping (IceEngine *self, guint stream_id, guint component_id,
   is_new = ice_mapping_add (host, mapped, TRUE);
   leave (self);
   return is_new;
-}
-
-/* --- remote side --- */
-
-guint
-ice_engine_add_remote_candidates (IceEngine *self, guint stream_id, guint component_id,
-                                  const IceCandidate *candidates, guint n_candidates,
-                                  gint64 now)
-{
-  IceComponent *component = ice_session_find_component (self, stream_id, component_id);
-  guint taken;
-
-  if (component == NULL)
-    return 0;
-  enter (self, now);
-  taken = ice_remote_add_candidates (component, candidates, n_candidates);
-  leave (self);
-  return taken;
-}
-
-gboolean
-ice_engine_end_of_remote_candidates (IceEngine *self, guint stream_id, gint64 now)
-{
-  IceStream *stream = ice_session_find_stream (self, stream_id);
-
-  if (stream == NULL)
-    return FALSE;
-  enter (self, now);
-  ice_remote_end (stream);
-  leave (self);
-  return TRUE;
 }
 
 /* --- course of a session --- */

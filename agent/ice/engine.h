@@ -55,6 +55,10 @@ void ice_engine_handle_base_error (IceEngine *self, IceBaseId base, const NiceAd
  * more; where that was all, and nothing, there is no such server. */
 void ice_engine_handle_addresses (IceEngine *self, guint server, const IceTarget *targets,
                                   guint n, gboolean is_last, gint64 now);
+/* The answer to NEED_NAME: the name's one address, whose port is ignored; NULL: it has
+ * none, or several. */
+void ice_engine_handle_name (IceEngine *self, guint name, const NiceAddress *address,
+                             gint64 now);
 void ice_engine_handle_timeout (IceEngine *self, gint64 now);
 /* Media in aggregate, once per drain: that data came from, or went to, the selected pair.
  */
@@ -118,6 +122,12 @@ guint
 ice_engine_add_remote_candidates (IceEngine *self, guint stream_id, guint component_id,
                                   const IceCandidate *candidates, guint n_candidates,
                                   gint64 now);
+/* One whose address is what that name stands for; its addr has 0.0.0.0 and its port. It
+ * is as if it came when the name is found, but for the end of candidates, and is never
+ * paired with a relay. FALSE: it is not taken. */
+gboolean
+ice_engine_add_remote_name (IceEngine *self, guint stream_id, guint component_id,
+                            const IceCandidate *candidate, const gchar *name, gint64 now);
 gboolean
 ice_engine_end_of_remote_candidates (IceEngine *self, guint stream_id, gint64 now);
 
@@ -134,6 +144,8 @@ gboolean ice_engine_select_remote (IceEngine *self, guint stream_id, guint compo
 
 /* --- Questions --- */
 
+/* What NEED_NAME asks for; NULL: nobody waits for it any more. */
+const gchar *ice_engine_get_name (const IceEngine *self, guint name);
 /* Appends IceServerInfo values, in order of creation. */
 void ice_engine_get_servers (const IceEngine *self, GArray *servers);
 

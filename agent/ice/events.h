@@ -97,6 +97,8 @@ typedef enum
                           again */
   ICE_EVENT_NEED_ADDRESSES, /* server; answer with ice_engine_handle_addresses(), as often
                                as there is something new */
+  ICE_EVENT_NEED_NAME,      /* name; answer with ice_engine_handle_name() */
+  ICE_EVENT_DROP_NAME,      /* name: nobody waits for the answer any more */
   ICE_EVENT_DOUBT,          /* base: that relay carried media, and none comes any more */
   ICE_EVENT_NEED_PERMISSION, /* path: the relay is to let in what comes from there */
   ICE_EVENT_LOCAL_CANDIDATE,
@@ -121,6 +123,7 @@ typedef struct
     IceBaseRequest need_base;
     IceBaseId base;
     guint server;
+    guint name;
     IceCandidate candidate;
     struct
     {

@@ -30,6 +30,7 @@ typedef struct _IceServerEntry IceServerEntry;
 typedef struct _IceTask IceTask;
 typedef struct _IceAttempt IceAttempt;
 typedef struct _IceGathering IceGathering;
+typedef struct _IceName IceName;
 
 /* The limits of what a peer can make us keep. */
 #define ICE_MAX_SOFTWARE 127           /* RFC 8489 14.14 */
@@ -39,6 +40,8 @@ typedef struct _IceGathering IceGathering;
 #define ICE_MAX_LEARNED 50
 #define ICE_MAX_VALID 50           /* valid pairs of a component */
 #define ICE_MAX_EARLY 50           /* early checks of a component */
+#define ICE_MAX_NAMES 32           /* under .local, of a stream and generation ... */
+#define ICE_MAX_NAMES_ASKED 4      /* ... and of those that are looked up at one time */
 #define ICE_MAX_WAITING_PAIRS 4096 /* pairs of a stream outside of its full checklist */
 #define ICE_MAX_ASTRAY 3       /* checks of a pair that were answered from elsewhere */
 #define ICE_MAX_ASTRAY_PATHS 8 /* such pairs of a base with one address of the peer */
@@ -267,6 +270,8 @@ struct _IceStream
   guint n_holds;  /* others that gathering waits for */
   guint n_ranked; /* addresses gathered on: those that come later rank above them */
   gboolean remote_ended;    /* end-of-candidates came (RFC 8838 14) */
+  IceList names;            /* IceName */
+  gint64 name_asked_at;     /* when one was asked for last */
   gboolean binding_seen;    /* INITIAL_BINDING was emitted */
   gboolean peer_is_regular; /* controlled: a check without USE-CANDIDATE came */
   gboolean has_tcp;         /* a pair over TCP was formed */
@@ -277,6 +282,24 @@ struct _IceStream
   IceStream *next_ready;
   gboolean ready;            /* in the queue of pace.c */
   IceComponent components[]; /* n_components of them */
+};
+
+typedef enum
+{
+  ICE_NAME_QUEUED,
+  ICE_NAME_ASKED,
+  ICE_NAME_ANSWERED
+} IceNameState;
+
+/* names.c: what the peer has told instead of an address. */
+struct _IceName
+{
+  IceStream *stream;
+  guint id;
+  gchar *text;
+  IceNameState state;
+  NiceAddress address; /* ANSWERED: without a family: there is none */
+  GArray *candidates;  /* IceCandidate, of any component, that wait for it */
 };
 
 /* server.c */
@@ -355,6 +378,8 @@ struct _IceSession
   guint n_held; /* bases that are not asked for yet */
   IceCandidateId last_candidate_id;
   guint last_server_id;
+  guint last_name_id;
+  guint n_names_asked;
 
   IceList streams, bases, servers; /* by id */
   IceList foundations;             /* of local candidates; the index is the number */

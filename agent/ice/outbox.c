@@ -82,33 +82,27 @@ poll_record (IceOutbox *self, RecordKind kind, gsize *at)
 static gsize
 get_event_size (IceEventType type)
 {
-  switch (type)
-    {
-    case ICE_EVENT_NEED_BASE:
-      return SIZE_UP_TO (need_base);
-    case ICE_EVENT_DROP_BASE:
-    case ICE_EVENT_DOUBT:
-      return SIZE_UP_TO (base);
-    case ICE_EVENT_NEED_ADDRESSES:
-      return SIZE_UP_TO (server);
-    case ICE_EVENT_LOCAL_CANDIDATE:
-    case ICE_EVENT_REMOTE_CANDIDATE:
-      return SIZE_UP_TO (candidate);
-    case ICE_EVENT_NEED_PERMISSION:
-    case ICE_EVENT_VALID_PATH:
-    case ICE_EVENT_DATA_PATH:
-      return SIZE_UP_TO (path);
-    case ICE_EVENT_SELECTED_PAIR:
-      return SIZE_UP_TO (selected);
-    case ICE_EVENT_COMPONENT_STATE:
-      return SIZE_UP_TO (state);
-    case ICE_EVENT_CONSENT:
-      return SIZE_UP_TO (consent);
-    case ICE_EVENT_GATHERING_DONE:
-    case ICE_EVENT_INITIAL_BINDING:
-      return G_STRUCT_OFFSET (IceEvent, base);
-    }
-  g_assert_not_reached ();
+  static const gsize sizes[] = {
+    [ICE_EVENT_NEED_BASE] = SIZE_UP_TO (need_base),
+    [ICE_EVENT_DROP_BASE] = SIZE_UP_TO (base),
+    [ICE_EVENT_DOUBT] = SIZE_UP_TO (base),
+    [ICE_EVENT_NEED_ADDRESSES] = SIZE_UP_TO (server),
+    [ICE_EVENT_NEED_NAME] = SIZE_UP_TO (name),
+    [ICE_EVENT_DROP_NAME] = SIZE_UP_TO (name),
+    [ICE_EVENT_LOCAL_CANDIDATE] = SIZE_UP_TO (candidate),
+    [ICE_EVENT_REMOTE_CANDIDATE] = SIZE_UP_TO (candidate),
+    [ICE_EVENT_NEED_PERMISSION] = SIZE_UP_TO (path),
+    [ICE_EVENT_VALID_PATH] = SIZE_UP_TO (path),
+    [ICE_EVENT_DATA_PATH] = SIZE_UP_TO (path),
+    [ICE_EVENT_SELECTED_PAIR] = SIZE_UP_TO (selected),
+    [ICE_EVENT_COMPONENT_STATE] = SIZE_UP_TO (state),
+    [ICE_EVENT_CONSENT] = SIZE_UP_TO (consent),
+    [ICE_EVENT_GATHERING_DONE] = G_STRUCT_OFFSET (IceEvent, base),
+    [ICE_EVENT_INITIAL_BINDING] = G_STRUCT_OFFSET (IceEvent, base),
+  };
+
+  g_assert (sizes[type] > 0);
+  return sizes[type];
 }
 
 IceEvent *

@@ -167,6 +167,10 @@ ice_pair_is_possible (const IceEnd *local, const IceEnd *remote)
 
   if (!transports_fit (local->value.transport, remote->value.transport))
     return FALSE;
+  /* draft-ietf-mmusic-mdns-ice-candidates 3.3.2: a TURN server is not to learn the
+   * address behind a name. */
+  if (local->value.type == ICE_CANDIDATE_RELAYED && remote->value.by_name)
+    return FALSE;
   if (a->s.addr.sa_family != b->s.addr.sa_family)
     return FALSE;
   return a->s.addr.sa_family != AF_INET6

@@ -14,15 +14,19 @@
 #include "ice/pair.h"
 #include "ice/session.h"
 
-static gboolean
-is_acceptable (const IceStream *stream, const IceCandidate *candidate)
+gboolean
+ice_remote_is_over (const IceStream *stream)
+{
+  return stream->remote_ended && stream->session->config.trickle;
+}
+
+gboolean
+ice_remote_is_acceptable (const IceStream *stream, const IceCandidate *candidate)
 {
   const IceConfig *config = &stream->session->config;
 
   if (!nice_address_is_valid (&candidate->addr) || candidate->priority == 0
       || candidate->type == ICE_CANDIDATE_PEER_REFLEXIVE)
-    return FALSE;
-  if (stream->remote_ended && config->trickle) /* RFC 8838 14 */
     return FALSE;
   return candidate->transport == ICE_TRANSPORT_UDP ? config->ice_udp : config->ice_tcp;
 }
@@ -54,6 +58,8 @@ update (IceEnd *remote, const IceCandidate *candidate)
   if (!renamed && value->priority == candidate->priority
       && value->type == candidate->type)
     return;
+  if (was_learned)
+    value->by_name = candidate->by_name;
   value->type = candidate->type;
   value->priority = candidate->priority;
   value->base_addr = candidate->base_addr;
@@ -65,6 +71,14 @@ update (IceEnd *remote, const IceCandidate *candidate)
   if (renamed && selected != NULL && selected == component->selected
       && selected->remote == remote)
     ice_nominate_tell_selected (component);
+}
+
+/* What is told as an address is no secret of a name: relays may hear of it. */
+static void
+reveal (IceEnd *remote)
+{
+  remote->value.by_name = FALSE;
+  ice_checklist_pair_remote (remote);
 }
 
 /* In dialects whose candidates have them; all of a stream have the same. */
@@ -89,11 +103,15 @@ ice_remote_add_candidates (IceComponent *component, const IceCandidate *candidat
       const IceCandidate *candidate = &candidates[i];
       IceEnd *known;
 
-      if (!is_acceptable (component->stream, candidate))
+      /* A name was told before the end, whenever it was found. */
+      if ((ice_remote_is_over (component->stream) && !candidate->by_name)
+          || !ice_remote_is_acceptable (component->stream, candidate))
         continue;
       take_names (component->stream, candidate);
       known =
           ice_candidate_find_remote (component, candidate->transport, &candidate->addr);
+      if (known != NULL && known->value.by_name && !candidate->by_name)
+        reveal (known);
       if (known != NULL
           && (known->value.type == candidate->type
               || known->value.type == ICE_CANDIDATE_PEER_REFLEXIVE))

@@ -10,6 +10,7 @@
 #include "ice/component.h"
 #include "ice/credentials.h"
 #include "ice/freeing.h"
+#include "ice/names.h"
 #include "ice/pair.h"
 #include "ice/request.h"
 #include "ice/role.h"
@@ -105,6 +106,7 @@ ice_restart_stream (IceStream *stream)
   ice_checklist_clear (stream);
   retire_credentials (stream, carries_old);
   ice_credentials_generate (&stream->local, stream->session);
+  ice_names_clear (stream);
   stream->remote_ended = stream->binding_seen = stream->peer_is_regular = FALSE;
   stream->has_tcp = FALSE;
   stream->pac_until = 0;

@@ -10,6 +10,7 @@
 #include "ice/component.h"
 #include "ice/data-path.h"
 #include "ice/freeing.h"
+#include "ice/names.h"
 #include "ice/nominate.h"
 #include "ice/session.h"
 
@@ -45,6 +46,8 @@ get_verdict_time (const IceComponent *self)
     return ICE_NEVER;
   if (self->reopen_until != 0 && self->valid.len == 0)
     return self->reopen_until;
+  if (ice_names_count_waiting (stream) > 0)
+    idle = MAX (idle, stream->name_asked_at + ICE_LOOK_UP_LIMIT);
   /* With a valid pair it is the controlling side that has still to speak. */
   if (both_are_done (self) && self->valid.len == 0)
     return idle;

@@ -13,6 +13,7 @@
 #include "ice/dialect.h"
 #include "ice/gather.h"
 #include "ice/gather-server.h"
+#include "ice/names.h"
 #include "ice/ready.h"
 #include "ice/session.h"
 #include "ice/valid.h"
@@ -60,6 +61,7 @@ free_stream (IceStream *self)
   ice_checklist_clear (self);
   for (guint i = 0; i < self->n_components; i++)
     ice_component_clear (&self->components[i]);
+  ice_names_clear (self);
   ice_ready_forget (self);
   drop_bases (self);
   ice_credentials_clear (&self->local);

@@ -107,6 +107,7 @@ typedef struct
   NiceAddress base_addr;
   NiceAddress server; /* the STUN or TURN server it was learned from; AF_UNSPEC: none */
   guint server_id;    /* local: its id; 0: none */
+  gboolean by_name;   /* remote: its address was told by a name under .local alone */
   gchar foundation[ICE_FOUNDATION_SIZE];
   /* Of dialects whose candidates have them, else NULL. */
   const gchar *username, *password;

@@ -303,6 +303,8 @@ struct _NiceDriver
   GArray *look_ups; /* of guint: servers to look up in the agent's context; NULL: none */
   GPtrArray *asks;  /* NiceProxyAsk to start there; NULL: none ... */
   GArray *asked;    /* ... and the IceBaseIds that wait for an answer; NULL: none */
+  GPtrArray *names; /* NiceNameSearch that the engine waits for; NULL: there were none */
+  GPtrArray *cancelled;      /* GCancellable: to be told so without a lock; NULL: none */
   GCancellable *cancellable; /* of look-ups; NULL: there was none yet */
   gboolean has_events;       /* the scope that is open has something to emit */
   gboolean has_classic;      /* the dialect's STUN has no cookie */

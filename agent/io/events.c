@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #include "io/driver-private.h"
+#include "io/names.h"
 #include "io/ports.h"
 #include "io/proxies.h"
 #include "io/relay.h"
@@ -369,6 +370,12 @@ nice_driver_handle_event (NiceDriver *self, const IceEvent *event)
       if (self->look_ups == NULL)
         self->look_ups = g_array_new (FALSE, FALSE, sizeof event->server);
       g_array_append_val (self->look_ups, event->server);
+      return;
+    case ICE_EVENT_NEED_NAME:
+      nice_names_need (self, event->name);
+      return;
+    case ICE_EVENT_DROP_NAME:
+      nice_names_drop (self, event->name);
       return;
     case ICE_EVENT_DOUBT:
       handle_doubt (self, event);

@@ -9,6 +9,7 @@
 #include "io/driver-private.h"
 #include "ice/dialect.h"
 #include "io/farewell.h"
+#include "io/names.h"
 #include "io/ports.h"
 #include "io/outgoing.h"
 #include "io/process-pace.h"
@@ -126,6 +127,7 @@ nice_driver_unref (NiceDriver *self)
   clear_roads (&self->roads);
   g_clear_pointer (&self->look_ups, g_array_unref);
   g_clear_pointer (&self->asked, g_array_unref);
+  g_clear_pointer (&self->names, g_ptr_array_unref);
   g_clear_pointer (&self->mux, nice_mux_unref);
   g_clear_object (&self->cancellable);
   g_mutex_clear (&self->lock);
@@ -164,6 +166,17 @@ speak_out (GPtrArray *components)
   g_ptr_array_unref (components);
 }
 
+static void
+cancel_all (GPtrArray *cancellables)
+{
+  for (guint i = 0; i < cancellables->len; i++)
+    {
+      g_cancellable_cancel (g_ptr_array_index (cancellables, i));
+      g_object_unref (g_ptr_array_index (cancellables, i));
+    }
+  g_ptr_array_unref (cancellables);
+}
+
 /* Called with the lock, leaves without it. What user code hangs on goes last. */
 static void
 unlock_and_let_go (NiceDriver *self)
@@ -171,6 +184,7 @@ unlock_and_let_go (NiceDriver *self)
   GPtrArray *retired = g_steal_pointer (&self->retired);
   GPtrArray *relays = g_steal_pointer (&self->farewells);
   GPtrArray *speakers = g_steal_pointer (&self->last_words);
+  GPtrArray *cancelled = g_steal_pointer (&self->cancelled);
 
   g_mutex_unlock (&self->lock);
   if (speakers != NULL)
@@ -178,6 +192,8 @@ unlock_and_let_go (NiceDriver *self)
   if (relays != NULL)
     nice_farewells_begin (self, relays);
   g_clear_pointer (&relays, g_ptr_array_unref);
+  if (cancelled != NULL)
+    cancel_all (cancelled);
   if (retired != NULL)
     let_go (self, retired);
 }
@@ -220,6 +236,7 @@ nice_driver_free (NiceDriver *self)
   g_mutex_lock (&self->lock);
   g_cancellable_cancel (self->cancellable); /* may be NULL */
   nice_timer_set (&self->timer, self->reactor, ICE_NEVER);
+  nice_names_drop_all (self);
   while (self->streams != NULL)
     nice_driver_remove_stream (self, self->streams->items[0]->id);
   for (guint i = 0; i < self->bases.len; i++)
@@ -319,6 +336,7 @@ drain (NiceDriver *self, NiceOutgoing *outgoing)
     }
   nice_timer_set (&self->timer, self->reactor,
                   self->look_ups != NULL || self->asks != NULL
+                          || nice_names_are_due (self)
                       ? 0
                       : ice_engine_get_deadline (self->engine));
 }
@@ -466,12 +484,14 @@ due (NiceTimer *timer)
   g_autoptr (GArray) look_ups = NULL;
   g_autoptr (GPtrArray) asks = NULL;
   IceEngine *engine;
+  gboolean has_names;
   gint64 now;
 
   if (owner == NULL)
     return;
 
   engine = nice_driver_enter (self, &now);
+  has_names = nice_names_are_due (self);
   look_ups = g_steal_pointer (&self->look_ups);
   asks = g_steal_pointer (&self->asks);
   if ((look_ups != NULL || asks != NULL) && self->cancellable == NULL)
@@ -483,4 +503,6 @@ due (NiceTimer *timer)
     start_look_ups (self, look_ups);
   if (asks != NULL)
     start_asks (asks);
+  if (has_names)
+    nice_names_start (self);
 }

@@ -305,6 +305,25 @@ flood (World *world, IceWireEnd *end, guint stream_id)
                                     G_N_ELEMENTS (candidates), world->wire.now);
 }
 
+/* A candidate behind one of a few names, and an answer about any of them. */
+static void
+tell_name (World *world, IceWireEnd *end, guint stream_id)
+{
+  Input *input = &world->input;
+  const gchar name[] = { 'a' + take (input) % 40, '\0' };
+  gint64 now = world->wire.now;
+  guint id = take (input) % 32;
+  gboolean is_known = id & 1;
+  IceCandidate candidate;
+
+  take_candidate (input, &candidate);
+  ice_engine_add_remote_name (end->engine, stream_id, 1 + take (input) % 3, &candidate,
+                              name, now);
+  take_address (input, &candidate.addr);
+  ice_engine_get_name (end->engine, id);
+  ice_engine_handle_name (end->engine, id, is_known ? &candidate.addr : NULL, now);
+}
+
 /* What changes little, and what only asks. */
 static void
 tell_and_ask (World *world, IceWireEnd *end, guint stream_id)
@@ -316,6 +335,8 @@ tell_and_ask (World *world, IceWireEnd *end, guint stream_id)
 
   ice_engine_get_pairs (end->engine, stream_id, 1, pairs);
   ice_engine_get_selected_pair (end->engine, stream_id, 1, &local, &remote);
+  if (what & 32)
+    tell_name (world, end, stream_id);
   switch (what & 3)
     {
     case 0:

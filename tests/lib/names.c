@@ -9,10 +9,25 @@ struct _Names
   GHashTable *services;  /* name -> GPtrArray of GVariant (qqqs) */
   GString *log;
   gboolean is_silent;
-  GPtrArray *waiting; /* GTask, with the name as its data */
+  GPtrArray *waiting; /* GTask, with a Question as its data */
 };
 
 G_DEFINE_TYPE (Names, names, G_TYPE_RESOLVER)
+
+typedef struct
+{
+  gchar *name;
+  GSocketFamily family;
+} Question;
+
+static void
+free_question (gpointer data)
+{
+  Question *self = data;
+
+  g_free (self->name);
+  g_free (self);
+}
 
 static GPtrArray *
 get_row (GHashTable *table, const gchar *name, GDestroyNotify free_item)
@@ -50,29 +65,41 @@ give (GTask *task, const gchar *name, GList *found, GDestroyNotify free_list)
 }
 
 static void
+answer (Names *self, GTask *task)
+{
+  const Question *question = g_task_get_task_data (task);
+  GPtrArray *row = g_hash_table_lookup (self->addresses, question->name);
+  GList *found = NULL;
+
+  for (guint i = row != NULL ? row->len : 0; i > 0; i--)
+    {
+      GInetAddress *address = g_ptr_array_index (row, i - 1);
+
+      if (question->family == G_SOCKET_FAMILY_INVALID
+          || g_inet_address_get_family (address) == question->family)
+        found = g_list_prepend (found, g_object_ref (address));
+    }
+  give (task, question->name, found, free_addresses);
+}
+
+static void
 look_up_family (GResolver *resolver, const gchar *name, GSocketFamily family,
                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
   Names *self = NAMES_NAMES (resolver);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
-  GPtrArray *row = g_hash_table_lookup (self->addresses, name);
-  GList *found = NULL;
+  const Question question = { g_strdup (name), family };
 
   g_string_append_printf (self->log, "%s ", name);
-  if (self->is_silent)
+  g_task_set_task_data (task, g_memdup2 (&question, sizeof question), free_question);
+  if (!self->is_silent)
     {
-      g_task_set_check_cancellable (task, FALSE);
-      g_task_set_task_data (task, g_strdup (name), g_free);
-      g_ptr_array_add (self->waiting, g_steal_pointer (&task));
+      answer (self, task);
       return;
     }
-  for (guint i = row != NULL ? row->len : 0; i > 0; i--)
-    if (family == G_SOCKET_FAMILY_INVALID
-        || g_inet_address_get_family (g_ptr_array_index (row, i - 1)) == family)
-      found = g_list_prepend (found, g_object_ref (g_ptr_array_index (row, i - 1)));
-  give (task, name, found, free_addresses);
+  g_task_set_check_cancellable (task, FALSE);
+  g_ptr_array_add (self->waiting, g_steal_pointer (&task));
 }
-
 static void
 look_up_name (GResolver *resolver, const gchar *name, GResolverNameLookupFlags flags,
               GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
@@ -182,16 +209,23 @@ names_get_log (Names *self)
   return self->log->str;
 }
 
+guint
+names_count_cancelled (Names *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->waiting->len; i++)
+    n += g_cancellable_is_cancelled (
+        g_task_get_cancellable (g_ptr_array_index (self->waiting, i)));
+  return n;
+}
+
 void
 names_set_silent (Names *self, gboolean is_silent)
 {
   self->is_silent = is_silent;
   for (guint i = 0; !is_silent && i < self->waiting->len; i++)
-    {
-      GTask *task = g_ptr_array_index (self->waiting, i);
-
-      give (task, g_task_get_task_data (task), NULL, NULL);
-    }
+    answer (self, g_ptr_array_index (self->waiting, i));
   if (!is_silent)
     g_ptr_array_set_size (self->waiting, 0);
 }

@@ -18,6 +18,8 @@ void names_add_srv (Names *self, const gchar *name, guint16 priority, guint16 po
 /* From now on it says nothing, not even that it was told to stop; FALSE: it answers what
  * was asked meanwhile. */
 void names_set_silent (Names *self, gboolean is_silent);
+/* Of what was asked meanwhile, how much was told to stop. */
+guint names_count_cancelled (Names *self);
 /* What was asked for, each followed by a space; SRV names as they are. */
 const gchar *names_get_log (Names *self);
 

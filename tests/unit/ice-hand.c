@@ -80,6 +80,7 @@ ice_hand_init (IceHand *self, const IceConfig *config, guint n_components,
   self->candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
   self->needs = g_array_new (FALSE, FALSE, sizeof (IceBaseRequest));
   self->dropped = g_array_new (FALSE, FALSE, sizeof (IceBaseId));
+  self->names = g_array_new (FALSE, FALSE, sizeof (guint));
   self->permissions = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
   self->paths = g_array_new (FALSE, FALSE, sizeof (IceEvent));
   self->states = g_string_new (NULL);
@@ -107,6 +108,7 @@ ice_hand_clear (IceHand *self)
   g_array_unref (self->candidates);
   g_array_unref (self->needs);
   g_array_unref (self->dropped);
+  g_array_unref (self->names);
   g_array_unref (self->permissions);
   g_array_unref (self->paths);
   g_string_free (self->states, TRUE);
@@ -131,6 +133,18 @@ answer_need (IceHand *self, const IceBaseRequest *request)
 }
 
 static void
+forget_name (IceHand *self, guint name)
+{
+  for (guint i = 0; i < self->names->len; i++)
+    if (g_array_index (self->names, guint, i) == name)
+      {
+        g_array_remove_index (self->names, i);
+        return;
+      }
+  g_assert_not_reached ();
+}
+
+static void
 handle_event (IceHand *self, const IceEvent *event)
 {
   static const gchar *const names[] = { "disconnected", "gathering", "connecting",
@@ -140,6 +154,10 @@ handle_event (IceHand *self, const IceEvent *event)
     answer_need (self, &event->need_base);
   else if (event->type == ICE_EVENT_DROP_BASE)
     g_array_append_val (self->dropped, event->base);
+  else if (event->type == ICE_EVENT_NEED_NAME)
+    g_array_append_val (self->names, event->name);
+  else if (event->type == ICE_EVENT_DROP_NAME)
+    forget_name (self, event->name);
   else if (event->type == ICE_EVENT_GATHERING_DONE)
     self->gathered_at = self->now;
   else if (event->type == ICE_EVENT_NEED_PERMISSION)
@@ -259,6 +277,35 @@ ice_hand_signal (IceHand *self, guint component_id, const NiceAddress *addr,
   g_strlcpy (candidate.foundation, foundation, sizeof candidate.foundation);
   ice_engine_add_remote_candidates (self->engine, 1, component_id, &candidate, 1,
                                     self->now);
+  ice_hand_drain (self);
+}
+
+gboolean
+ice_hand_signal_name (IceHand *self, guint component_id, const gchar *name, guint16 port)
+{
+  IceCandidate candidate = { .type = ICE_CANDIDATE_HOST,
+                             .priority = HAND_PRIORITY,
+                             .foundation = "1" };
+  gboolean taken;
+
+  nice_address_init (&candidate.base_addr);
+  nice_address_init (&candidate.server);
+  nice_address_init (&candidate.addr);
+  nice_address_set_ipv4 (&candidate.addr, 0);
+  nice_address_set_port (&candidate.addr, port);
+  taken = ice_engine_add_remote_name (self->engine, 1, component_id, &candidate, name,
+                                      self->now);
+  ice_hand_drain (self);
+  return taken;
+}
+
+void
+ice_hand_answer_name (IceHand *self, const NiceAddress *address)
+{
+  const guint name = g_array_index (self->names, guint, 0);
+
+  forget_name (self, name);
+  ice_engine_handle_name (self->engine, name, address, self->now);
   ice_hand_drain (self);
 }
 

@@ -36,6 +36,7 @@ typedef struct
   GArray *candidates;  /* IceCandidate, announced */
   GArray *needs;       /* IceBaseRequest of what is not UDP: left to the test */
   GArray *dropped;     /* IceBaseId */
+  GArray *names;       /* guint: asked for, and not dropped; left to the test */
   GArray *permissions; /* NiceAddress: whom relays are to let in */
   GArray *paths;       /* IceEvent of type VALID_PATH, all of them */
   gint64 gathered_at;  /* when that was said last */
@@ -87,6 +88,11 @@ NiceAddress ice_hand_local (IceBaseId base);
 /* A host candidate of the peer, for the component. */
 void ice_hand_signal (IceHand *self, guint component_id, const NiceAddress *addr,
                       guint32 priority, const gchar *foundation);
+/* The same, at what that name stands for; whether it was taken. */
+gboolean
+ice_hand_signal_name (IceHand *self, guint component_id, const gchar *name, guint16 port);
+/* Of the oldest name that is asked for; NULL: it has no address. */
+void ice_hand_answer_name (IceHand *self, const NiceAddress *address);
 void ice_hand_check (IceHand *self, const IceHandCheck *check);
 void ice_hand_answer (IceHand *self, const IceHandMessage *request,
                       const IceHandAnswer *answer);

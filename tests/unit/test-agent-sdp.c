@@ -179,6 +179,51 @@ test_bad_lines_are_refused (void)
     g_assert_null (nice_sdp_parse_candidate (lines[i]));
 }
 
+/* covers MDNS-3.2.1-a, SDP-8839-5.1-e: names of mDNS that are made for
+ * one call, and what of the other lines does not end a description */
+static void
+test_kinds_of_lines (void)
+{
+  static const struct
+  {
+    const gchar *rest;
+    NiceSdpKind kind;
+  } rows[] = {
+    { "UDP 1 192.0.2.1 9 typ host", NICE_SDP_CANDIDATE },
+    { "UDP 1 1f4712db-ea17-4bcf-a596-105139dfd8bf.local 9 typ host", NICE_SDP_NAMED },
+    { "TCP 1 1F4712DB-EA17-4bcf-a596-105139dfd8bf.LOCAL 9 typ host tcptype active",
+      NICE_SDP_NAMED },
+    { "UDP 1 1f4712db-ea17-4bcf-a596-105139dfd8bf.local 70000 typ host", NICE_SDP_BAD },
+    { "UDP 1 1f4712db-ea17-4bcf-a596-105139dfd8bf 9 typ host", NICE_SDP_BAD },
+    { "UDP 1 1f4712db-ea17-4bcf-a596-105139dfd8bf.local. 9 typ host", NICE_SDP_FOREIGN },
+    { "UDP 1 a.1f4712db-ea17-4bcf-a596-105139dfd8bf.local 9 typ host", NICE_SDP_FOREIGN },
+    { "UDP 1 1f4712db-ea17-4bcf-a596-105139dfd8b.local 9 typ host", NICE_SDP_FOREIGN },
+    { "UDP 1 printer.local 9 typ host", NICE_SDP_FOREIGN },
+    { "UDP 1 peer.example.org 9 typ host", NICE_SDP_FOREIGN },
+    { "UDP 1 nowhere 9 typ host", NICE_SDP_BAD },
+    { "UDP 1 300.1.1.1 9 typ host", NICE_SDP_BAD },
+    { "UDP 1 2001:db8::5:: 9 typ host", NICE_SDP_BAD },
+    { "UDP 1 192.0.2.1 9 typ guest", NICE_SDP_FOREIGN },
+    { "UDP 1 192.0.2.1 9 type host", NICE_SDP_BAD },
+    { "SCTP 1 192.0.2.1 9 typ host", NICE_SDP_FOREIGN },
+    { "TCP 1 192.0.2.1 9 typ host", NICE_SDP_BAD },
+    { "TCP 1 192.0.2.1 9 typ host tcptype sideways", NICE_SDP_BAD },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree gchar *text = g_strconcat ("a=candidate:1 1 ", rows[i].rest, NULL);
+      g_auto (NiceSdpLine) line;
+
+      nice_sdp_read_line (&line, text);
+      g_assert_cmpint (line.kind, ==, rows[i].kind);
+      g_assert_cmpint (line.name != NULL, ==, line.kind == NICE_SDP_NAMED);
+      g_assert_cmpint (line.candidate != NULL, ==, line.kind >= NICE_SDP_NAMED);
+      if (line.candidate != NULL)
+        g_assert_cmpuint (nice_address_get_port (&line.candidate->addr), ==, 9);
+    }
+}
+
 static void
 test_raddr_counts_only_with_rport (void)
 {
@@ -279,6 +324,27 @@ test_sections_are_read_one_by_one (void)
   nice_sdp_section_clear (&section);
 }
 
+/* covers SDP-8839-5.1-e */
+static void
+test_names_in_a_section (void)
+{
+  const gchar *text =
+      "a=candidate:1 1 UDP 1 peer.example.org 9 typ host\r\n"
+      "a=candidate:2 1 UDP 1 1f4712db-ea17-4bcf-a596-105139dfd8bf.local 9 typ host\r\n"
+      "a=candidate:3 1 UDP 1 192.0.2.1 9 typ host\r\n"
+      "a=candidate:4 1 UDP 1 2579ef4b-50ae-4bfe-95af-70b3376ecb9c.local 9 typ host\r\n";
+  NiceSdpSection section = { NULL };
+  const NiceSdpLine *first;
+
+  g_assert_true (nice_sdp_parse_section (&text, &section));
+  g_assert_cmpuint (g_slist_length (section.candidates), ==, 1);
+  g_assert_cmpuint (g_slist_length (section.named), ==, 2);
+  first = section.named->data;
+  g_assert_cmpstr (first->name, ==, "1f4712db-ea17-4bcf-a596-105139dfd8bf.local");
+  g_assert_cmpstr (first->candidate->foundation, ==, "2");
+  nice_sdp_section_clear (&section);
+}
+
 static void
 test_first_bad_candidate_ends_a_section (void)
 {
@@ -306,6 +372,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sdp/carriage-return-and-spaces-do-not-matter",
                    test_carriage_return_and_spaces_do_not_matter);
   g_test_add_func ("/sdp/bad-lines-are-refused", test_bad_lines_are_refused);
+  g_test_add_func ("/sdp/kinds-of-lines", test_kinds_of_lines);
   g_test_add_func ("/sdp/raddr-counts-only-with-rport",
                    test_raddr_counts_only_with_rport);
   g_test_add_func ("/sdp/hidden-base-says-nothing", test_hidden_base_says_nothing);
@@ -314,6 +381,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sdp/ipv6-is-called-so", test_ipv6_is_called_so);
   g_test_add_func ("/sdp/sections-are-read-one-by-one",
                    test_sections_are_read_one_by_one);
+  g_test_add_func ("/sdp/names-in-a-section", test_names_in_a_section);
   g_test_add_func ("/sdp/first-bad-candidate-ends-a-section",
                    test_first_bad_candidate_ends_a_section);
   return g_test_run ();

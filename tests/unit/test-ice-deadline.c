@@ -483,6 +483,23 @@ test_peer_that_trickles_has_39_and_a_half_seconds (void)
   ice_hand_clear (&hand);
 }
 
+/* Signalled when all is over but PAC; never answered. */
+static void
+test_name_is_waited_for_30_seconds (void)
+{
+  IceConfig config;
+  IceHand hand;
+
+  ice_hand_make_config (&config);
+  config.trickle = TRUE;
+  begin (&hand, &config, 1);
+  ice_hand_run_until (&hand, 20 * SECOND);
+  g_assert_true (ice_hand_signal_name (&hand, 1, "peer.local", 2000));
+  ice_engine_end_of_remote_candidates (hand.engine, 1, hand.now);
+  assert_fails_at (&hand, 50 * SECOND);
+  ice_hand_clear (&hand);
+}
+
 /* --- KEEPALIVE --- */
 
 static void
@@ -768,6 +785,7 @@ main (int argc, char **argv)
   ADD ("verdict/idle", test_both_done_fail_after_the_idle_time);
   ADD ("verdict/end", test_end_of_candidates_is_a_sign_of_life);
   ADD ("verdict/trickle", test_peer_that_trickles_has_39_and_a_half_seconds);
+  ADD ("verdict/name", test_name_is_waited_for_30_seconds);
   ADD ("keepalive/indication", test_indication_goes_each_25_seconds);
   ADD ("keepalive/media", test_media_of_the_last_5_seconds_is_enough);
   ADD ("keepalive/checks", test_consent_checks_go_when_the_dice_say);

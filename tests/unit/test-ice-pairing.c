@@ -318,6 +318,35 @@ test_relay_is_told_whom_to_let_in (void)
   ice_hand_clear (&hand);
 }
 
+/* Nor does it hear of an address that was told by a name, until it is told as it is.
+ * covers MDNS-3.3.2-a */
+static void
+test_relay_is_not_told_what_a_name_hides (void)
+{
+  NiceAddress peer = ice_hand_address (2, 2000), other = ice_hand_address (3, 2000);
+  IceHand hand;
+
+  ice_hand_init (&hand, NULL, 1, 1);
+  add_server (&hand, ICE_SERVER_TURN_UDP, 200);
+  g_assert_true (ice_hand_signal_name (&hand, 1, "peer.local", 2000));
+  ice_hand_answer_name (&hand, &peer);
+  give_relay (&hand, ice_hand_address (150, 5000));
+  g_assert_true (ice_hand_signal_name (&hand, 1, "other.local", 2000));
+  ice_hand_answer_name (&hand, &other);
+  ice_hand_run_until (&hand, SECOND);
+  g_assert_cmpuint (hand.permissions->len, ==, 0);
+  g_assert_cmpuint (ice_hand_count_pairs (&hand, 1), ==, 2);
+
+  ice_hand_signal (&hand, 1, &peer, HAND_PRIORITY, "1");
+  g_assert_cmpuint (hand.permissions->len, ==, 1);
+  g_assert_true (
+      nice_address_equal (&g_array_index (hand.permissions, NiceAddress, 0), &peer));
+  g_assert_cmpuint (ice_hand_count_pairs (&hand, 1), ==, 3);
+  g_assert_true (ice_hand_signal_name (&hand, 1, "other.local", 2000));
+  g_assert_cmpuint (hand.permissions->len, ==, 1);
+  ice_hand_clear (&hand);
+}
+
 /* covers ICE-8445-7.3.1.2-a: over a relay, where the server says it came from */
 static void
 test_answer_over_a_relay_tells_what_the_server_saw (void)
@@ -572,6 +601,8 @@ main (int argc, char **argv)
                    test_relay_at_a_host_s_address_is_no_candidate);
   g_test_add_func ("/ice/pairing/told", test_candidate_is_told_when_it_is_paired);
   g_test_add_func ("/ice/pairing/permission", test_relay_is_told_whom_to_let_in);
+  g_test_add_func ("/ice/pairing/relay-and-names",
+                   test_relay_is_not_told_what_a_name_hides);
   g_test_add_func ("/ice/pairing/relay",
                    test_answer_over_a_relay_tells_what_the_server_saw);
   g_test_add_func ("/ice/pairing/full",

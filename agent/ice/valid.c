@@ -82,6 +82,8 @@ ice_valid_add (IcePair *checked, IceEnd *local)
   if (checked->made != NULL && checked->made != valid)
     ice_valid_remove (checked->made); /* the NAT's mapping changed */
   checked->made = valid;
+  if (valid->checked != NULL && valid->checked != checked)
+    valid->checked->made = NULL; /* both go when their base does, in any order */
   valid->checked = checked;
   if (!valid->valid)
     {

@@ -302,6 +302,28 @@ test_unknown_mapped_address_makes_a_candidate_and_its_pair (void)
   ice_hand_clear (&hand);
 }
 
+/* What a check made valid is then selected by hand, and so made valid by itself; the pair
+ * that was checked looked back at it when both had gone with their socket. */
+static void
+test_pair_is_made_valid_twice (void)
+{
+  NiceAddress to = ice_hand_address (2, 2000);
+  IceHandAnswer answer = { .mapped = ice_hand_address (99, 99) };
+  g_autofree IceHandMessage *check = NULL;
+  g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (IcePairInfo));
+  IceHand hand;
+
+  ice_hand_begin (&hand, NULL, &to);
+  check = ice_hand_take_request (&hand);
+  ice_hand_answer (&hand, check, &answer);
+  ice_engine_get_pairs (hand.engine, 1, 1, pairs);
+  g_assert_true (ice_engine_select_pair (
+      hand.engine, 1, 1, find_valid (pairs)->local.foundation, "1", hand.now));
+  ice_engine_handle_base_error (hand.engine, 1, NULL, ICE_REASON_UNREACHABLE, hand.now);
+  g_assert_cmpuint (ice_hand_count_pairs (&hand, 1), ==, 0);
+  ice_hand_clear (&hand);
+}
+
 /* --- pace --- */
 
 /* covers ICE-8445-6.1.4.2-c: awake for nothing never, and for something at once */
@@ -423,6 +445,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/check/hard-error", test_hard_error_fails_one_pair);
   g_test_add_func ("/ice/check/mapped-address",
                    test_unknown_mapped_address_makes_a_candidate_and_its_pair);
+  g_test_add_func ("/ice/check/made-valid-twice", test_pair_is_made_valid_twice);
   g_test_add_func ("/ice/check/idle", test_idle_timer_wakes_for_work);
   g_test_add_func ("/ice/check/process", test_agents_of_a_process_take_turns);
   g_test_add_func ("/ice/check/ta", test_ta_keeps_first_checks_apart);

@@ -212,6 +212,16 @@ lab_route ()
   ip -n "$(lab_name "$1")" route add default via "$2"
 }
 
+# lab_uplink INSIDE OUTSIDE NET: the way out of INSIDE, which gets NET.2 on interface wan, to
+# OUTSIDE, which gets NET.1 on an interface of the name of the other.
+lab_uplink ()
+{
+  lab_wire "$1" wan "$2" "$1"
+  lab_address "$1" wan "$3.2/24"
+  lab_address "$2" "$1" "$3.1/24"
+  lab_route "$1" "$3.1"
+}
+
 # lab_elsewhere NAMESPACE: what has no other way is sent, without an error, to nobody: the
 # other end of the wire is here too, and takes nothing as its own.
 lab_elsewhere ()

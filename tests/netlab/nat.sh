@@ -46,24 +46,14 @@ make_public ()
   lab_address public lo "$server/32"
 }
 
-# uplink INSIDE OUTSIDE NET: the way out of INSIDE, which gets NET.2 on interface wan, to
-# OUTSIDE, which gets NET.1 on an interface of the name of the other.
-uplink ()
-{
-  lab_wire "$1" wan "$2" "$1"
-  lab_address "$1" wan "$3.2/24"
-  lab_address "$2" "$1" "$3.1/24"
-  lab_route "$1" "$3.1"
-}
-
 # make_side SIDE N [FLAGS]: host SIDE, 10.0.N.2, behind the router SIDE-nat, 198.51.N.2.
 # FLAGS: lab_nat.
 make_side ()
 {
   lab_space "$1"
   lab_space "$1-nat"
-  uplink "$1" "$1-nat" "10.0.$2"
-  uplink "$1-nat" public "198.51.$2"
+  lab_uplink "$1" "$1-nat" "10.0.$2"
+  lab_uplink "$1-nat" public "198.51.$2"
   lab_nat "$1-nat" wan "${3:-}"
 }
 
@@ -172,7 +162,7 @@ case_public_peer ()
 {
   make_side left 1
   lab_space right
-  uplink right public 203.0.113
+  lab_uplink right public 203.0.113
   connect_sides "--server=stun:192.0.2.99" "--server=stun:192.0.2.99"
   expect 'prflx 198.51.1.2: – host 203.0.113.2:' 'host 203.0.113.2: – prflx 198.51.1.2:'
 }
@@ -216,7 +206,7 @@ case_double_nat ()
     n=$((n + 1))
     make_side "$side-home" "$n"
     lab_space "$side"
-    uplink "$side" "$side-home" "192.168.$n"
+    lab_uplink "$side" "$side-home" "192.168.$n"
     lab_nat "$side-home" wan
   done
   lab_turn_server public "$server"
@@ -251,7 +241,7 @@ case_tcp_public_peer ()
 {
   make_side left 1
   lab_space right
-  uplink right public 203.0.113
+  lab_uplink right public 203.0.113
   lab_drop left-nat 'meta l4proto udp'
   connect_sides "--server=stun:$server" "--server=stun:$server" # which refuses
   expect 'prflx 198.51.1.2: – host 203.0.113.2:' 'host 203.0.113.2: – prflx 198.51.1.2:'

@@ -41,19 +41,22 @@ append_matrix (GString *page, const gchar *title, gboolean with_relay)
 int
 main (int argc, char **argv)
 {
-  GString *page = g_string_new ("Title: NAT matrix\n"
-                                "Slug: nat-matrix\n"
-                                "\n"
-                                "<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->\n"
-                                "# NAT matrix\n"
-                                "\n"
-                                "Who reaches whom, and how soon. Each cell is a call in "
-                                "the simulator, with the real\n"
-                                "engine at both ends; this page is printed by "
-                                "`docs/print-nat-matrix.c`, and\n"
-                                "`icecold nat-matrix` draws the same on a terminal.\n"
-                                "\n"
-                                "The kinds, in the words of RFC 4787:\n\n");
+  GString *page =
+      g_string_new ("Title: NAT matrix\n"
+                    "Slug: nat-matrix\n"
+                    "\n"
+                    "<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->\n"
+                    "# NAT matrix\n"
+                    "\n"
+                    "Who reaches whom, and how soon. Each cell is a call in "
+                    "the simulator, with the real\n"
+                    "engine at both ends; this page is printed by "
+                    "`docs/print-nat-matrix.c`, and\n"
+                    "`icecold nat-matrix` draws the same on a terminal. Which row the "
+                    "NAT here is,\n"
+                    "`icecold nat` finds out.\n"
+                    "\n"
+                    "The kinds, in the words of RFC 4787:\n\n");
 
   append_behaviours (page);
   g_string_append_printf (

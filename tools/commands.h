@@ -8,4 +8,5 @@
 int command_demo (int argc, char **argv);
 int command_connect (int argc, char **argv);
 int command_stun (int argc, char **argv);
+int command_nat (int argc, char **argv);
 int command_nat_matrix (int argc, char **argv);

@@ -25,6 +25,8 @@ static const Command commands[] = {
   { "connect", command_connect,
     N_ ("join standard input and output to a peer's, like netcat") },
   { "stun", command_stun, N_ ("ask a STUN server which address it sees") },
+  { "nat", command_nat,
+    N_ ("find out what the NAT here does, and what that means for ICE") },
   { "nat-matrix", command_nat_matrix,
     N_ ("show which kinds of NAT reach each other, and how fast") },
 };

@@ -302,7 +302,8 @@ conclude_mapping (NatDiscovery *self)
 
   report->mapping = judge_mapping (self);
   judge_filtering (self);
-  report->preserves_ports = judge_ports (self);
+  if (report->is_translated)
+    report->preserves_ports = judge_ports (self);
   /* Where every destination has a mapping of its own, the one that the server saw is no
    * way in for others: silence says nothing. */
   if (report->hairpins == NAT_MAYBE && self->hairpins[0] != NULL

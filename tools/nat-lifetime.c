@@ -4,7 +4,7 @@
  * request from another socket (RFC 5780 4.6). Rounds narrow the lifetime down.
  *
  * NOTES: A binary search, one binding at a time, is what RFC 5780 proposes: from 10
- * minutes down to a lifetime of 120 s, to 12 s exactly, it waits 17 minutes. With seven
+ * minutes down to a lifetime of 120 s, to 10 s exactly, it waits 15 minutes. With seven
  * bindings at once, doubled waits first and equal steps in between next, it is under
  * five. */
 #include "config.h"

@@ -32,6 +32,29 @@ append_padded (GString *text, const char *word, glong width)
     g_string_append_c (text, ' ');
 }
 
+static glong
+measure_kinds (void)
+{
+  glong width = 0;
+
+  for (guint i = 0; i < SIM_N_NAT_KINDS; i++)
+    width = MAX (width, g_utf8_strlen (_ (names[i]), -1));
+  return width;
+}
+
+const char *
+nat_picture_get_kind (SimNatKind kind)
+{
+  return _ (names[kind]);
+}
+
+void
+nat_picture_append_kind (GString *text, SimNatKind kind)
+{
+  g_string_append_printf (text, "%u ", kind + 1);
+  append_padded (text, _ (names[kind]), measure_kinds ());
+}
+
 static void
 append_cell (GString *text, const SimMatrixCell *cell, gboolean colour)
 {
@@ -71,21 +94,17 @@ char *
 nat_picture_format (const SimMatrix *matrix, gboolean colour)
 {
   GString *text = g_string_new (NULL);
-  glong width = 0;
 
-  for (guint i = 0; i < SIM_N_NAT_KINDS; i++)
-    width = MAX (width, g_utf8_strlen (_ (names[i]), -1));
   append_legend (text, colour);
   if (colour)
     g_string_append (text, COLOUR_HEADING);
-  append_padded (text, "", width + 2);
+  append_padded (text, "", measure_kinds () + 2);
   for (guint i = 0; i < SIM_N_NAT_KINDS; i++)
     g_string_append_printf (text, "%7u", i + 1);
   g_string_append_printf (text, "%s\n", colour ? COLOUR_END : "");
   for (guint left = 0; left < SIM_N_NAT_KINDS; left++)
     {
-      g_string_append_printf (text, "%u ", left + 1);
-      append_padded (text, _ (names[left]), width);
+      nat_picture_append_kind (text, left);
       for (guint right = 0; right < SIM_N_NAT_KINDS; right++)
         append_cell (text, &matrix->cells[left][right], colour);
       g_string_append_c (text, '\n');

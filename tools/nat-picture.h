@@ -10,4 +10,8 @@ G_BEGIN_DECLS
 /* (transfer full): legend and rows; every line ends with a newline. */
 char *nat_picture_format (const SimMatrix *matrix, gboolean colour);
 
+/* The name of a row; and how a row begins, number and all, as wide as the widest. */
+const char *nat_picture_get_kind (SimNatKind kind);
+void nat_picture_append_kind (GString *text, SimNatKind kind);
+
 G_END_DECLS

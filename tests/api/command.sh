@@ -59,6 +59,16 @@ says err "icecold demo --help"
 expect 2 stun --nonsense
 says err "icecold stun --help"
 expect 2 stun
+expect 0 nat --help
+says out "--lifetime"
+expect 2 nat
+says err "icecold nat HOST"
+expect 2 nat --ipv4 --ipv6 127.0.0.1
+expect 2 nat --lifetime=-1 127.0.0.1
+expect 2 nat stuns:example.org
+says err "over UDP"
+expect 1 nat --ipv6 127.0.0.1
+says err "no IPv6 address"
 expect 2 connect --server=stun:host:port x
 says err "stun:host:port"
 expect 2 connect --server=example.org x

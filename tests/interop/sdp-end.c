@@ -113,14 +113,10 @@ learn (End *self)
   nice_agent_set_remote_credentials (self->agent, 1, ufrag, pwd);
   while (fgets (line, sizeof line, stdin) != NULL && strcmp (line, ".\n") != 0)
     {
-      NiceCandidate *candidate =
-          nice_agent_parse_remote_candidate_sdp (self->agent, 1, g_strchomp (line));
-      GSList *list = g_slist_append (NULL, candidate);
+      g_autoptr (GError) error = NULL;
 
-      if (candidate == NULL)
-        g_error ("what is \"%s\"?", line);
-      nice_agent_set_remote_candidates (self->agent, 1, candidate->component_id, list);
-      g_slist_free_full (list, (GDestroyNotify)nice_candidate_free);
+      if (!nice_agent_add_remote_candidate_sdp (self->agent, 1, line, &error))
+        g_error ("%s", error->message);
     }
   nice_agent_peer_candidate_gathering_done (self->agent, 1);
 }

@@ -382,6 +382,30 @@ test_lost_answers_are_asked_for_again (void)
     check_lossy (seed);
 }
 
+/* Whatever arrives, it ends, and has not sent more than it may. */
+static void
+test_any_weather_is_survived (void)
+{
+  const SimLinkConfig storm = { .delay = 100 * SIM_MS,
+                                .jitter = 2 * SIM_SECOND,
+                                .loss = 0.3,
+                                .duplicate = 0.3,
+                                .corrupt = 0.3,
+                                .reorder = 0.3,
+                                .reorder_delay = 3 * SIM_SECOND };
+
+  for (guint64 seed = 1; seed <= 200; seed++)
+    {
+      g_autoptr (SimWorld) world = sim_world_new (seed);
+      g_auto (Client) client = { 0 };
+      const SimNatConfig nat = { .mapping = seed % 3, .ports = SIM_PORTS_RANDOM };
+
+      sim_behaviour_server_new (world, SERVER, OTHER, &storm, NULL);
+      discover (&client, host_behind (world, &nat), SERVER, 60 * SIM_SECOND);
+      g_assert_cmpint (client.over_at, <=, 300 * SIM_SECOND);
+    }
+}
+
 /* --- servers that do not --- */
 
 static const SimNatConfig cone = { .filtering = SIM_ADDRESS_AND_PORT_DEPENDENT };
@@ -708,6 +732,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nat/ipv6", test_over_ipv6);
   g_test_add_func ("/nat/two", test_two_nats_are_as_closed_as_the_worse);
   g_test_add_func ("/nat/loss", test_lost_answers_are_asked_for_again);
+  g_test_add_func ("/nat/weather", test_any_weather_is_survived);
   g_test_add_func ("/nat/one-address", test_a_server_with_one_address_is_asked_once);
   g_test_add_func ("/nat/refuses", test_a_server_that_refuses_is_asked_once);
   g_test_add_func ("/nat/nobody", test_nobody_there_is_told_in_time);

@@ -134,6 +134,13 @@ is_full (gint result)
   return result == 0 || result == -EAGAIN;
 }
 
+/* What it has no room for now, it will never have. */
+static gboolean
+is_gone (const NicePath *path)
+{
+  return path->base->link != NULL && g_atomic_int_get (&path->base->is_dropped);
+}
+
 /* With is_sending set and without the lock. FALSE: the socket is full. */
 static gboolean
 send_leaving (NiceBundle *self, gint *error)
@@ -152,8 +159,13 @@ send_leaving (NiceBundle *self, gint *error)
           break;
         }
       result = batch_send (batch, &bytes);
-      if (is_full (result))
+      if (is_full (result) && !is_gone (batch->path))
         return FALSE;
+      if (is_full (result))
+        {
+          *error = -EPIPE;
+          break;
+        }
       if (result > 0)
         nice_component_io_count_sent (component, batch->path, result, bytes);
       else
@@ -292,7 +304,10 @@ nice_bundle_send (NiceBundle *self, NicePath *path, const NiceSendMessage *messa
   gint result;
 
   g_mutex_lock (&self->lock);
-  result = self->is_closed ? -EPIPE : self->error;
+  /* Who removed the component closed what there was by then; this may be new. */
+  result = self->is_closed || g_atomic_int_get (&self->component->is_removed)
+               ? -EPIPE
+               : self->error;
   self->error = 0;
   if (result == 0)
     result = take (self, path, messages, n_messages, wait);

@@ -4,6 +4,8 @@
 #include "config.h"
 
 #include "driver-bench.h"
+#include "io/driver-private.h"
+#include "process.h"
 
 typedef struct
 {
@@ -204,6 +206,51 @@ test_order_holds_across_threads (void)
   close_way (way);
 }
 
+typedef struct
+{
+  Peer *peer;
+  gint n; /* atomic */
+} Talker;
+
+static gpointer
+talk (gpointer data)
+{
+  Talker *self = data;
+
+  while (g_atomic_pointer_get (&self->peer->driver->streams) != NULL)
+    {
+      send_text (self->peer, "x");
+      g_atomic_int_inc (&self->n);
+    }
+  return NULL;
+}
+
+/* Whoever has the path still may be the first to have something kept. It was for ever,
+ * with the path, and that with its socket. */
+static void
+test_nothing_is_kept_once_the_stream_is_gone (void)
+{
+  const guint n_descriptors = process_count_descriptors ();
+
+  for (guint i = 0; i < 300; i++)
+    {
+      Way *way = open_way (0);
+      Talker talker = { &way->sender };
+      GThread *thread = g_thread_new ("talk", talk, &talker);
+      gint64 now;
+
+      while (g_atomic_int_get (&talker.n) == 0)
+        g_thread_yield ();
+      nice_driver_set_coalescing (way->sender.driver, 1000000);
+      nice_driver_enter (way->sender.driver, &now);
+      nice_driver_remove_stream (way->sender.driver, way->sender.stream_id);
+      nice_driver_leave (way->sender.driver);
+      g_thread_join (thread);
+      close_way (way);
+    }
+  g_assert_cmpuint (process_count_descriptors (), ==, n_descriptors);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -219,5 +266,7 @@ main (int argc, char **argv)
                         GINT_TO_POINTER (TRUE), test_leave_before_the_stream_does);
   g_test_add_func ("/bundle/failure-is-the-next-calls", test_failure_is_the_next_calls);
   g_test_add_func ("/bundle/order-holds-across-threads", test_order_holds_across_threads);
+  g_test_add_func ("/bundle/nothing-is-kept-once-the-stream-is-gone",
+                   test_nothing_is_kept_once_the_stream_is_gone);
   return g_test_run ();
 }

@@ -9,62 +9,16 @@ set -eu -o pipefail
 . "$(dirname "$0")/../netlab/lab.sh"
 
 end=$(realpath "$1")
-PATH=$PATH:/usr/sbin:/sbin
 declare -A addresses=([left]=192.0.2.1 [right]=192.0.2.2)
 declare -A names=([left]=1f4712db-ea17-4bcf-a596-105139dfd8bf.local
                   [right]=2579ef4b-50ae-4bfe-95af-70b3376ecb9c.local)
 
-for program in dbus-daemon avahi-daemon avahi-publish; do
-  command -v "$program" >/dev/null || lab_skip "$program is not installed"
-done
-ldconfig -p | grep libnss_mdns4_minimal >/dev/null || lab_skip "nss-mdns is not installed"
-
-# on SIDE COMMAND…: with a /run and a nsswitch.conf of the host's own, as if its system had
-# been started.
-on ()
+# publish SIDE: its name is about to be published when this returns.
+publish ()
 {
-  local side=$1
-  shift
-  # shellcheck disable=SC2016
-  lab_in "$side" sh -c 'mount --bind "$1" /run && mount --bind "$2" /etc/nsswitch.conf &&
-    shift 2 && exec "$@"' sh "$lab_scratch/$side" "$lab_scratch/nsswitch.conf" "$@"
-}
-
-# until_there FILE, which a process makes that was just started; 20 s at most.
-until_there ()
-{
-  for _ in $(seq 2000); do
-    if [ -e "$1" ]; then
-      return 0
-    fi
-    # Every turn of this loop is a process, so it does not spin.
-    kill -0 "$2" || break
-    env true
-  done
-  lab_fail "$1 is not there: $(cat "$lab_scratch"/*.log)"
-}
-
-# start_host SIDE: its name is about to be published when this returns.
-start_host ()
-{
-  local side=$1
-  mkdir -p "$lab_scratch/$side/dbus" "$lab_scratch/$side/avahi-daemon"
-  on "$side" dbus-daemon --system --nofork --nopidfile >"$lab_scratch/bus-$side.log" 2>&1 &
-  lab_pids+=($!)
-  until_there "$lab_scratch/$side/dbus/system_bus_socket" $!
-  cat >"$lab_scratch/avahi-$side.conf" <<END
-[server]
-host-name=$side
-use-ipv6=no
-allow-interfaces=eth0
-END
-  on "$side" avahi-daemon --no-drop-root --no-chroot --no-rlimits \
-    -f "$lab_scratch/avahi-$side.conf" >"$lab_scratch/avahi-$side.log" 2>&1 &
-  lab_pids+=($!)
-  until_there "$lab_scratch/$side/avahi-daemon/socket" $!
-  mkfifo "$lab_scratch/published-$side"
-  on "$side" avahi-publish --address --no-reverse "${names[$side]}" "${addresses[$side]}" \
-    >"$lab_scratch/published-$side" 2>&1 &
+  mkfifo "$lab_scratch/published-$1"
+  lab_in_with_avahi "$1" avahi-publish --address --no-reverse "${names[$1]}" \
+    "${addresses[$1]}" >"$lab_scratch/published-$1" 2>&1 &
   lab_pids+=($!)
 }
 
@@ -94,12 +48,12 @@ call ()
   local answerer status=0
   rm -f from-left from-right
   mkfifo from-left from-right
-  on right timeout -s KILL 30 "$end" answer controlled 1 2>right.log \
+  lab_in_with_avahi right timeout -s KILL 30 "$end" answer controlled 1 2>right.log \
     < <("$1" left <from-left) > >("$2" right >from-right) &
   answerer=$!
   lab_pids+=("$answerer")
-  on left timeout -s KILL 30 "$end" offer controlling 1 >from-left <from-right 2>left.log ||
-    status=$?
+  lab_in_with_avahi left timeout -s KILL 30 "$end" offer controlling 1 \
+    >from-left <from-right 2>left.log || status=$?
   wait "$answerer" || status=$?
   [ "$status" -eq 0 ] \
     || lab_fail "call $1 $2: $status: $(cat left.log right.log "$lab_scratch"/*.log)"
@@ -113,13 +67,13 @@ expect ()
 }
 
 lab_start
-echo "hosts: files mdns4_minimal [NOTFOUND=return] dns" >"$lab_scratch/nsswitch.conf"
 lab_space left
 lab_space right
 lab_wire left eth0 right eth0
 for side in left right; do
   lab_address "$side" eth0 "${addresses[$side]}/24"
-  start_host "$side"
+  lab_avahi "$side"
+  publish "$side"
 done
 await_name left
 await_name right

@@ -206,6 +206,52 @@ lab_in_with_dns ()
     "$lab_scratch/resolv.conf" "$@"
 }
 
+# lab_avahi NAMESPACE: Avahi on its eth0, and nss-mdns that asks it; ready when this returns.
+lab_avahi ()
+{
+  local program
+  for program in dbus-daemon avahi-daemon avahi-publish; do
+    PATH=$PATH:/usr/sbin command -v "$program" >/dev/null ||
+      lab_skip "$program is not installed"
+  done
+  PATH=$PATH:/sbin ldconfig -p | grep libnss_mdns4_minimal >/dev/null ||
+    lab_skip "nss-mdns is not installed"
+  echo "hosts: files mdns4_minimal [NOTFOUND=return] dns" >"$lab_scratch/nsswitch.conf"
+  mkdir -p "$lab_scratch/run-$1/dbus" "$lab_scratch/run-$1/avahi-daemon"
+  lab_in_with_avahi "$1" dbus-daemon --system --nofork --nopidfile \
+    >"$lab_scratch/bus-$1.log" 2>&1 &
+  lab_await_file "$lab_scratch/run-$1/dbus/system_bus_socket" $!
+  printf '%s\n' "[server]" "host-name=$1" "use-ipv6=no" "allow-interfaces=eth0" \
+    >"$lab_scratch/avahi-$1.conf"
+  lab_in_with_avahi "$1" /usr/sbin/avahi-daemon --no-drop-root --no-chroot --no-rlimits \
+    -f "$lab_scratch/avahi-$1.conf" >"$lab_scratch/avahi-$1.log" 2>&1 &
+  lab_await_file "$lab_scratch/run-$1/avahi-daemon/socket" $!
+}
+
+# lab_in_with_avahi NAMESPACE COMMAND…: as lab_in, with a /run and a nsswitch.conf of the
+# host's own, as if its system had been started.
+lab_in_with_avahi ()
+{
+  local space=$1
+  shift
+  # shellcheck disable=SC2016
+  lab_in "$space" sh -c 'mount --bind "$1" /run && mount --bind "$2" /etc/nsswitch.conf &&
+    shift 2 && exec "$@"' sh "$lab_scratch/run-$space" "$lab_scratch/nsswitch.conf" "$@"
+}
+
+# lab_await_file FILE PROCESS: which was just started, and makes it; 20 s at most.
+lab_await_file ()
+{
+  lab_pids+=("$2")
+  for _ in $(seq 2000); do
+    if [ -e "$1" ]; then
+      return 0
+    fi
+    env kill -0 "$2" 2>/dev/null || break # a process, so that this does not spin
+  done
+  lab_fail "$1 is not there: $(cat "$lab_scratch"/*.log)"
+}
+
 # lab_route NAMESPACE GATEWAY: everything that is not next door goes there.
 lab_route ()
 {

@@ -280,15 +280,25 @@ add_messages (NiceBundle *self, NicePath *path, const NiceSendMessage *messages,
   return n;
 }
 
+/* Who removed the component closed what there was by then; this may be new. */
+static gboolean
+is_over (const NiceBundle *self)
+{
+  return self->is_closed || g_atomic_int_get (&self->component->is_removed);
+}
+
 static gint
 take (NiceBundle *self, NicePath *path, const NiceSendMessage *messages, guint n_messages,
       gint64 wait)
 {
-  const gboolean is_first = batch_count (&self->waiting) == 0;
+  gboolean is_first;
   guint n;
 
   if (self->waiting.path != NULL && self->waiting.path != path)
     flush_with_lock (self);
+  if (is_over (self))
+    return -EPIPE;
+  is_first = batch_count (&self->waiting) == 0;
   n = add_messages (self, path, messages, n_messages);
   if (batch_is_enough (&self->waiting))
     flush_with_lock (self);
@@ -304,10 +314,7 @@ nice_bundle_send (NiceBundle *self, NicePath *path, const NiceSendMessage *messa
   gint result;
 
   g_mutex_lock (&self->lock);
-  /* Who removed the component closed what there was by then; this may be new. */
-  result = self->is_closed || g_atomic_int_get (&self->component->is_removed)
-               ? -EPIPE
-               : self->error;
+  result = self->error;
   self->error = 0;
   if (result == 0)
     result = take (self, path, messages, n_messages, wait);

@@ -106,6 +106,22 @@ ice_base_find (const IceSession *session, IceBaseId id)
   return found->id == id ? found : NULL;
 }
 
+const IceBase *
+ice_base_get_origin (const IceSession *session, const IceBase *base)
+{
+  return base->kind == ICE_BASE_RELAY ? ice_base_find (session, base->host) : base;
+}
+
+gboolean
+ice_base_is_cut_off (const IceSession *session, IceBaseId id)
+{
+  const IceBase *base = ice_base_find (session, id);
+
+  if (base != NULL)
+    base = ice_base_get_origin (session, base);
+  return base != NULL && base->is_cut_off;
+}
+
 IceTransport
 ice_base_get_transport (const IceBase *self)
 {

@@ -17,6 +17,10 @@ void ice_base_forget (IceBase *self);
 /* The pair goes: so do the connections that were made for it (RFC 6544 8). */
 void ice_base_release_pair (IcePair *pair);
 IceBase *ice_base_find (const IceSession *session, IceBaseId id);
+/* Where its own datagrams leave from: the host's base under a relay; NULL: it is gone. */
+const IceBase *ice_base_get_origin (const IceSession *session, const IceBase *base);
+/* Nothing that is sent from there arrives, for want of an address. */
+gboolean ice_base_is_cut_off (const IceSession *session, IceBaseId id);
 IceTransport ice_base_get_transport (const IceBase *self);
 gboolean ice_base_is_stream (const IceBase *self);
 

@@ -10,6 +10,7 @@
 #include "ice/checklist.h"
 #include "ice/credentials.h"
 #include "ice/dialect.h"
+#include "ice/doubt.h"
 #include "ice/early.h"
 #include "ice/fallback.h"
 #include "ice/nominate.h"
@@ -163,6 +164,7 @@ process (IceBase *base, const NiceAddress *from, const IceCheck *check)
     }
   ice_fallback_note_heard (pair);
   ice_silence_notice_move (pair);
+  ice_doubt_note_heard (pair);
   if (check->use_candidate && !session->controlling)
     ice_nominate_for_peer (pair, check);
   /* Two NATs that map per destination answer each check from another address: checks that

@@ -510,6 +510,7 @@ form_pair (IceEnd *local, IceEnd *remote)
     return;
   if (!starts_pairs (local) || !ice_pair_is_possible (local, remote)
       || ice_pair_is_left_to_peer (local, remote) || ice_pair_find (local, remote) != NULL
+      || ice_base_is_cut_off (stream->session, local->value.base)
       || stream->checklist.parked.len >= ICE_MAX_WAITING_PAIRS)
     return;
   pair = ice_pair_new (local, remote, local->value.base);

@@ -36,6 +36,7 @@ ice_component_init (IceComponent *self, IceStream *stream, guint id)
   ice_timer_init (&self->keepalive_timer, ICE_TIMER_KEEPALIVE, self);
   ice_timer_init (&self->consent_timer, ICE_TIMER_CONSENT, self);
   ice_timer_init (&self->silence_timer, ICE_TIMER_SILENCE, self);
+  ice_timer_init (&self->doubt_timer, ICE_TIMER_DOUBT, self);
 }
 
 void
@@ -69,6 +70,7 @@ ice_component_clear (IceComponent *self)
   ice_timer_stop (&self->keepalive_timer, timers);
   ice_timer_stop (&self->consent_timer, timers);
   ice_timer_stop (&self->silence_timer, timers);
+  ice_timer_stop (&self->doubt_timer, timers);
   leave_unsettled (self);
   while (self->remotes.len > 0)
     ice_candidate_remove_remote (ice_list_get (&self->remotes, 0));

@@ -5,6 +5,7 @@
 
 #include "ice/consent.h"
 
+#include "ice/base.h"
 #include "ice/dialect.h"
 #include "ice/component.h"
 #include "ice/consent-check.h"
@@ -187,7 +188,10 @@ ice_consent_ask (IceComponent *component)
     }
   if (config->lite || !ice_credentials_are_known (remote))
     return;
-  ice_consent_check_send (component->selected, stream->session->controlling);
+  /* By another interface the question may arrive, but not its answer: the peer would
+   * believe that we are still there. */
+  if (!ice_base_is_cut_off (stream->session, component->selected->base))
+    ice_consent_check_send (component->selected, stream->session->controlling);
   ice_fallback_note_asked (component);
 }
 
@@ -223,7 +227,10 @@ ice_consent_handle_response (IceRequest *request, const StunView *view)
   if (view->klass == STUN_CLASS_SUCCESS && pair->checked != NULL)
     pair->checked->answered_at = session->now;
   if (pair != component->selected)
-    return;
+    {
+      ice_component_unsettle (component);
+      return;
+    }
   if (view->klass == STUN_CLASS_SUCCESS)
     {
       ice_fallback_forget (component);

@@ -19,12 +19,12 @@ typedef enum
   ICE_TIMER_KEEPALIVE, /* IceComponent */
   ICE_TIMER_CONSENT,   /* IceComponent */
   ICE_TIMER_SILENCE,   /* IceComponent */
+  ICE_TIMER_DOUBT,     /* IceComponent */
   ICE_TIMER_BINDING,   /* IceRequest */
   ICE_TIMER_REFRESH,   /* IceTask */
   ICE_TIMER_ATTEMPT,   /* IceTask */
   ICE_TIMER_GATHERING, /* IceStream */
-  ICE_TIMER_FREEING,   /* IceStream */
-  ICE_N_TIMERS
+  ICE_TIMER_FREEING    /* IceStream */
 } IceTimerKind;
 
 /* Lives in its owner. All zeroes but owner and kind: not running. */
@@ -69,6 +69,7 @@ gint64 ice_deadline_get_consent_interval (guint32 random);
 #define ICE_GATHERING_LIMIT (5 * ICE_SECOND)
 #define ICE_FREEING_DELAY (3 * ICE_SECOND)
 #define ICE_SILENCE (750 * ICE_MS)
+#define ICE_DOUBT (100 * ICE_MS)
 #define ICE_CONSENT_EXPIRY (30 * ICE_SECOND)
 #define ICE_KEEPALIVE_CHECK_EXPIRY (50 * ICE_SECOND)
 

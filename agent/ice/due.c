@@ -7,6 +7,7 @@
 
 #include "ice/check-send.h"
 #include "ice/consent.h"
+#include "ice/doubt.h"
 #include "ice/freeing.h"
 #include "ice/gather-server.h"
 #include "ice/nominate.h"
@@ -44,6 +45,9 @@ ice_due_handle (IceTimer *timer)
     case ICE_TIMER_SILENCE:
       ice_silence_handle_timeout (timer->owner);
       break;
+    case ICE_TIMER_DOUBT:
+      ice_doubt_handle_timeout (timer->owner);
+      break;
     case ICE_TIMER_BINDING:
       ice_gather_server_handle_timeout (timer->owner);
       break;
@@ -59,7 +63,5 @@ ice_due_handle (IceTimer *timer)
     case ICE_TIMER_FREEING:
       ice_freeing_handle_timeout (timer->owner);
       break;
-    case ICE_N_TIMERS:
-      g_assert_not_reached ();
     }
 }

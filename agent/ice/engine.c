@@ -12,6 +12,7 @@
 #include "ice/component.h"
 #include "ice/consent.h"
 #include "ice/credentials.h"
+#include "ice/doubt.h"
 #include "ice/due.h"
 #include "ice/engine-scope.h"
 #include "ice/gather-server.h"
@@ -143,6 +144,15 @@ ice_engine_handle_addresses (IceEngine *self, guint server, const IceTarget *tar
 {
   enter (self, now);
   ice_gather_server_handle_addresses (self, server, targets, n, is_last);
+  leave (self);
+}
+
+void
+ice_engine_handle_address (IceEngine *self, const NiceAddress *address, gboolean is_there,
+                           gint64 now)
+{
+  enter (self, now);
+  ice_doubt_address (self, address, is_there);
   leave (self);
 }
 

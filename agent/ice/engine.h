@@ -59,6 +59,10 @@ void ice_engine_handle_addresses (IceEngine *self, guint server, const IceTarget
  * none, or several. */
 void ice_engine_handle_name (IceEngine *self, guint name, const NiceAddress *address,
                              gint64 now);
+/* The host has lost that address, or has it again; its port is ignored. Bases on it stay,
+ * for it may come back, but are not counted on meanwhile. */
+void ice_engine_handle_address (IceEngine *self, const NiceAddress *address,
+                                gboolean is_there, gint64 now);
 void ice_engine_handle_timeout (IceEngine *self, gint64 now);
 /* Media in aggregate, once per drain: that data came from, or went to, the selected pair.
  */

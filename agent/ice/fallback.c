@@ -50,16 +50,21 @@ ask_others (IceComponent *component)
     }
 }
 
-static void
-doubt (IceComponent *component)
+void
+ice_fallback_begin (IceComponent *component)
 {
   IceSession *session = component->stream->session;
 
-  if (component->doubted_at == 0)
-    {
-      ICE_TRACE (session, "the selected pair owes %u answers", component->n_owed);
-      component->doubted_at = session->now;
-    }
+  if (component->doubted_at != 0)
+    return;
+  ICE_TRACE (session, "the selected pair owes %u answers", component->n_owed);
+  component->doubted_at = session->now;
+}
+
+static void
+doubt (IceComponent *component)
+{
+  ice_fallback_begin (component);
   ask_others (component);
 }
 
@@ -82,14 +87,20 @@ ice_fallback_note_asked (IceComponent *component)
 /* Pairs that the selected one ended the checks of, or came before, are worse than it, but
  * may work. */
 void
+ice_fallback_widen (IceComponent *component)
+{
+  for (guint i = 0; i < component->remotes.len; i++)
+    ice_checklist_pair_remote (ice_list_get (&component->remotes, i));
+}
+
+void
 ice_fallback_note_silence (IceComponent *component)
 {
   if (component->selected_is_old || component->n_owed < MAX_OWED)
     return;
   if (component->doubted_at == 0)
     doubt (component);
-  for (guint i = 0; i < component->remotes.len; i++)
-    ice_checklist_pair_remote (ice_list_get (&component->remotes, i));
+  ice_fallback_widen (component);
 }
 
 /* The peer asks too where media stops. What comes here is no relay that is gone. */

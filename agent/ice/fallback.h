@@ -6,6 +6,10 @@
 
 G_BEGIN_DECLS
 
+/* From now on each question to the selected pair is one to the others, too. */
+void ice_fallback_begin (IceComponent *component);
+/* Checks what it kept from being checked. */
+void ice_fallback_widen (IceComponent *component);
 /* The selected pair was asked once more. */
 void ice_fallback_note_asked (IceComponent *component);
 /* It was asked because no media comes. */

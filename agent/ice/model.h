@@ -77,11 +77,12 @@ struct _IceBase
   IceBaseId id;
   IceBaseKind kind;
   gboolean open;
-  gboolean held;      /* TCP_CONNECT, TCP_SO: not asked for yet (RFC 6544 12) */
-  gboolean rests;     /* TCP_CONNECT by a relay: asked for again, not yet */
-  gboolean is_so;     /* TCP_LISTEN: connections to the peer leave from its port, too */
-  gboolean in_use;    /* by the selected pair: freeing.c */
-  gboolean is_proven; /* a check with the right credentials came on it */
+  gboolean held;       /* TCP_CONNECT, TCP_SO: not asked for yet (RFC 6544 12) */
+  gboolean rests;      /* TCP_CONNECT by a relay: asked for again, not yet */
+  gboolean is_so;      /* TCP_LISTEN: connections to the peer leave from its port, too */
+  gboolean in_use;     /* by the selected pair: freeing.c */
+  gboolean is_proven;  /* a check with the right credentials came on it */
+  gboolean is_cut_off; /* the host has lost its address: doubt.c */
   IceComponent *component;
   /* Host or relayed: what pairs from here start with; NULL: none yet. */
   IceEnd *candidate;
@@ -94,6 +95,7 @@ struct _IceBase
   guint relay_family;
   gboolean relays_tcp;
   IceBaseId via;
+  IceBaseId host; /* RELAY: on whose address it was asked for */
 };
 
 typedef enum
@@ -237,6 +239,7 @@ struct _IceComponent
   gint64 first_valid; /* when the first valid pair was found, 0: none */
   gint64 last_sign;   /* when something changed last */
   IceTimer patience_timer, verdict_timer, keepalive_timer, consent_timer, silence_timer;
+  IceTimer doubt_timer;
   gint64 consent_until; /* 0: not watched */
   gint64 selected_at;
   gint64 last_traffic;  /* when media left on the selected pair last */
@@ -244,6 +247,8 @@ struct _IceComponent
   guint n_questions;    /* about the silence since then */
   guint n_owed;         /* answers to checks of the selected pair in a row */
   gint64 doubted_at;    /* since when others are asked for that, 0: they are not */
+  gint64 doubt_began;   /* when doubt.c asked first the last time ... */
+  guint n_rounds;       /* ... and how often since then */
   gboolean consent_lost, consent_revoked_by_us;
 
   guint16 min_port, max_port;

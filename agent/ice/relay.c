@@ -25,6 +25,7 @@ ice_relay_request (IceAttempt *attempt, const IceBase *via)
   const IceTask *task = attempt->task;
   IceBase *relay = ice_base_add (task->component, ICE_BASE_RELAY, &via->local);
 
+  relay->host = via->id;
   if (!ice_server_kind_is_stream (attempt->target.kind) && !attempt->own_port)
     relay->via = via->id;
   else

@@ -9,6 +9,7 @@
 #include "ice/checklist.h"
 #include "ice/component.h"
 #include "ice/data-path.h"
+#include "ice/doubt.h"
 #include "ice/freeing.h"
 #include "ice/names.h"
 #include "ice/nominate.h"
@@ -97,6 +98,7 @@ ice_settle_handle_verdict (IceComponent *self)
 static void
 settle (IceComponent *self)
 {
+  ice_doubt_consider (self);
   ice_nominate_consider (self);
 
   if (self->state == ICE_COMPONENT_FAILED && self->open.len > 0 && !self->consent_lost)

@@ -26,6 +26,7 @@ G_BEGIN_DECLS
 typedef struct _NiceBase NiceBase;
 typedef struct _NiceBundle NiceBundle;
 typedef struct _NiceComponentIo NiceComponentIo;
+typedef struct _NiceNetwork NiceNetwork;
 typedef struct _NiceRelay NiceRelay;
 typedef struct _NiceSeat NiceSeat;
 
@@ -299,7 +300,9 @@ struct _NiceDriver
   GPtrArray *last_words; /* components that are removed and have messages waiting */
   gint coalescing;       /* atomic: microseconds, 0: off, -1: till the end of the turn */
   NiceRoads roads;
-  NiceMux *mux;     /* NULL: sockets of its own */
+  NiceMux *mux;         /* NULL: sockets of its own */
+  NiceNetwork *network; /* that tells it of changes; NULL: none does ... */
+  guint network_place;  /* ... and where it stands there */
   GArray *look_ups; /* of guint: servers to look up in the agent's context; NULL: none */
   GPtrArray *asks;  /* NiceProxyAsk to start there; NULL: none ... */
   GArray *asked;    /* ... and the IceBaseIds that wait for an answer; NULL: none */

@@ -14,6 +14,7 @@
 
 #include "io/driver-private.h"
 #include "io/names.h"
+#include "io/network.h"
 #include "io/ports.h"
 #include "io/proxies.h"
 #include "io/relay.h"
@@ -197,6 +198,7 @@ make_base (NiceComponentIo *component, const NiceRoads *roads,
       return -ENOSPC;
     }
   nice_driver_add_base (self, base);
+  nice_network_join (self);
   *local = base->endpoint->local;
   return base->stage != NICE_BASE_CONNECTING;
 }

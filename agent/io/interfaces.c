@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Asks the kernel for interfaces and addresses. Which of them serve as bases is decided
- * above. */
+/* Asks the kernel for interfaces and addresses, and tells one answer from another. Which
+ * addresses serve as bases is decided above. */
 #include "config.h"
 
 #include "io/interfaces.h"
@@ -111,4 +111,43 @@ nice_interface_addresses_new (void)
   if (has_ip6 (found))
     find_temporary (found);
   return found;
+}
+
+static gboolean
+is_in_use (const NiceInterfaceAddress *item)
+{
+  return item->is_up && item->is_running;
+}
+
+static gboolean
+has (const GArray *all, const NiceAddress *address)
+{
+  for (guint i = 0; i < all->len; i++)
+    {
+      const NiceInterfaceAddress *item = &g_array_index (all, NiceInterfaceAddress, i);
+
+      if (is_in_use (item) && nice_address_equal_no_port (&item->address, address))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+subtract (const GArray *from, const GArray *what, GArray *rest)
+{
+  for (guint i = 0; i < from->len; i++)
+    {
+      const NiceInterfaceAddress *item = &g_array_index (from, NiceInterfaceAddress, i);
+
+      if (is_in_use (item) && !has (what, &item->address))
+        g_array_append_val (rest, item->address);
+    }
+}
+
+void
+nice_interface_addresses_compare (const GArray *before, const GArray *after, GArray *gone,
+                                  GArray *come)
+{
+  subtract (before, after, gone);
+  subtract (after, before, come);
 }

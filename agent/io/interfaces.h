@@ -21,4 +21,9 @@ typedef struct
  * when the kernel cannot be asked, for want of a descriptor. */
 GArray *nice_interface_addresses_new (void);
 
+/* What changed between two such answers: (element-type NiceAddress). An address whose
+ * interface is down or has no carrier is none. */
+void nice_interface_addresses_compare (const GArray *before, const GArray *after,
+                                       GArray *gone, GArray *come);
+
 G_END_DECLS

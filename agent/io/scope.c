@@ -10,6 +10,7 @@
 #include "ice/dialect.h"
 #include "io/farewell.h"
 #include "io/names.h"
+#include "io/network.h"
 #include "io/ports.h"
 #include "io/outgoing.h"
 #include "io/process-pace.h"
@@ -237,6 +238,7 @@ nice_driver_free (NiceDriver *self)
   g_cancellable_cancel (self->cancellable); /* may be NULL */
   nice_timer_set (&self->timer, self->reactor, ICE_NEVER);
   nice_names_drop_all (self);
+  nice_network_leave (self);
   while (self->streams != NULL)
     nice_driver_remove_stream (self, self->streams->items[0]->id);
   for (guint i = 0; i < self->bases.len; i++)

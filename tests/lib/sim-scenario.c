@@ -69,6 +69,23 @@ sim_peer_has_selected_type (SimPeer *self, IceCandidateType local,
          && r.type == remote;
 }
 
+SimInterface *
+sim_peer_get_selected_interface (SimPeer *self)
+{
+  SimHost *host = sim_peer_get_host (self);
+  IceCandidate local, remote;
+
+  g_assert_true (sim_peer_get_selected (self, 1, 1, &local, &remote));
+  for (guint i = 0; i < sim_host_get_n_interfaces (host); i++)
+    {
+      SimInterface *interface = sim_host_get_interface (host, i);
+
+      if (sim_address_equal_ip (sim_interface_get_address (interface), &local.addr))
+        return interface;
+    }
+  g_assert_not_reached ();
+}
+
 gboolean
 sim_call_is_relayed (SimCall *self)
 {

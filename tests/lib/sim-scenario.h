@@ -43,6 +43,8 @@ guint64 sim_seeds_get (guint64 i);
 IceComponentState sim_peer_get_state (SimPeer *self);
 gboolean sim_peer_has_selected_type (SimPeer *self, IceCandidateType local,
                                      IceCandidateType remote);
+/* Of the host candidate of the selected pair. */
+SimInterface *sim_peer_get_selected_interface (SimPeer *self);
 /* Through a relay, from either end. */
 gboolean sim_call_is_relayed (SimCall *self);
 

@@ -247,22 +247,6 @@ begin_on_two_paths (SimScenario *s, IceNominationMode mode, gboolean consent)
   sim_scenario_start (s, NULL);
 }
 
-static SimInterface *
-selected_interface (SimScenario *s)
-{
-  IceCandidate local, remote;
-
-  g_assert_true (sim_peer_get_selected (s->left, 1, 1, &local, &remote));
-  for (guint i = 0; i < sim_host_get_n_interfaces (s->left_host); i++)
-    {
-      SimInterface *interface = sim_host_get_interface (s->left_host, i);
-
-      if (sim_address_equal_ip (sim_interface_get_address (interface), &local.addr))
-        return interface;
-    }
-  g_assert_not_reached ();
-}
-
 /* Both paths are valid when the better one goes dead, with the nomination on it. */
 static void
 test_a_lost_nomination_falls_back (void)
@@ -299,7 +283,7 @@ test_a_lost_interface_moves_the_call (void)
       sim_peer_start_media (s.left, 20 * SIM_MS);
       sim_peer_start_media (s.right, 20 * SIM_MS);
       sim_world_run_for (s.world, 5 * SIM_SECOND);
-      sim_host_remove_interface (s.left_host, selected_interface (&s));
+      sim_host_remove_interface (s.left_host, sim_peer_get_selected_interface (s.left));
       sim_world_run_for (s.world, 5 * SIM_SECOND);
       sim_assert_ready (s.call);
       g_assert_cmpint (component (s.left)->longest_silence, <=, SIM_SECOND);

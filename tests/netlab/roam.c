@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A call between two network namespaces, in the middle of which a command changes the
+ * network of the left one. Both talk each 10 ms; prints the longest silence that either
+ * end heard and the pair that the left one ends with, and fails where the silence is
+ * longer than allowed.
+ * Usage: roam LEFT RIGHT WORDS LIMIT-MS COMMAND
+ *   WORDS, with commas between: controlled (the left one), consent, stun, turn, relay
+ * (the left one shows nothing else), warm, or names of properties to be set; a lone comma
+ * is none. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <nice/agent.h>
+
+#define SERVER "192.0.2.1"
+
+/* So many datagrams after the change each way, and the call is as it was. */
+#define ENOUGH 50
+
+/* A peer that checks another pair before this may still be about its first checks. */
+#define SETTLED (4100 * G_TIME_SPAN_MILLISECOND)
+
+typedef struct
+{
+  guint32 is_changed, n_since, longest_ms;
+} Word;
+
+typedef struct
+{
+  NiceAgent *agent;
+  guint stream;
+  gint peer; /* SOCK_SEQPACKET: what signalling is elsewhere */
+  gboolean is_left, controls, is_done, is_changed, is_ready;
+  guint n_heard, n_since;
+  gint64 ready_at, heard_at, longest;
+  Word heard;
+  const gchar *command;
+  gchar first[INET6_ADDRSTRLEN]; /* local address of the first selected pair */
+} End;
+
+/* --- Signalling --- */
+
+static void
+tell (const End *self, const gchar *text)
+{
+  g_assert_cmpint (send (self->peer, text, strlen (text), 0), >, 0);
+}
+
+static void
+on_candidate (NiceAgent *agent, NiceCandidate *candidate, End *self)
+{
+  g_autofree gchar *text = nice_agent_generate_local_candidate_sdp (agent, candidate);
+
+  tell (self, text);
+}
+
+static gboolean
+on_told (gint fd, GIOCondition condition, gpointer data)
+{
+  End *self = data;
+  gchar text[8192];
+  const gssize size = recv (fd, text, sizeof text - 1, 0);
+  NiceCandidate *candidate;
+  GSList *list;
+
+  if (size <= 0)
+    {
+      self->is_done = TRUE;
+      return G_SOURCE_REMOVE;
+    }
+  text[size] = '\0';
+  if (!g_str_has_prefix (text, "a=candidate"))
+    {
+      g_assert_cmpint (nice_agent_parse_remote_sdp (self->agent, text), >=, 0);
+      return G_SOURCE_CONTINUE;
+    }
+  candidate = nice_agent_parse_remote_candidate_sdp (self->agent, self->stream, text);
+  g_assert_nonnull (candidate);
+  list = g_slist_prepend (NULL, candidate);
+  nice_agent_set_remote_candidates (self->agent, self->stream, 1, list);
+  g_slist_free_full (list, (GDestroyNotify)nice_candidate_free);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_gathered (NiceAgent *agent, guint stream, End *self)
+{
+  g_autofree gchar *sdp = nice_agent_generate_local_sdp (agent);
+
+  tell (self, sdp);
+  g_signal_connect (agent, "new-candidate-full", G_CALLBACK (on_candidate), self);
+}
+
+/* --- The call --- */
+
+/* Prints the selected pair and keeps its local address. */
+static void
+note_pair (const End *self, const gchar *when, gchar *local_address)
+{
+  NiceCandidate *local, *remote;
+  gchar remote_address[INET6_ADDRSTRLEN];
+
+  g_assert_true (
+      nice_agent_get_selected_pair (self->agent, self->stream, 1, &local, &remote));
+  nice_address_to_string (&local->addr, local_address);
+  nice_address_to_string (&remote->addr, remote_address);
+  printf ("%s: %s %s - %s\n", self->is_left ? "left" : "right", when, local_address,
+          remote_address);
+}
+
+static void
+on_state (NiceAgent *agent, guint stream, guint component, guint state, End *self)
+{
+  if (state != NICE_COMPONENT_STATE_READY || self->is_ready)
+    return;
+  self->is_ready = TRUE;
+  self->ready_at = g_get_monotonic_time ();
+  note_pair (self, "begins with", self->first);
+}
+
+static void
+note_silence (End *self)
+{
+  const gint64 now = g_get_monotonic_time ();
+
+  if (self->heard_at != 0)
+    self->longest = MAX (self->longest, now - self->heard_at);
+}
+
+static void
+on_data (NiceAgent *agent, guint stream, guint component, guint size, gchar *data,
+         gpointer user_data)
+{
+  End *self = user_data;
+
+  g_assert_cmpuint (size, ==, sizeof self->heard);
+  memcpy (&self->heard, data, size);
+  note_silence (self);
+  self->heard_at = g_get_monotonic_time ();
+  self->n_heard++;
+  if (!self->is_left)
+    self->is_changed = self->heard.is_changed;
+  if (self->is_changed)
+    self->n_since++;
+  if (self->is_left && self->n_since >= ENOUGH && self->heard.n_since >= ENOUGH)
+    self->is_done = TRUE;
+}
+
+static gboolean
+talk (gpointer data)
+{
+  End *self = data;
+  Word word = { self->is_changed, self->n_since, (guint32)(self->longest / 1000) };
+
+  nice_agent_send (self->agent, self->stream, 1, sizeof word, (const gchar *)&word);
+  if (self->is_left && !self->is_changed && self->n_heard >= 50 && self->is_ready
+      && (self->controls || g_get_monotonic_time () - self->ready_at >= SETTLED))
+    {
+      self->is_changed = TRUE;
+      g_assert_cmpint (system (self->command), ==, 0);
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+apply_word (End *self, const gchar *word)
+{
+  if (strcmp (word, "controlled") == 0)
+    {
+      self->controls = !self->is_left;
+      g_object_set (self->agent, "controlling-mode", self->controls, NULL);
+    }
+  else if (strcmp (word, "stun") == 0)
+    g_object_set (self->agent, "stun-server", SERVER, "stun-server-port", 3478, NULL);
+  else if (strcmp (word, "turn") == 0)
+    nice_agent_set_relay_info (self->agent, self->stream, 1, SERVER, 3478, "ann",
+                               "secret", NICE_RELAY_TYPE_TURN_UDP);
+  else if (strcmp (word, "relay") == 0)
+    {
+      if (self->is_left)
+        g_object_set (self->agent, "force-relay", TRUE, NULL);
+    }
+  else if (*word != '\0')
+    g_object_set (self->agent, word, TRUE, NULL);
+}
+
+static void
+start (End *self, const gchar *space, const gchar *words)
+{
+  g_autofree gchar *path = g_strdup_printf ("/run/netns/%s", space);
+  g_auto (GStrv) list = g_strsplit (words, ",", -1);
+  const gint fd = open (path, O_RDONLY | O_CLOEXEC);
+
+  g_assert_cmpint (setns (fd, CLONE_NEWNET), ==, 0);
+  self->agent = nice_agent_new_full (NULL, NICE_COMPATIBILITY_RFC5245,
+                                     NICE_AGENT_OPTION_REGULAR_NOMINATION
+                                         | NICE_AGENT_OPTION_ICE_TRICKLE);
+  self->controls = self->is_left;
+  g_object_set (self->agent, "upnp", FALSE, "ice-tcp", FALSE, "controlling-mode",
+                self->controls, NULL);
+  self->stream = nice_agent_add_stream (self->agent, 1);
+  nice_agent_set_stream_name (self->agent, self->stream, "audio");
+  for (guint i = 0; list[i] != NULL; i++)
+    apply_word (self, list[i]);
+  g_signal_connect (self->agent, "component-state-changed", G_CALLBACK (on_state), self);
+  g_signal_connect (self->agent, "candidate-gathering-done", G_CALLBACK (on_gathered),
+                    self);
+  nice_agent_attach_recv (self->agent, self->stream, 1, NULL, on_data, self);
+  g_unix_fd_add (self->peer, G_IO_IN, on_told, self);
+  g_timeout_add (10, talk, self);
+  g_assert_true (nice_agent_gather_candidates (self->agent, self->stream));
+}
+
+int
+main (int argc, char **argv)
+{
+  End self = { .longest = 0 };
+  gchar last[INET6_ADDRSTRLEN];
+  gint sockets[2];
+  guint longest;
+
+  g_assert_cmpint (argc, ==, 6);
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), ==,
+                   0);
+  self.is_left = fork () != 0;
+  if (!self.is_left)
+    prctl (PR_SET_PDEATHSIG, SIGTERM);
+  self.peer = sockets[self.is_left ? 0 : 1];
+  close (sockets[self.is_left ? 1 : 0]);
+  self.command = argv[5];
+  start (&self, argv[self.is_left ? 1 : 2], argv[3]);
+  while (!self.is_done)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      note_silence (&self);
+    }
+  if (self.is_left)
+    {
+      note_pair (&self, "ends with", last);
+      g_assert_cmpstr (last, !=, self.first); /* or the change was none to the call */
+      longest = MAX (self.heard.longest_ms, (guint)(self.longest / 1000));
+      printf ("silence: left %u ms, right %u ms\n", (guint)(self.longest / 1000),
+              self.heard.longest_ms);
+      g_assert_cmpuint (longest, <=, (guint)atoi (argv[4]));
+    }
+  g_object_unref (self.agent);
+  return 0;
+}

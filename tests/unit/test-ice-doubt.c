@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Addresses of ours that go and come back, and peers that have lost theirs. */
+#include "config.h"
+
+#include "ice-script.h"
+#include "stun/attributes.h"
+
+/* Of two addresses the second is the better one: the pair from there is selected, the
+ * other never checked. */
+#define SELECTED 2
+#define OTHER 1
+
+static void
+connect_to (IceScript *script, const NiceAddress *peer, gboolean controlling)
+{
+  IceConfig config;
+
+  ice_config_init (&config);
+  config.ice_tcp = FALSE;
+  config.nomination = ICE_NOMINATION_REGULAR;
+  config.controlling = controlling;
+  ice_script_init (script, &config, 2);
+  ice_script_run_until (script, MS);
+  ice_script_add_remote (script, peer, ICE_CANDIDATE_HOST, 126u << 24);
+  g_assert_cmpuint (ice_script_last_to (script, peer)->base, ==, SELECTED);
+  ice_script_check (
+      script, peer,
+      &(IceScriptCheck) { .use_candidate = !controlling, .base = SELECTED });
+  ice_script_answer (script, peer, 0, NULL);
+  if (controlling)
+    ice_script_answer (script, peer, 0, NULL);
+  g_assert_cmpint (ice_script_get_state (script), ==, ICE_COMPONENT_READY);
+  ice_script_run_until (script, 10 * SECOND);
+}
+
+/* That of the selected pair. */
+static void
+set_address (IceScript *script, gboolean is_there)
+{
+  NiceAddress address;
+
+  nice_address_init (&address);
+  g_assert_true (nice_address_set_from_string (&address, "10.0.0.2"));
+  ice_engine_handle_address (script->engine, &address, is_there, script->now);
+  ice_script_drain (script);
+}
+
+static void
+assert_selected (IceScript *script, IceBaseId base, const NiceAddress *remote)
+{
+  IceCandidate local, selected;
+
+  g_assert_true (ice_engine_get_selected_pair (script->engine, 1, 1, &local, &selected));
+  g_assert_cmpuint (local.base, ==, base);
+  g_assert_true (nice_address_equal (&selected.addr, remote));
+  g_assert_cmpint (ice_script_get_state (script), ==, ICE_COMPONENT_READY);
+}
+
+static void
+test_a_lost_address_moves_the_path_at_once (void)
+{
+  NiceAddress peer = ice_script_address (1, 1);
+  const IceScriptSent *sent;
+  IceScript script;
+
+  connect_to (&script, &peer, TRUE);
+  set_address (&script, FALSE);
+  sent = ice_script_last_to (&script, &peer);
+  g_assert_cmpint (sent->when, ==, 10 * SECOND);
+  g_assert_cmpuint (sent->base, ==, OTHER);
+  script.now += 40 * MS;
+  ice_script_answer_sent (&script, sent, 0, NULL);
+  sent = ice_script_last_to (&script, &peer);
+  g_assert_true (ice_script_has_attribute (sent, STUN_ATTR_USE_CANDIDATE));
+  script.now += 40 * MS;
+  ice_script_answer_sent (&script, sent, 0, NULL);
+  assert_selected (&script, OTHER, &peer);
+  ice_script_clear (&script);
+}
+
+/* It is the controlling side's to move; it has to see a check of ours for that. */
+static void
+test_the_controlled_side_only_asks (void)
+{
+  NiceAddress peer = ice_script_address (1, 1);
+  IceScript script;
+
+  connect_to (&script, &peer, FALSE);
+  set_address (&script, FALSE);
+  g_assert_cmpuint (ice_script_last_to (&script, &peer)->base, ==, OTHER);
+  ice_script_answer (&script, &peer, 0, NULL);
+  ice_script_run_until (&script, 11 * SECOND);
+  assert_selected (&script, SELECTED, &peer);
+  ice_script_check (&script, &peer, &(IceScriptCheck) { .base = OTHER });
+  ice_script_check (&script, &peer,
+                    &(IceScriptCheck) { .use_candidate = TRUE, .base = OTHER });
+  assert_selected (&script, OTHER, &peer);
+  ice_script_clear (&script);
+}
+
+/* What goes out by another interface would tell the peer that we are still there. Nobody
+ * else answers: all is as before when the address is there again, and asked for. */
+static void
+test_an_address_that_comes_back (void)
+{
+  NiceAddress peer = ice_script_address (1, 1);
+  IceScript script;
+
+  for (guint controlling = 0; controlling < 2; controlling++)
+    {
+      connect_to (&script, &peer, controlling);
+      set_address (&script, FALSE);
+      for (guint i = 1; i < 20; i++)
+        {
+          ice_script_run_until (&script, 10 * SECOND + i * SECOND / 2);
+          g_assert_cmpuint (ice_script_last_to (&script, &peer)->base, ==, OTHER);
+        }
+      assert_selected (&script, SELECTED, &peer);
+      set_address (&script, TRUE);
+      g_assert_cmpuint (ice_script_last_to (&script, &peer)->base, ==, SELECTED);
+      ice_script_answer (&script, &peer, 0, NULL);
+      ice_script_run_until (&script, 30 * SECOND);
+      assert_selected (&script, SELECTED, &peer);
+      ice_script_clear (&script);
+    }
+}
+
+/* Some peers check all their pairs from time to time. */
+static void
+test_a_check_elsewhere_asks_whether_the_selected_pair_works (void)
+{
+  NiceAddress peer = ice_script_address (1, 1), other = ice_script_address (2, 2);
+  IceScript script;
+  guint before;
+
+  connect_to (&script, &peer, TRUE);
+  ice_script_check (&script, &other, &(IceScriptCheck) { .base = SELECTED });
+  before = ice_script_count_to (&script, &peer);
+  g_assert_cmpint (ice_script_last_to (&script, &peer)->when, ==, script.now);
+  ice_script_answer (&script, &peer, 0, NULL);
+  ice_script_answer (&script, &other, 0, NULL);
+  ice_script_run_until (&script, 10700 * MS);
+  ice_script_check (&script, &other,
+                    &(IceScriptCheck) { .base = SELECTED }); /* not again so soon */
+  ice_script_run_until (&script, 20 * SECOND);
+  g_assert_cmpuint (ice_script_count_to (&script, &peer), ==, before);
+  assert_selected (&script, SELECTED, &peer);
+  ice_script_clear (&script);
+}
+
+/* 100 ms for the first answer, 200 for the second. */
+static void
+test_the_peer_is_followed_within_300_ms (void)
+{
+  NiceAddress peer = ice_script_address (1, 1), other = ice_script_address (2, 2);
+  IceScript script;
+
+  connect_to (&script, &peer, TRUE);
+  ice_script_check (&script, &other, &(IceScriptCheck) { .base = SELECTED });
+  ice_script_answer (&script, &other, 0, NULL);
+  ice_script_run_until (&script, 10100 * MS);
+  g_assert_cmpint (ice_script_last_to (&script, &other)->when, ==, script.now);
+  script.now += 40 * MS;
+  ice_script_answer (&script, &other, 0, NULL);
+  ice_script_run_until (&script, 10300 * MS - 1);
+  assert_selected (&script, SELECTED, &peer);
+  ice_script_run_until (&script, 10300 * MS);
+  g_assert_true (ice_script_has_attribute (ice_script_last_to (&script, &other),
+                                           STUN_ATTR_USE_CANDIDATE));
+  ice_script_answer (&script, &other, 0, NULL);
+  assert_selected (&script, SELECTED, &other);
+  ice_script_clear (&script);
+}
+
+static void
+test_questions_go_in_rounds (void)
+{
+  NiceAddress peer = ice_script_address (1, 1);
+  IceScript script;
+  guint before;
+
+  connect_to (&script, &peer, TRUE);
+  before = ice_script_count_to (&script, &peer);
+  set_address (&script, TRUE);
+  for (guint i = 0; i < 7; i++)
+    {
+      const gint64 due = 10 * SECOND + ((1 << i) - 1) * 100 * MS;
+
+      ice_script_run_until (&script, due);
+      g_assert_cmpint (ice_script_last_to (&script, &peer)->when, ==, due);
+      g_assert_cmpuint (ice_script_count_to (&script, &peer), ==, before + i + 1);
+    }
+  ice_script_run_until (&script, 30 * SECOND);
+  g_assert_cmpuint (ice_script_count_to (&script, &peer), ==, before + 7);
+  ice_script_clear (&script);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ice/doubt/moves", test_a_lost_address_moves_the_path_at_once);
+  g_test_add_func ("/ice/doubt/controlled", test_the_controlled_side_only_asks);
+  g_test_add_func ("/ice/doubt/back", test_an_address_that_comes_back);
+  g_test_add_func ("/ice/doubt/elsewhere",
+                   test_a_check_elsewhere_asks_whether_the_selected_pair_works);
+  g_test_add_func ("/ice/doubt/followed", test_the_peer_is_followed_within_300_ms);
+  g_test_add_func ("/ice/deadline/doubt/rounds", test_questions_go_in_rounds);
+  return g_test_run ();
+}

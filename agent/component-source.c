@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Sources that are ready when a component can be read from, or a reliable one written to.
- * They ask the component and decide nothing but when to ask. */
+ * They ask the component and decide nothing but when to ask.
+ *
+ * NOTES: a g_cancellable_source_new() as child leaks, up to GLib 2.74 at least, when it
+ * goes while another thread cancels. */
 #include "config.h"
 
 #include "agent-core.h"
@@ -15,15 +18,18 @@ typedef struct
   GIOCondition condition;
   GObject *object; /* the agent or a stream, kept alive */
   GCancellable *cancellable;
+  gulong cancel_handler; /* of it; 0: none */
   GMainContext *context; /* where it has the sockets read; NULL: nowhere yet */
 } ComponentSource;
 
 static gboolean
 is_ready (ComponentSource *self)
 {
+  nice_waker_rest (self->waker);
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return TRUE;
   if (self->reliable == NULL)
     return nice_readiness_check (self->readiness);
-  nice_waker_rest (self->waker);
   return (nice_reliable_get_condition (self->reliable) & self->condition) != 0;
 }
 
@@ -53,6 +59,8 @@ source_finalize (GSource *source)
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_pointer (&self->readiness, nice_readiness_free);
   nice_waker_unref (self->waker);
+  if (self->cancel_handler != 0)
+    g_signal_handler_disconnect (self->cancellable, self->cancel_handler);
   g_clear_object (&self->cancellable);
   g_object_unref (self->object);
 }
@@ -91,7 +99,7 @@ dispatch_plain (GSource *source, GSourceFunc callback, gpointer data)
 
   if (self->context == NULL)
     start_reading (self);
-  if (!is_ready (self) && !g_cancellable_is_cancelled (self->cancellable))
+  if (!is_ready (self))
     return G_SOURCE_CONTINUE;
   if (callback == NULL)
     {
@@ -106,6 +114,22 @@ static GSourceFuncs plain_funcs = { source_prepare,  source_check, dispatch_plai
 
 /* --- Making --- */
 
+static void
+on_cancelled (GCancellable *cancellable, NiceWaker *waker)
+{
+  nice_waker_wake (waker);
+}
+
+/* It may still be called in another thread when the source is gone. */
+static void
+watch_cancellable (ComponentSource *self, GCancellable *cancellable)
+{
+  self->cancellable = g_object_ref (cancellable);
+  self->cancel_handler = g_signal_connect_data (
+      cancellable, "cancelled", G_CALLBACK (on_cancelled), nice_waker_ref (self->waker),
+      (GClosureNotify)(GCallback)nice_waker_unref, 0);
+}
+
 static ComponentSource *
 source_new (GSourceFuncs *funcs, GObject *object, GCancellable *cancellable)
 {
@@ -119,13 +143,7 @@ source_new (GSourceFuncs *funcs, GObject *object, GCancellable *cancellable)
   self->object = g_object_ref (object);
   g_source_add_unix_fd (&self->source, waker->fd, G_IO_IN);
   if (cancellable != NULL)
-    {
-      g_autoptr (GSource) child = g_cancellable_source_new (cancellable);
-
-      self->cancellable = g_object_ref (cancellable);
-      g_source_set_dummy_callback (child);
-      g_source_add_child_source (&self->source, child);
-    }
+    watch_cancellable (self, cancellable);
   return self;
 }
 

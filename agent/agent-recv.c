@@ -321,14 +321,14 @@ receive (NiceAgent *self, const Wait *wait, NiceInputMessage *messages, guint n_
     }
   if (n_messages == 0)
     return 0;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return -1;
   if (self->settings.reliable)
     return receive_reliably (self, wait, messages, n_messages, cancellable, error);
   if (wait->blocking)
     return nice_driver_receive (self->driver, wait->stream_id, wait->component_id,
                                 (NiceReceiveMessage *)messages, n_messages, cancellable,
                                 error);
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return -1;
   return nice_driver_receive_nonblocking (
       self->driver, wait->stream_id, wait->component_id, (NiceReceiveMessage *)messages,
       n_messages, error);

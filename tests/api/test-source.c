@@ -201,9 +201,9 @@ test_in_a_context_of_another_thread (void)
 /* --- Ends --- */
 
 static void
-test_cancelling_makes_it_ready (void)
+test_cancelling_makes_it_ready (gconstpointer options)
 {
-  g_autoptr (Pair) pair = connected_pair (NICE_AGENT_OPTION_NONE);
+  g_autoptr (Pair) pair = connected_pair (GPOINTER_TO_UINT (options));
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Reader reader = { .cancellable = cancellable };
   GSource *source = read_with (&reader, pair->right, NULL);
@@ -298,7 +298,12 @@ main (gint argc, gchar **argv)
                         GUINT_TO_POINTER (NICE_AGENT_OPTION_RELIABLE),
                         test_sockets_are_read_after_the_source);
   g_test_add_func ("/source/other-thread", test_in_a_context_of_another_thread);
-  g_test_add_func ("/source/cancelled", test_cancelling_makes_it_ready);
+  g_test_add_data_func ("/source/cancelled/datagrams",
+                        GUINT_TO_POINTER (NICE_AGENT_OPTION_NONE),
+                        test_cancelling_makes_it_ready);
+  g_test_add_data_func ("/source/cancelled/reliable",
+                        GUINT_TO_POINTER (NICE_AGENT_OPTION_RELIABLE),
+                        test_cancelling_makes_it_ready);
   g_test_add_func ("/source/removed", test_removing_the_stream_makes_it_ready);
   g_test_add_func ("/source/unknown", test_there_is_none_for_the_unknown);
   g_test_add_func ("/source/keeps-agent", test_it_keeps_the_agent);

@@ -78,7 +78,7 @@ typedef struct
 
 typedef struct _NiceAgentSignal NiceAgentSignal;
 
-/* What is to be emitted, each by the thread that caused it. */
+/* What is to be emitted, by whichever thread causes something first. */
 typedef struct
 {
   GMutex lock; /* a leaf */

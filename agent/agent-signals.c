@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The signals of NiceAgent, and the only place that emits them. Events are copied into a
- * queue inside the lock and emitted outside of it by the thread that caused them, first
- * in first out: a call of a handler that causes signals emits what was queued before them
- * first, so that no signal ever overtakes an older one. One that causes none emits none,
- * so that the handler ends before the next signal begins.
+ * queue inside the lock and emitted outside of it, first in first out over all threads: a
+ * call that causes signals emits what was queued before them first, so that no signal
+ * ever overtakes an older one. One that causes none emits none: a handler that makes such
+ * a call ends before the next signal begins, and a bystander hears nothing of others.
  *
  * NOTES: libnice steals the queue before it emits. Signals of a call made in a handler
  * then arrive before the rest of the batch that the handler belongs to, and a program
  * sees READY before CONNECTED. One queue shared by all costs nothing and cannot do that.
+ * A queue for each thread keeps signals in the thread that caused them, and was worse:
+ * checks are on their way before the call that began them emits CONNECTING, and where the
+ * context's thread had the answer first, one call of three of webrtcbin to Janus hung.
  */
 #include "config.h"
 
@@ -41,8 +44,7 @@ struct _NiceAgentSignal
   guint state;
   gboolean is_cut; /* state: failed, as the path is gone */
   NiceCandidate *local, *remote;
-  guint *ids;            /* ended by 0 */
-  const GThread *thread; /* whose entry caused it, and which emits it */
+  guint *ids; /* ended by 0 */
 };
 
 /* --- The queue --- */
@@ -86,50 +88,31 @@ push (NiceAgent *agent, const NiceAgentSignal *signal)
       self->size = MAX (KEEP, 2 * self->size);
       self->items = g_renew (NiceAgentSignal, self->items, self->size);
     }
-  self->items[self->end] = *signal;
-  self->items[self->end++].thread = g_thread_self ();
+  self->items[self->end++] = *signal;
   g_mutex_unlock (&self->lock);
 }
 
-static void
-take_at (NiceAgentSignals *self, guint position, NiceAgentSignal *signal)
-{
-  *signal = self->items[position];
-  if (position == self->first)
-    self->first++;
-  else
-    {
-      self->end--;
-      memmove (&self->items[position], &self->items[position + 1],
-               (self->end - position) * sizeof self->items[0]);
-    }
-  if (self->first < self->end)
-    return;
-  self->first = self->end = 0;
-  if (self->size > KEEP)
-    {
-      g_clear_pointer (&self->items, g_free);
-      self->size = 0;
-    }
-}
-
-/* FALSE: all of this thread were taken. What another one is about to emit is not ours: it
- * would come in the wrong context, and before what comes first. */
+/* FALSE: all were taken. */
 static gboolean
 take (NiceAgentSignals *self, NiceAgentSignal *signal)
 {
-  const GThread *thread = g_thread_self ();
-  gboolean is_there;
-  guint i;
+  gboolean taken;
 
   g_mutex_lock (&self->lock);
-  for (i = self->first; i < self->end && self->items[i].thread != thread; i++)
-    ;
-  is_there = i < self->end;
-  if (is_there)
-    take_at (self, i, signal);
+  taken = self->first < self->end;
+  if (taken)
+    *signal = self->items[self->first++];
+  else
+    {
+      self->first = self->end = 0;
+      if (self->size > KEEP)
+        {
+          g_clear_pointer (&self->items, g_free);
+          self->size = 0;
+        }
+    }
   g_mutex_unlock (&self->lock);
-  return is_there;
+  return taken;
 }
 
 void

@@ -215,6 +215,37 @@ test_first_in_first_out (void)
   g_assert_cmpuint (peer_count (peer, "new-candidate"), ==, 1);
 }
 
+static gpointer
+answer_first (gpointer data)
+{
+  Peer *peer = data;
+
+  on_first (peer->agent, 1, 1, NULL, peer);
+  return NULL;
+}
+
+static void
+on_first_elsewhere (NiceAgent *agent, guint stream, guint component,
+                    const gchar *foundation, Peer *peer)
+{
+  g_thread_join (g_thread_new ("answer", answer_first, peer));
+}
+
+/* contract 1.1-k: nor does what another thread causes meanwhile. A call of webrtcbin
+ * that became ready before it was connecting stayed connecting for ever. */
+static void
+test_threads_do_not_overtake_each_other (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  const gchar *done;
+
+  g_signal_connect (peer->agent, "new-candidate", G_CALLBACK (on_first_elsewhere), peer);
+  nice_agent_gather_candidates (peer->agent, 1);
+  done = strstr (peer->log->str, "candidate-gathering-done");
+  g_assert_nonnull (done);
+  g_assert_nonnull (strstr (done, " connecting "));
+}
+
 static void
 on_candidate_to_tell (NiceAgent *agent, NiceCandidate *candidate, Peer *peer)
 {
@@ -518,6 +549,7 @@ main (int argc, char **argv)
   ADD ("checks-are-answered-before-anybody-attaches",
        test_checks_are_answered_before_anybody_attaches);
   ADD ("first-in-first-out", test_first_in_first_out);
+  ADD ("threads-do-not-overtake-each-other", test_threads_do_not_overtake_each_other);
   ADD ("a-handler-that-asks-is-not-overtaken", test_a_handler_that_asks_is_not_overtaken);
   ADD ("what-is-said-of-a-connection", test_what_is_said_of_a_connection);
   ADD ("the-first-check-after-a-restart", test_the_first_check_after_a_restart);

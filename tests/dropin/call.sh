@@ -140,25 +140,26 @@ case_browser ()
   show_logs
 }
 
-# installed FILE: where the package janus has it.
-installed ()
-{
-  dpkg -L janus | grep "/$1$" || lab_skip "the package janus has no $1"
-}
-
-# start_janus SETTING…: in "right", with the EchoTest, HTTP and nothing else. (Unix sockets
-# need no port, but their thread in Janus 1.1.2 may look for a flag before that is set, and
-# end.)
+# start_janus PORTS SETTING…: in "right", with the EchoTest, HTTP and nothing else. (Unix
+# sockets need no port, but their thread in Janus 1.1.2 may look for a flag before that is
+# set, and end.)
 start_janus ()
 {
-  command -v janus >/dev/null || lab_skip "there is no Janus"
+  local ports=$1 plugins
+  shift
+  plugins=$(dpkg -L janus 2>/dev/null | grep '/janus/plugins$') ||
+    lab_skip "there is no Janus of Debian"
   mkdir "$lab_scratch/plugins" "$lab_scratch/transports"
-  ln -s "$(installed libjanus_echotest.so)" "$lab_scratch/plugins"
-  ln -s "$(installed libjanus_http.so)" "$lab_scratch/transports"
+  ln -s "$plugins/libjanus_echotest.so" "$lab_scratch/plugins"
+  ln -s "$plugins/../transports/libjanus_http.so" "$lab_scratch/transports"
   cat >"$lab_scratch/janus.jcfg" <<END
 general: {
   plugins_folder = "$lab_scratch/plugins"
   transports_folder = "$lab_scratch/transports"
+}
+media: {
+  rtp_port_range = "$ports"
+  dscp = 46
 }
 nat: {
 $(printf '  %s\n' "$@")
@@ -219,14 +220,16 @@ call_janus ()
 case_janus ()
 {
   make_neighbours
-  start_janus "full_trickle = true"
+  lab_drop right "udp dport != 40000-40001"
+  start_janus 40000-40001 "full_trickle = true" "ice_keepalive_conncheck = true" \
+    'ice_nomination = "regular"'
   call_janus
 }
 
 case_janus-lite ()
 {
   make_neighbours
-  start_janus "ice_lite = true"
+  start_janus 40000-40001 "ice_lite = true"
   call_janus
 }
 
@@ -234,7 +237,7 @@ case_janus-tcp ()
 {
   make_neighbours
   lab_drop right "meta l4proto udp"
-  start_janus "ice_lite = true" "ice_tcp = true"
+  start_janus 40000-40009 "ice_lite = true" "ice_tcp = true"
   call_janus
 }
 
@@ -244,7 +247,7 @@ case_janus-relay ()
   make_neighbours
   lab_turn_server left 198.51.100.1
   lab_drop right "udp sport != 3478"
-  start_janus 'stun_server = "198.51.100.1"' 'stun_port = 3478' \
+  start_janus 40000-40001 'stun_server = "198.51.100.1"' 'stun_port = 3478' \
     'turn_server = "198.51.100.1"' 'turn_port = 3478' 'turn_type = "udp"' \
     'turn_user = "ann"' 'turn_pwd = "secret"'
   call_janus

@@ -157,6 +157,8 @@ ice_consent_handle_expiry (IceComponent *component)
     }
   if (!ice_fallback_moves (component))
     lose (component, ICE_REASON_CONSENT_LOST);
+  else if (component->stream->session->config.consent)
+    tell_consent (component, FALSE); /* until the next one is selected */
 }
 
 void

@@ -268,6 +268,36 @@ test_old_proof_is_no_consent (void)
   ice_script_clear (&script);
 }
 
+/* RFC 7675 5.1: consent ends, and another pair, which has answered in its last seconds, is
+ * nominated. Until that is sure nothing is sent. covers CONS-7675-5.1-c */
+static void
+test_no_data_while_another_is_nominated (void)
+{
+  IceConfig config = make_config (ICE_NOMINATION_REGULAR, TRUE);
+  NiceAddress high = ice_script_address (1, 1), low = ice_script_address (2, 2);
+  IceScript script;
+
+  config.consent = TRUE;
+  begin (&script, &config, &high, HIGH, &low, LOW);
+  ice_script_run_until (&script, 10 * MS);
+  ice_script_check (&script, &low, &(IceScriptCheck) { 0 });
+  ice_script_answer (&script, &high, 0, NULL);
+  ice_script_answer (&script, &low, 0, NULL);
+  ice_script_answer (&script, &high, 0, NULL);
+  assert_selected (&script, &high);
+  ice_script_run_until (&script, 29 * SECOND);
+  ice_script_answer (&script, &low, 0, NULL);
+  g_assert_cmpint (ice_script_when (&script, ICE_EVENT_CONSENT), ==, -1);
+  ice_script_run_until (&script, 30 * SECOND + 10 * MS);
+  g_assert_cmpint (ice_script_get_state (&script), ==, ICE_COMPONENT_CONNECTING);
+  g_assert_cmpint (ice_script_when (&script, ICE_EVENT_CONSENT), ==, script.now);
+  script.now += 100 * MS;
+  ice_script_answer (&script, &low, 0, NULL);
+  assert_selected (&script, &low);
+  g_assert_cmpint (ice_script_when (&script, ICE_EVENT_CONSENT), ==, script.now);
+  ice_script_clear (&script);
+}
+
 /* Both NATs map per destination: each of the peer's checks comes from a new port of one
  * address, each of ours is answered from another. That is not pursued for ever, and what
  * comes from elsewhere, as the peer's relay, is learned as before. */
@@ -316,6 +346,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/follow/full", test_what_cannot_be_learned_is_not_answered);
   g_test_add_func ("/ice/follow/triggered-first", test_triggered_checks_go_first);
   g_test_add_func ("/ice/follow/old-proof", test_old_proof_is_no_consent);
+  g_test_add_func ("/ice/follow/no-consent", test_no_data_while_another_is_nominated);
   g_test_add_func ("/ice/follow/astray", test_paths_that_answer_astray_come_to_an_end);
   return g_test_run ();
 }

@@ -125,6 +125,22 @@ is_astray (const IceRequest *request, const IceBase *base, const NiceAddress *fr
              || !nice_address_equal (from, &request->pair->remote->value.addr));
 }
 
+/* RFC 8445 7.2.5.2.1; of a pair that has worked an answer that takes another way is none
+ * (RFC 7675 5.1), as the way may have changed for good or for a moment. */
+static void
+handle_astray (IceRequest *request)
+{
+  IcePair *pair = request->pair;
+  gboolean was_question = request->kind == ICE_REQUEST_CONSENT;
+
+  ICE_TRACE (request->session, "answer to another address than asked");
+  ice_request_free (request);
+  if (was_question)
+    return;
+  pair->astray = MIN (pair->astray + 1u, ICE_MAX_ASTRAY);
+  ice_checklist_fail (pair, ICE_REASON_PROTOCOL, 0);
+}
+
 /* RFC 8445 7.2.5.2.4, 19.2: what is not authenticated changes nothing. */
 static gboolean
 is_authentic (const IceRequest *request, const StunView *view)
@@ -169,12 +185,7 @@ ice_check_handle_response (IceBase *base, const NiceAddress *from, const StunVie
       pair->total_rtt += rtt;
     }
   if (is_astray (request, base, from, view))
-    {
-      ICE_TRACE (session, "answer to another address than asked"); /* 7.2.5.2.1 */
-      pair->astray = MIN (pair->astray + 1u, ICE_MAX_ASTRAY);
-      ice_request_free (request);
-      ice_checklist_fail (pair, ICE_REASON_PROTOCOL, 0);
-    }
+    handle_astray (request);
   else if (request->kind == ICE_REQUEST_CONSENT)
     ice_consent_handle_response (request, view);
   else if (view->klass == STUN_CLASS_SUCCESS)

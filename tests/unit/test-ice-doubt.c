@@ -195,6 +195,24 @@ test_questions_go_in_rounds (void)
   ice_script_clear (&script);
 }
 
+/* Its system sends by another way now, whose NAT nobody has sent through: the answer is no
+ * consent, but ends nothing either. Its own check, which comes the same way, tells more. */
+static void
+test_an_answer_from_elsewhere_is_no_failure (void)
+{
+  NiceAddress peer = ice_script_address (1, 1), elsewhere = ice_script_address (2, 2);
+  IceScriptSent question;
+  IceScript script;
+
+  connect_to (&script, &peer, FALSE);
+  set_address (&script, TRUE);
+  question = *ice_script_last_to (&script, &peer);
+  question.to = elsewhere;
+  ice_script_answer_sent (&script, &question, 0, NULL);
+  assert_selected (&script, SELECTED, &peer);
+  ice_script_clear (&script);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -205,6 +223,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/doubt/elsewhere",
                    test_a_check_elsewhere_asks_whether_the_selected_pair_works);
   g_test_add_func ("/ice/doubt/followed", test_the_peer_is_followed_within_300_ms);
+  g_test_add_func ("/ice/doubt/astray", test_an_answer_from_elsewhere_is_no_failure);
   g_test_add_func ("/ice/deadline/doubt/rounds", test_questions_go_in_rounds);
   return g_test_run ();
 }

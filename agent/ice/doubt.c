@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What makes a selected pair doubtful before it was silent for long, so that it is asked
  * in quick rounds and left for a pair that answers: the host loses the address that it
- * sends from, or the peer, who may have lost its own, checks another pair. Selects
- * nothing. RFC 8445 8.1.1, RFC 7675 5.1.
+ * sends from, or what it sends takes another way; or the peer, who may have met with
+ * that, checks another pair. Selects nothing. RFC 8445 8.1.1, RFC 7675 5.1.
  *
  * A base whose address is gone stays, with its candidate and its pairs: an address often
  * comes back, and nobody has to be told then.
@@ -174,6 +174,26 @@ ice_doubt_address (IceSession *session, const NiceAddress *address, gboolean is_
       doubt_selected (base, is_there);
       if (is_there && !session->config.lite)
         check_again (base);
+    }
+}
+
+static void
+doubt_way (IceComponent *component)
+{
+  if (may_be_doubted (component)
+      && !ice_base_is_cut_off (component->stream->session, component->selected->base))
+    begin (component);
+}
+
+void
+ice_doubt_all (IceSession *session)
+{
+  for (guint i = 0; i < session->streams.len; i++)
+    {
+      IceStream *stream = ice_list_get (&session->streams, i);
+
+      for (guint j = 0; j < stream->n_components; j++)
+        doubt_way (&stream->components[j]);
     }
 }
 

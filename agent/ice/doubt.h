@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 /* The host has lost that address, or has it again. */
 void
 ice_doubt_address (IceSession *session, const NiceAddress *address, gboolean is_there);
+/* What is sent may take another way from now on. */
+void ice_doubt_all (IceSession *session);
 /* A check of the peer came on that pair. */
 void ice_doubt_note_heard (const IcePair *pair);
 /* Something changed: looks whether the path can move now. */

@@ -157,6 +157,14 @@ ice_engine_handle_address (IceEngine *self, const NiceAddress *address, gboolean
 }
 
 void
+ice_engine_handle_reroute (IceEngine *self, gint64 now)
+{
+  enter (self, now);
+  ice_doubt_all (self);
+  leave (self);
+}
+
+void
 ice_engine_handle_timeout (IceEngine *self, gint64 now)
 {
   IceTimer *timer;

@@ -63,6 +63,9 @@ void ice_engine_handle_name (IceEngine *self, guint name, const NiceAddress *add
  * for it may come back, but are not counted on meanwhile. */
 void ice_engine_handle_address (IceEngine *self, const NiceAddress *address,
                                 gboolean is_there, gint64 now);
+/* The host sends by another way than before, perhaps: through another NAT, of whose
+ * mapping the peer has to see a check. */
+void ice_engine_handle_reroute (IceEngine *self, gint64 now);
 void ice_engine_handle_timeout (IceEngine *self, gint64 now);
 /* Media in aggregate, once per drain: that data came from, or went to, the selected pair.
  */

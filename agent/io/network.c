@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decides when the addresses of this host have changed, and who is told: the kernel says
- * that something has (rtnetlink), a look at the interfaces what. What it means is the
- * engine's to know.
+/* Decides when the addresses of this host have changed, or its way out, and who is told:
+ * the kernel says that something has (rtnetlink), a look at the interfaces which address.
+ * What it means is the engine's to know.
  *
  * NOTES: GNetworkMonitor tells of routes, not of addresses, in the context of whoever
  * asked first, and where NetworkManager runs by way of D-Bus. */
@@ -24,8 +24,9 @@ struct _NiceNetwork
   NiceReactor *reactor;
   NiceWatch watch;
   gint fd;
-  GPtrArray *drivers; /* with registry_lock; each knows its place */
-  GArray *addresses;  /* NiceInterfaceAddress: as of the last look; the watch's alone */
+  GPtrArray *drivers;   /* with registry_lock; each knows its place */
+  GArray *addresses;    /* NiceInterfaceAddress: as of the last look; the watch's alone */
+  gboolean is_rerouted; /* since then; as that */
 };
 
 /* Which reactor has which. Taken when an agent gets its first socket, when it goes, and
@@ -48,7 +49,7 @@ dup_drivers (NiceNetwork *self)
 }
 
 static void
-tell (NiceDriver *driver, const GArray *gone, const GArray *come)
+tell (NiceDriver *driver, const GArray *gone, const GArray *come, gboolean is_rerouted)
 {
   g_autoptr (GObject) owner = nice_driver_dup_owner (driver);
   IceEngine *engine;
@@ -61,6 +62,8 @@ tell (NiceDriver *driver, const GArray *gone, const GArray *come)
     ice_engine_handle_address (engine, &g_array_index (gone, NiceAddress, i), FALSE, now);
   for (guint i = 0; i < come->len; i++)
     ice_engine_handle_address (engine, &g_array_index (come, NiceAddress, i), TRUE, now);
+  if (is_rerouted)
+    ice_engine_handle_reroute (engine, now);
   nice_driver_leave (driver);
 }
 
@@ -71,14 +74,16 @@ look (NiceNetwork *self)
   g_autoptr (GArray) come = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
   g_autoptr (GArray) before = self->addresses;
   g_autoptr (GPtrArray) drivers = NULL;
+  const gboolean is_rerouted = self->is_rerouted;
 
+  self->is_rerouted = FALSE;
   self->addresses = nice_interface_addresses_new ();
   nice_interface_addresses_compare (before, self->addresses, gone, come);
-  if (gone->len == 0 && come->len == 0)
+  if (gone->len == 0 && come->len == 0 && !is_rerouted)
     return;
   drivers = dup_drivers (self);
   for (guint i = 0; i < drivers->len; i++)
-    tell (g_ptr_array_index (drivers, i), gone, come);
+    tell (g_ptr_array_index (drivers, i), gone, come, is_rerouted);
 }
 
 /* --- The kernel's word --- */
@@ -112,17 +117,31 @@ unref_watch (NiceWatch *watch)
   unref (get_network (watch));
 }
 
-/* Messages are not read: one that the kernel had no room for counts as much (ENOBUFS),
- * and one that another program has made up costs a look. */
+/* Of the routes only those to everywhere matter; a router has others in thousands. */
+static gboolean
+is_of_default_route (gconstpointer data, gssize size)
+{
+  const struct nlmsghdr *header = data;
+  const struct rtmsg *route = NLMSG_DATA (header);
+
+  return size >= (gssize)NLMSG_LENGTH (sizeof *route)
+         && (header->nlmsg_type == RTM_NEWROUTE || header->nlmsg_type == RTM_DELROUTE)
+         && route->rtm_dst_len == 0 && route->rtm_table != RT_TABLE_LOCAL;
+}
+
+/* Of addresses it is not read what: a message that the kernel had no room for counts as
+ * much (ENOBUFS), and one that another program has made up costs a look. */
 static void
 ready (NiceWatch *watch, NiceReactor *reactor, guint events)
 {
   NiceNetwork *self = get_network (watch);
-  guint8 message[64]; /* the rest of it is lost, which does not matter */
+  guint32 message[16]; /* the rest of it is lost, which does not matter */
+  gssize size;
 
-  while (recv (self->fd, message, sizeof message, MSG_DONTWAIT) >= 0 || errno == ENOBUFS
-         || errno == EINTR)
-    continue;
+  while ((size = recv (self->fd, message, sizeof message, MSG_DONTWAIT)) >= 0
+         || errno == ENOBUFS || errno == EINTR)
+    if (is_of_default_route (message, size))
+      self->is_rerouted = TRUE;
   look (self);
 }
 
@@ -133,7 +152,9 @@ subscribe (void)
 {
   const struct sockaddr_nl address = { .nl_family = AF_NETLINK,
                                        .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR
-                                                    | RTMGRP_IPV6_IFADDR };
+                                                    | RTMGRP_IPV6_IFADDR
+                                                    | RTMGRP_IPV4_ROUTE
+                                                    | RTMGRP_IPV6_ROUTE };
   const gint fd =
       socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tells drivers which addresses the host has lost or got.
+/* Tells drivers which addresses the host has lost or got, and of other ways out.
  *
  * One watch for all drivers of a GMainContext: an agent adds a pointer to it, and nothing
  * that wakes by itself. */

@@ -6,7 +6,8 @@
 # Usage: roam.sh ROAM CASE [WORDS [LIMIT-MS]]
 #   CASE: PLACE-CHANGE, and after another dash what is a name and no more.
 #   PLACE: lan (nothing is translated) or nat (each way out has its own router that does).
-#   CHANGE: down (the cable's interface), carrier (the cable is pulled), lost (its address is).
+#   CHANGE: down (the cable's interface), carrier (the cable is pulled), lost (its address is),
+#   route (what goes out, goes out by the radio from now on, with either address).
 #   WORDS, LIMIT-MS: see roam.c.
 set -eu
 # shellcheck source=tests/netlab/lab.sh
@@ -66,6 +67,7 @@ case $change in
       $left route del default dev eth"
     ;;
   lost) command="$left address del $address dev eth" ;;
+  route) command="$left route del default dev eth" ;;
   *) lab_fail "no change $change" ;;
 esac
 timeout 60 "$roam" "$(lab_name left)" "$(lab_name right)" "$words" "$limit" "$command"

@@ -195,8 +195,25 @@ test_questions_go_in_rounds (void)
   ice_script_clear (&script);
 }
 
-/* Its system sends by another way now, whose NAT nobody has sent through: the answer is no
- * consent, but ends nothing either. Its own check, which comes the same way, tells more. */
+/* Behind another NAT, perhaps, of whose mapping the peer learns by a check only. */
+static void
+test_another_way_out_is_shown_to_the_peer (void)
+{
+  NiceAddress peer = ice_script_address (1, 1);
+  IceScript script;
+
+  connect_to (&script, &peer, TRUE);
+  ice_engine_handle_reroute (script.engine, script.now);
+  ice_script_drain (&script);
+  g_assert_cmpint (ice_script_last_to (&script, &peer)->when, ==, script.now);
+  ice_script_answer (&script, &peer, 0, NULL);
+  ice_script_run_until (&script, 20 * SECOND);
+  assert_selected (&script, SELECTED, &peer);
+  ice_script_clear (&script);
+}
+
+/* The other way round: the peer's answer is no consent, but ends nothing either. Its own
+ * check, which comes the same way, will tell more. */
 static void
 test_an_answer_from_elsewhere_is_no_failure (void)
 {
@@ -223,6 +240,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/doubt/elsewhere",
                    test_a_check_elsewhere_asks_whether_the_selected_pair_works);
   g_test_add_func ("/ice/doubt/followed", test_the_peer_is_followed_within_300_ms);
+  g_test_add_func ("/ice/doubt/way-out", test_another_way_out_is_shown_to_the_peer);
   g_test_add_func ("/ice/doubt/astray", test_an_answer_from_elsewhere_is_no_failure);
   g_test_add_func ("/ice/deadline/doubt/rounds", test_questions_go_in_rounds);
   return g_test_run ();

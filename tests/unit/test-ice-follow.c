@@ -268,8 +268,8 @@ test_old_proof_is_no_consent (void)
   ice_script_clear (&script);
 }
 
-/* RFC 7675 5.1: consent ends, and another pair, which has answered in its last seconds, is
- * nominated. Until that is sure nothing is sent. covers CONS-7675-5.1-c */
+/* RFC 7675 5.1: consent ends, and another pair, which has answered in its last seconds,
+ * is nominated. Until that is sure nothing is sent. covers CONS-7675-5.1-c */
 static void
 test_no_data_while_another_is_nominated (void)
 {

@@ -52,6 +52,7 @@ nice_agent_fill_config (const NiceAgent *self, IceConfig *config)
   config->software = self->software;
   if (settings->udp_mux != NULL)
     config->ufrag_length = 8; /* four would meet among some thousand sessions */
+  config->hides_hosts = settings->hide_host_addresses;
   config->hides_mapped = settings->mapped_addresses_only;
   if (settings->mappings != NULL)
     {

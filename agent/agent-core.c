@@ -167,6 +167,7 @@ nice_agent_finalize (GObject *object)
   free_streams (&self->streams);
   free_streams (&self->leaving);
   g_clear_pointer (&self->local_addresses, g_array_unref);
+  g_clear_pointer (&self->mdns, nice_mdns_free);
   nice_agent_filter_unref (self->filter);
 #ifdef HAVE_GUPNP_IGD
   g_clear_pointer (&self->upnp, nice_upnp_release);

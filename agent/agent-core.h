@@ -9,6 +9,7 @@
 #include "candidate-core.h"
 #include "ice/list.h"
 #include "io/driver.h"
+#include "mdns.h"
 #include "reliable.h"
 #include "udpmux.h"
 
@@ -64,6 +65,7 @@ typedef struct
   gchar **mapped_addresses;
   GArray *mappings; /* IceMapping: what mapped_addresses means */
   gboolean mapped_addresses_only;
+  gboolean hide_host_addresses;
 } NiceAgentSettings;
 
 typedef struct
@@ -117,6 +119,7 @@ struct _NiceAgent
   GArray *local_addresses;
   NiceAgentFilter *filter; /* of the addresses of interfaces, NULL: none */
   NiceUpnp *upnp;          /* made when first needed */
+  NiceMdns *mdns;          /* made when first needed */
   NiceAgentSignals signals;
 };
 

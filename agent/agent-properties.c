@@ -516,6 +516,18 @@ static const Property properties[] = {
    */
   BOOLEAN ("free-candidates", free_candidates, C, FALSE, FALSE,
            "Whether candidates that are not used are freed"),
+  /**
+   * NiceAgent:hide-host-addresses:
+   *
+   * Whether descriptions tell a name like `1f4712db-ea17-4bcf-a596-105139dfd8bf.local`
+   * in place of each address of this host, as browsers do: peers on the same network find
+   * it by mDNS, for which Avahi is asked on the system's bus. The program itself sees the
+   * addresses, in candidates and statistics.
+   *
+   * Since: icecold 1.0
+   */
+  BOOLEAN ("hide-host-addresses", hide_host_addresses, C, FALSE, FALSE,
+           "Whether descriptions tell names of mDNS for this host's addresses"),
 };
 
 void

@@ -32,6 +32,37 @@ default_of (const IceEngine *engine, guint stream_id, guint component_id)
   return candidate;
 }
 
+typedef struct
+{
+  NiceAgent *agent;
+  const IceEngine *engine;
+} Description;
+
+/* Of one of this host's: programs have others written, too, that the peer told us. */
+static const gchar *
+get_name (gpointer data, const NiceCandidate *candidate)
+{
+  const Description *description = data;
+  NiceAgent *self = description->agent;
+
+  if (!ice_engine_has_host (description->engine, candidate->stream_id,
+                            candidate->component_id, &candidate->addr))
+    return NULL;
+  if (self->mdns == NULL)
+    self->mdns = nice_mdns_new (self->settings.main_context);
+  return nice_mdns_get_name (self->mdns, &candidate->addr);
+}
+
+static NiceSdpPrivacy
+get_privacy (Description *description)
+{
+  const NiceAgentSettings *settings = &description->agent->settings;
+
+  return (NiceSdpPrivacy) { settings->force_relay,
+                            settings->hide_host_addresses ? get_name : NULL,
+                            description };
+}
+
 static void
 write_stream (NiceAgent *self, const IceEngine *engine, const NiceAgentStream *stream,
               gboolean include_non_ice, GString *sdp)
@@ -41,13 +72,15 @@ write_stream (NiceAgent *self, const IceEngine *engine, const NiceAgentStream *s
   g_autoptr (NiceCandidate) rtcp =
       default_of (engine, stream->id, NICE_COMPONENT_TYPE_RTCP);
   GSList *candidates = all_candidates (engine, stream);
+  Description description = { self, engine };
+  const NiceSdpPrivacy privacy = get_privacy (&description);
   NiceSdpStream section = { .name = stream->name,
                             .default_rtp = rtp,
                             .default_rtcp = rtcp };
 
   section.candidates = candidates;
   ice_engine_get_local_credentials (engine, stream->id, &section.ufrag, &section.pwd);
-  nice_sdp_write_stream (sdp, &section, include_non_ice, self->settings.force_relay);
+  nice_sdp_write_stream (sdp, &section, include_non_ice, &privacy);
   g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
 }
 
@@ -119,7 +152,8 @@ nice_agent_generate_local_stream_sdp (NiceAgent *agent, guint stream_id,
  * @candidate: a candidate
  *
  * Writes a candidate as SDP: `a=candidate:` and what follows (RFC 8839 section 5.1).
- * With [property@Nice.Agent:force-relay] no address of this host is told.
+ * With [property@Nice.Agent:force-relay] no address of this host is told, with
+ * [property@Nice.Agent:hide-host-addresses] a name for it.
  *
  * Returns: (transfer full): the line, without its end
  *
@@ -128,18 +162,19 @@ nice_agent_generate_local_stream_sdp (NiceAgent *agent, guint stream_id,
 gchar *
 nice_agent_generate_local_candidate_sdp (NiceAgent *agent, NiceCandidate *candidate)
 {
+  Description description = { agent, NULL };
+  NiceSdpPrivacy privacy;
   GString *sdp;
   gint64 now;
-  gboolean hide_base;
 
   g_return_val_if_fail (NICE_IS_AGENT (agent), NULL);
   g_return_val_if_fail (candidate != NULL, NULL);
 
-  nice_agent_enter (agent, &now);
-  hide_base = agent->settings.force_relay;
-  nice_agent_leave (agent);
   sdp = g_string_new (NULL);
-  nice_sdp_write_candidate (sdp, candidate, hide_base);
+  description.engine = nice_agent_enter (agent, &now);
+  privacy = get_privacy (&description);
+  nice_sdp_write_candidate (sdp, candidate, &privacy);
+  nice_agent_leave (agent);
   return g_string_free (sdp, FALSE);
 }
 

@@ -32,19 +32,42 @@ port_or_discard (const NiceAddress *address)
   return port != 0 ? port : DISCARD_PORT;
 }
 
+static const gchar *
+get_name (const NiceSdpPrivacy *privacy, const NiceCandidate *candidate)
+{
+  return privacy->get_name != NULL && candidate->type == NICE_CANDIDATE_TYPE_HOST
+             ? privacy->get_name (privacy->data, candidate)
+             : NULL;
+}
+
+/* RFC 8839 5.1, 9.1: what stands for an address that is not told. */
+static const gchar *
+get_nowhere (const NiceAddress *address)
+{
+  return nice_address_ip_version (address) == 6 ? "::" : "0.0.0.0";
+}
+
+static gboolean
+hides_base (const NiceSdpPrivacy *privacy, NiceCandidateType type)
+{
+  if (privacy->get_name != NULL)
+    return type != NICE_CANDIDATE_TYPE_HOST;
+  return privacy->hides_bases && type == NICE_CANDIDATE_TYPE_RELAYED;
+}
+
 static void
-write_base (GString *sdp, const NiceCandidate *candidate, gboolean hide_base)
+write_base (GString *sdp, const NiceCandidate *candidate, const NiceSdpPrivacy *privacy)
 {
   const NiceAddress *base = &candidate->base_addr;
+  const gboolean hides = hides_base (privacy, candidate->type);
   gchar ip[NICE_ADDRESS_STRING_LEN];
 
-  if (!nice_address_is_valid (base) || nice_address_equal (&candidate->addr, base))
+  if (!nice_address_is_valid (base)
+      || (!hides && nice_address_equal (&candidate->addr, base)))
     return;
-  if (hide_base && candidate->type == NICE_CANDIDATE_TYPE_RELAYED)
+  if (hides)
     {
-      /* RFC 8839 5.1: "0.0.0.0" or "::", and port 9, for privacy */
-      g_string_append_printf (sdp, " raddr %s rport %d",
-                              nice_address_ip_version (base) == 6 ? "::" : "0.0.0.0",
+      g_string_append_printf (sdp, " raddr %s rport %d", get_nowhere (base),
                               DISCARD_PORT);
       return;
     }
@@ -54,28 +77,31 @@ write_base (GString *sdp, const NiceCandidate *candidate, gboolean hide_base)
 
 void
 nice_sdp_write_candidate (GString *sdp, const NiceCandidate *candidate,
-                          gboolean hide_base)
+                          const NiceSdpPrivacy *privacy)
 {
   const gchar *tcptype = get_tcptype (candidate->transport);
+  const gchar *name = get_name (privacy, candidate);
   gchar ip[NICE_ADDRESS_STRING_LEN] = "";
 
   if (nice_address_is_valid (&candidate->addr))
     nice_address_to_string (&candidate->addr, ip);
-  g_string_append_printf (
-      sdp, "a=candidate:%.*s %u %s %d %s %u typ %s", NICE_CANDIDATE_MAX_FOUNDATION - 1,
-      candidate->foundation, candidate->component_id, tcptype == NULL ? "UDP" : "TCP",
-      (gint)candidate->priority, ip, port_or_discard (&candidate->addr),
-      nice_candidate_type_to_string (candidate->type));
-  write_base (sdp, candidate, hide_base);
+  g_string_append_printf (sdp, "a=candidate:%.*s %u %s %d %s %u typ %s",
+                          NICE_CANDIDATE_MAX_FOUNDATION - 1, candidate->foundation,
+                          candidate->component_id, tcptype == NULL ? "UDP" : "TCP",
+                          (gint)candidate->priority, name != NULL ? name : ip,
+                          port_or_discard (&candidate->addr),
+                          nice_candidate_type_to_string (candidate->type));
+  if (name == NULL)
+    write_base (sdp, candidate, privacy);
   if (tcptype != NULL)
     g_string_append_printf (sdp, " tcptype %s", tcptype);
 }
 
 /* m=, c= and a=rtcp: lines for peers without ICE (RFC 8839 section 4.2.1.2). */
 static void
-write_defaults (GString *sdp, const NiceSdpStream *stream)
+write_defaults (GString *sdp, const NiceSdpStream *stream, const NiceSdpPrivacy *privacy)
 {
-  const NiceCandidate *rtp = stream->default_rtp;
+  const NiceCandidate *rtp = stream->default_rtp, *rtcp = stream->default_rtcp;
   gchar ip[NICE_ADDRESS_STRING_LEN] = "0.0.0.0";
   guint port = 0, version = 4;
 
@@ -85,25 +111,33 @@ write_defaults (GString *sdp, const NiceSdpStream *stream)
       port = nice_address_get_port (&rtp->addr);
       version = (guint)nice_address_ip_version (&rtp->addr);
     }
+  /* Names do not stand in c= lines: peers without ICE choke on them. */
+  if (rtp != NULL && get_name (privacy, rtp) != NULL)
+    {
+      g_strlcpy (ip, get_nowhere (&rtp->addr), sizeof ip);
+      port = DISCARD_PORT;
+    }
   g_string_append_printf (sdp, "m=%s %u ICE/SDP\n",
                           stream->name != NULL ? stream->name : "-", port);
   g_string_append_printf (sdp, "c=IN IP%u %s\n", version, ip);
-  if (stream->default_rtcp != NULL)
+  if (rtcp != NULL)
     g_string_append_printf (sdp, "a=rtcp:%u\n",
-                            nice_address_get_port (&stream->default_rtcp->addr));
+                            get_name (privacy, rtcp) != NULL
+                                ? DISCARD_PORT
+                                : nice_address_get_port (&rtcp->addr));
 }
 
 void
 nice_sdp_write_stream (GString *sdp, const NiceSdpStream *stream,
-                       gboolean include_non_ice, gboolean hide_base)
+                       gboolean include_non_ice, const NiceSdpPrivacy *privacy)
 {
   if (include_non_ice)
-    write_defaults (sdp, stream);
+    write_defaults (sdp, stream, privacy);
   g_string_append_printf (sdp, "a=ice-ufrag:%s\n", stream->ufrag);
   g_string_append_printf (sdp, "a=ice-pwd:%s\n", stream->pwd);
   for (const GSList *item = stream->candidates; item != NULL; item = item->next)
     {
-      nice_sdp_write_candidate (sdp, item->data, hide_base);
+      nice_sdp_write_candidate (sdp, item->data, privacy);
       g_string_append_c (sdp, '\n');
     }
 }

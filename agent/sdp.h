@@ -17,11 +17,21 @@ typedef struct
   const GSList *candidates;
 } NiceSdpStream;
 
-/* Without a line end. hide_base: say nothing of the base of relayed candidates. */
+/* What is not told. */
+typedef struct
+{
+  gboolean hides_bases; /* of relayed candidates */
+  /* The name that is told for a host candidate, whose address then stands nowhere; NULL:
+   * its address is told. No function: those of all are. */
+  const gchar *(*get_name) (gpointer data, const NiceCandidate *candidate);
+  gpointer data;
+} NiceSdpPrivacy;
+
+/* Without a line end. */
 void nice_sdp_write_candidate (GString *sdp, const NiceCandidate *candidate,
-                               gboolean hide_base);
+                               const NiceSdpPrivacy *privacy);
 void nice_sdp_write_stream (GString *sdp, const NiceSdpStream *stream,
-                            gboolean include_non_ice, gboolean hide_base);
+                            gboolean include_non_ice, const NiceSdpPrivacy *privacy);
 
 /* What a line says. FOREIGN: of a kind that is not known here, and to be ignored (RFC
  * 8839 5.1); NAMED: a candidate that is known by a name of mDNS. */

@@ -16,6 +16,10 @@ gboolean
 ice_reflexive_is_redundant (const IceComponent *component, IceCandidateType type,
                             IceTransport transport, const NiceAddress *addr)
 {
+  /* draft-ietf-mmusic-mdns-ice-candidates 3.1.2.2: an address is not its name. */
+  const gboolean is_news = type == ICE_CANDIDATE_SERVER_REFLEXIVE
+                           && component->stream->session->config.hides_hosts;
+
   for (guint i = 0; i < component->locals.len; i++)
     {
       const IceEnd *end = ice_list_get (&component->locals, i);
@@ -24,7 +28,7 @@ ice_reflexive_is_redundant (const IceComponent *component, IceCandidateType type
         continue;
       if (end->value.type == type && nice_address_equal_no_port (&end->value.addr, addr))
         return TRUE;
-      if (end->value.type == ICE_CANDIDATE_HOST
+      if (end->value.type == ICE_CANDIDATE_HOST && !is_news
           && nice_address_equal (&end->value.addr, addr))
         return TRUE;
     }

@@ -57,6 +57,7 @@ typedef struct
   const gchar *software;      /* SOFTWARE of every message, or NULL; copied */
   const IceMapping *mappings; /* the first that fits counts; copied */
   guint n_mappings;
+  gboolean hides_hosts;  /* the peer is told names: what a server sees is news to it */
   gboolean hides_mapped; /* host candidates show the mapped address instead of their own,
                             else server-reflexive ones are added */
 } IceConfig;

@@ -218,6 +218,68 @@ test_reading_alone_asks_nobody (void)
   g_assert_cmpstr (names_get_log (names), ==, "");
 }
 
+/* The word of a line that stands for the address. */
+static gchar *
+get_place (Peer *peer, guint component)
+{
+  GSList *list = nice_agent_get_local_candidates (peer->agent, peer->stream, component);
+  g_autofree gchar *line =
+      nice_agent_generate_local_candidate_sdp (peer->agent, list->data);
+  g_auto (GStrv) words = g_strsplit (line, " ", -1);
+
+  g_slist_free_full (list, (GDestroyNotify)nice_candidate_free);
+  return g_strdup (words[4]);
+}
+
+static Peer *
+hide (void)
+{
+  Peer *peer = peer_new (NICE_AGENT_OPTION_NONE, 2);
+
+  g_object_set (peer->agent, "hide-host-addresses", TRUE, NULL);
+  peer_gather (peer);
+  return peer;
+}
+
+/* covers MDNS-3.1.1-a, MDNS-3.1.2-a, STUN-8489-16-a: one name an address, of one agent,
+ * told at once; nobody publishes it here */
+static void
+test_own_names (void)
+{
+  g_autoptr (Peer) peer = hide (), other = hide ();
+  g_autofree gchar *sdp = nice_agent_generate_local_sdp (peer->agent);
+  g_autofree gchar *rtp = get_place (peer, 1), *rtcp = get_place (peer, 2);
+  g_autofree gchar *of_other = get_place (other, 1), *again = NULL;
+
+  g_assert_true (g_regex_match_simple ("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]"
+                                       "[0-9a-f]{3}-[0-9a-f]{12}\\.local$",
+                                       rtp, 0, 0));
+  g_assert_cmpstr (rtp, ==, rtcp);
+  g_assert_cmpstr (rtp, !=, of_other);
+  g_assert_nonnull (strstr (sdp, rtp));
+  g_assert_null (strstr (sdp, "127.0.0.1"));
+  g_assert_true (
+      g_str_has_prefix (sdp, "m=- 9 ICE/SDP\nc=IN IP4 0.0.0.0\na=rtcp:9\na=ice-ufrag:"));
+  run_pending ();
+  g_assert_true (nice_agent_restart (peer->agent));
+  again = get_place (peer, 1);
+  g_assert_cmpstr (rtp, ==, again);
+}
+
+/* What the peer has told is no secret of ours. */
+static void
+test_candidates_of_the_peer_keep_their_address (void)
+{
+  g_autoptr (Peer) peer = hide ();
+  NiceCandidate *candidate = nice_agent_parse_remote_candidate_sdp (
+      peer->agent, peer->stream, "a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host");
+  g_autofree gchar *line =
+      nice_agent_generate_local_candidate_sdp (peer->agent, candidate);
+
+  g_assert_cmpstr (line, ==, "a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host");
+  nice_candidate_free (candidate);
+}
+
 typedef enum
 {
   AFTER_RESTART,
@@ -267,6 +329,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere", TRUE);
   ADD ("agents-that-hide-their-addresses", test_agents_that_hide_their_addresses);
   ADD ("checks-come-before-the-answer", test_checks_come_before_the_answer);
   ADD ("names-that-lead-nowhere", test_names_that_lead_nowhere);
@@ -274,6 +337,9 @@ main (int argc, char **argv)
   ADD ("name-before-the-first-section", test_name_before_the_first_section);
   ADD ("lines-that-trickle", test_lines_that_trickle);
   ADD ("reading-alone-asks-nobody", test_reading_alone_asks_nobody);
+  ADD ("own-names", test_own_names);
+  ADD ("candidates-of-the-peer-keep-their-address",
+       test_candidates_of_the_peer_keep_their_address);
   ADD_ACCIDENT ("after-restart", AFTER_RESTART);
   ADD_ACCIDENT ("after-removal", AFTER_REMOVAL);
   ADD_ACCIDENT ("after-last-reference", AFTER_LAST_REFERENCE);

@@ -32,10 +32,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (candidate != NULL)
     {
+      const NiceSdpPrivacy privacy = { FALSE };
       g_autoptr (GString) line = g_string_new (NULL);
       g_autoptr (NiceCandidate) again = NULL;
 
-      nice_sdp_write_candidate (line, candidate, FALSE);
+      nice_sdp_write_candidate (line, candidate, &privacy);
       again = nice_sdp_parse_candidate (line->str);
       g_assert_nonnull (again);
     }

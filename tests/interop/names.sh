@@ -42,17 +42,23 @@ tell_nothing ()
   grep --line-buffered -v candidate
 }
 
-# call WHAT-LEFT-TELLS WHAT-RIGHT-TELLS
+# tell_all SIDE: what it says, which is kept.
+tell_all ()
+{
+  tee "told-$1"
+}
+
+# call WHAT-LEFT-TELLS WHAT-RIGHT-TELLS [OPTION]
 call ()
 {
   local answerer status=0
   rm -f from-left from-right
   mkfifo from-left from-right
-  lab_in_with_avahi right timeout -s KILL 30 "$end" answer controlled 1 2>right.log \
+  lab_in_with_avahi right timeout -s KILL 30 "$end" answer controlled 1 ${3:+"$3"} 2>right.log \
     < <("$1" left <from-left) > >("$2" right >from-right) &
   answerer=$!
   lab_pids+=("$answerer")
-  lab_in_with_avahi left timeout -s KILL 30 "$end" offer controlling 1 \
+  lab_in_with_avahi left timeout -s KILL 30 "$end" offer controlling 1 ${3:+"$3"} \
     >from-left <from-right 2>left.log || status=$?
   wait "$answerer" || status=$?
   [ "$status" -eq 0 ] \
@@ -88,3 +94,15 @@ call tell_nothing tell_names
 expect left "host host"
 expect right "host prflx"
 call tell_names tell_names
+
+# Names of their own, of which Avahi is told by the library.
+call tell_all tell_nothing hidden
+expect right "host host"
+call tell_nothing tell_all hidden
+expect left "host host"
+for side in left right; do
+  grep -q '\.local ' "told-$side" || lab_fail "no name in $(cat "told-$side")"
+  if grep -qF 192.0.2. "told-$side"; then
+    lab_fail "an address in $(cat "told-$side")"
+  fi
+done

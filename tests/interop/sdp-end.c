@@ -3,7 +3,8 @@
  * and hears it again, or says again what it hears. Knows nothing of what the other end is
  * made of.
  *
- * Usage: sdp-end offer|answer controlling|controlled COMPONENTS [URI-OF-A-SERVER] */
+ * Usage: sdp-end offer|answer controlling|controlled COMPONENTS [URI-OF-A-SERVER|hidden]
+ *   hidden: it tells names for its addresses */
 #include <nice/agent.h>
 
 #include <stdio.h>
@@ -60,10 +61,12 @@ on_data (NiceAgent *agent, guint stream, guint component, guint len, gchar *data
 static void
 make_agent (End *self, gboolean controls, const gchar *uri)
 {
+  const gboolean is_hidden = g_strcmp0 (uri, "hidden") == 0;
   g_autoptr (GError) error = NULL;
 
   self->agent = nice_agent_new (NULL, NICE_COMPATIBILITY_RFC5245);
-  g_object_set (self->agent, "upnp", FALSE, "controlling-mode", controls, NULL);
+  g_object_set (self->agent, "upnp", FALSE, "controlling-mode", controls,
+                "hide-host-addresses", is_hidden, NULL);
   nice_agent_add_stream (self->agent, self->n_components);
   nice_agent_set_stream_name (self->agent, 1, "application");
   g_signal_connect (self->agent, "candidate-gathering-done", G_CALLBACK (on_gathered),
@@ -71,7 +74,8 @@ make_agent (End *self, gboolean controls, const gchar *uri)
   g_signal_connect (self->agent, "component-state-changed", G_CALLBACK (on_state), self);
   for (guint i = 1; i <= self->n_components; i++)
     nice_agent_attach_recv (self->agent, 1, i, NULL, on_data, self);
-  if (uri != NULL && !nice_agent_add_server (self->agent, 1, 1, uri, NULL, NULL, &error))
+  if (uri != NULL && !is_hidden
+      && !nice_agent_add_server (self->agent, 1, 1, uri, NULL, NULL, &error))
     g_error ("%s", error->message);
   nice_agent_gather_candidates (self->agent, 1);
   while (!self->gathered)

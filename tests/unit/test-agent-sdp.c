@@ -6,12 +6,15 @@
 
 #include <string.h>
 
+static const NiceSdpPrivacy open_book = { FALSE };
+
 static gchar *
 write_line (const NiceCandidate *candidate, gboolean hide_base)
 {
+  const NiceSdpPrivacy privacy = { .hides_bases = hide_base };
   GString *sdp = g_string_new (NULL);
 
-  nice_sdp_write_candidate (sdp, candidate, hide_base);
+  nice_sdp_write_candidate (sdp, candidate, &privacy);
   return g_string_free (sdp, FALSE);
 }
 
@@ -247,6 +250,68 @@ test_hidden_base_says_nothing (void)
                    "rport 9");
 }
 
+static const gchar *
+get_name (gpointer data, const NiceCandidate *candidate)
+{
+  return data;
+}
+
+/* covers MDNS-3.1.2-a: of a host the name, of others no base, and neither in c= */
+static void
+test_names_in_place_of_addresses (void)
+{
+  static const struct
+  {
+    const gchar *open, *hidden;
+  } rows[] = {
+    { "UDP 1 192.0.2.1 4000 typ host", "UDP 1 x.local 4000 typ host" },
+    { "UDP 1 2001:db8::1 4000 typ host", "UDP 1 x.local 4000 typ host" },
+    { "TCP 1 192.0.2.1 9 typ host tcptype active",
+      "TCP 1 x.local 9 typ host tcptype active" },
+    { "UDP 1 198.51.100.1 5000 typ srflx raddr 192.0.2.1 rport 4000",
+      "UDP 1 198.51.100.1 5000 typ srflx raddr 0.0.0.0 rport 9" },
+    { "UDP 1 2001:db8::1 5000 typ srflx raddr 2001:db8::1 rport 5000",
+      "UDP 1 2001:db8::1 5000 typ srflx raddr :: rport 9" },
+    { "UDP 1 198.51.100.1 5000 typ prflx raddr 192.0.2.1 rport 4000",
+      "UDP 1 198.51.100.1 5000 typ prflx raddr 0.0.0.0 rport 9" },
+    { "UDP 1 198.51.100.2 5000 typ relay raddr 192.0.2.1 rport 4000",
+      "UDP 1 198.51.100.2 5000 typ relay raddr 0.0.0.0 rport 9" },
+  };
+  const NiceSdpPrivacy privacy = { FALSE, get_name, (gpointer) "x.local" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree gchar *line = g_strconcat ("a=candidate:1 1 ", rows[i].open, NULL);
+      g_autoptr (NiceCandidate) candidate = nice_sdp_parse_candidate (line);
+      g_autoptr (GString) sdp = g_string_new (NULL);
+
+      nice_sdp_write_candidate (sdp, candidate, &privacy);
+      g_assert_cmpstr (sdp->str + strlen ("a=candidate:1 1 "), ==, rows[i].hidden);
+    }
+}
+
+/* covers MDNS-3.1.2-a */
+static void
+test_default_is_nowhere_where_it_has_a_name (void)
+{
+  NiceSdpStream stream = { "audio", "abcd", "0123456789012345678901", NULL, NULL, NULL };
+  const NiceSdpPrivacy privacy = { FALSE, get_name, (gpointer) "x.local" };
+  g_autoptr (NiceCandidate) host =
+      nice_sdp_parse_candidate ("a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host");
+  g_autoptr (NiceCandidate) relay =
+      nice_sdp_parse_candidate ("a=candidate:1 1 UDP 1 198.51.100.2 5000 typ relay");
+  g_autoptr (GString) hidden = g_string_new (NULL), told = g_string_new (NULL);
+
+  stream.default_rtp = stream.default_rtcp = host;
+  nice_sdp_write_stream (hidden, &stream, TRUE, &privacy);
+  g_assert_true (g_str_has_prefix (
+      hidden->str, "m=audio 9 ICE/SDP\nc=IN IP4 0.0.0.0\na=rtcp:9\na=ice-ufrag"));
+  stream.default_rtp = stream.default_rtcp = relay;
+  nice_sdp_write_stream (told, &stream, TRUE, &privacy);
+  g_assert_true (g_str_has_prefix (
+      told->str, "m=audio 5000 ICE/SDP\nc=IN IP4 198.51.100.2\na=rtcp:5000\n"));
+}
+
 /* covers SDP-8839-4.2.2-a */
 static void
 test_section_with_all_lines (void)
@@ -262,7 +327,7 @@ test_section_with_all_lines (void)
   stream.default_rtp = rtp;
   stream.default_rtcp = rtcp;
   stream.candidates = &first;
-  nice_sdp_write_stream (sdp, &stream, TRUE, FALSE);
+  nice_sdp_write_stream (sdp, &stream, TRUE, &open_book);
   g_assert_cmpstr (sdp->str, ==,
                    "m=audio 4000 ICE/SDP\n"
                    "c=IN IP4 192.0.2.1\n"
@@ -279,7 +344,7 @@ test_section_without_candidates (void)
   NiceSdpStream stream = { NULL, "abcd", "0123456789012345678901", NULL, NULL, NULL };
   g_autoptr (GString) sdp = g_string_new (NULL);
 
-  nice_sdp_write_stream (sdp, &stream, TRUE, FALSE);
+  nice_sdp_write_stream (sdp, &stream, TRUE, &open_book);
   g_assert_cmpstr (sdp->str, ==,
                    "m=- 0 ICE/SDP\n"
                    "c=IN IP4 0.0.0.0\n"
@@ -296,7 +361,7 @@ test_ipv6_is_called_so (void)
   g_autoptr (GString) sdp = g_string_new (NULL);
 
   stream.default_rtp = rtp;
-  nice_sdp_write_stream (sdp, &stream, TRUE, FALSE);
+  nice_sdp_write_stream (sdp, &stream, TRUE, &open_book);
   g_assert_true (g_str_has_prefix (sdp->str, "m=- 4000 ICE/SDP\nc=IN IP6 2001:db8::5\n"));
 }
 
@@ -376,6 +441,9 @@ main (int argc, char **argv)
   g_test_add_func ("/sdp/raddr-counts-only-with-rport",
                    test_raddr_counts_only_with_rport);
   g_test_add_func ("/sdp/hidden-base-says-nothing", test_hidden_base_says_nothing);
+  g_test_add_func ("/sdp/names-in-place-of-addresses", test_names_in_place_of_addresses);
+  g_test_add_func ("/sdp/default-is-nowhere-where-it-has-a-name",
+                   test_default_is_nowhere_where_it_has_a_name);
   g_test_add_func ("/sdp/section-with-all-lines", test_section_with_all_lines);
   g_test_add_func ("/sdp/section-without-candidates", test_section_without_candidates);
   g_test_add_func ("/sdp/ipv6-is-called-so", test_ipv6_is_called_so);

@@ -234,6 +234,27 @@ test_full_server_tells_our_mapping (void)
     }
 }
 
+/* A host whose address is public tells a name, and then what the server saw.
+ * covers MDNS-3.1.2-a */
+static void
+test_mapping_of_a_host_that_tells_a_name (void)
+{
+  for (guint hides = 0; hides < 2; hides++)
+    {
+      IceConfig config;
+      IceHand hand;
+
+      ice_hand_make_config (&config);
+      config.hides_hosts = hides;
+      ice_hand_init (&hand, &config, 1, 1);
+      add_server (&hand, ICE_SERVER_STUN_UDP, 200);
+      answer_server (&hand, ice_hand_local (1));
+      g_assert_cmpuint (count_candidates (&hand, ICE_CANDIDATE_SERVER_REFLEXIVE), ==,
+                        hides);
+      ice_hand_clear (&hand);
+    }
+}
+
 /* covers ICE-8445-5.1.1.2-f: its allocation is let go */
 static void
 test_relay_at_a_host_s_address_is_no_candidate (void)
@@ -601,6 +622,8 @@ main (int argc, char **argv)
                    test_relay_at_a_host_s_address_is_no_candidate);
   g_test_add_func ("/ice/pairing/told", test_candidate_is_told_when_it_is_paired);
   g_test_add_func ("/ice/pairing/permission", test_relay_is_told_whom_to_let_in);
+  g_test_add_func ("/ice/pairing/mapping-and-names",
+                   test_mapping_of_a_host_that_tells_a_name);
   g_test_add_func ("/ice/pairing/relay-and-names",
                    test_relay_is_not_told_what_a_name_hides);
   g_test_add_func ("/ice/pairing/relay",

@@ -74,21 +74,21 @@ all_are_restarted (const IceSession *session)
 }
 
 /* RFC 7675 5.1: who goes on sending on the pair of before goes on asking for consent, of
- * the peer as it was then. */
+ * the peer as it was then. The local ones are a copy: where they are those of candidates,
+ * which a restart keeps, they stay. */
 static void
 retire_credentials (IceStream *stream, gboolean carries_old)
 {
   if (carries_old)
     {
-      ice_credentials_clear (&stream->local);
       ice_credentials_clear (&stream->remote);
       return;
     }
   ice_credentials_clear (&stream->old_local);
   ice_credentials_clear (&stream->old_remote);
-  stream->old_local = stream->local;
+  ice_credentials_set (&stream->old_local, stream->session, stream->local.ufrag,
+                       stream->local.pwd);
   stream->old_remote = stream->remote;
-  memset (&stream->local, 0, sizeof stream->local);
   memset (&stream->remote, 0, sizeof stream->remote);
 }
 

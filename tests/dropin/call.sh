@@ -6,7 +6,8 @@
 # leaves. Or Farstream calls itself. Their nicesrc and nicesink are Debian's too, or those
 # of our plugin.
 # Usage: call.sh FOLDER-OF-THE-LIBRARY KIND [FOLDER-OF-OUR-PLUGIN]
-# KIND: host, srflx, relay, browser, farstream, janus, janus-lite, janus-tcp, janus-relay
+# KIND: host, srflx, relay, browser, farstream, janus, janus-lite, janus-tcp, janus-relay,
+# janus-restart
 set -eu -o pipefail
 # shellcheck source=tests/netlab/lab.sh
 . "$(dirname "$0")/../netlab/lab.sh"
@@ -120,18 +121,30 @@ case_farstream ()
   [ "$status" -eq 0 ] || lab_fail "$status: $(show_logs)"
 }
 
+# browse SPACE NEIGHBOUR PAGE
+browse ()
+{
+  lab_route "$1" "$2" # the browser tells nothing of interfaces that lead nowhere
+  lab_in "$1" env HOME="$lab_scratch" chromium-headless-shell --no-sandbox --disable-gpu \
+    --user-data-dir="$lab_scratch/profile" --remote-debugging-port=9222 \
+    --autoplay-policy=no-user-gesture-required --enable-logging=stderr "$3" \
+    >"$lab_scratch/browser.log" 2>&1
+}
+
+has_browser ()
+{
+  command -v chromium-headless-shell >/dev/null || lab_skip "there is no Chromium"
+}
+
 case_browser ()
 {
   local browser status=0
-  command -v chromium-headless-shell >/dev/null || lab_skip "there is no Chromium"
+  has_browser
   make_neighbours
-  lab_route right 198.51.100.1 # the browser tells nothing of interfaces that lead nowhere
   side left offer --page=198.51.100.1 &
   lab_pids+=($!)
   lab_await left tcp 198.51.100.1 8000 || lab_fail "nobody serves the page: $(show_logs)"
-  lab_in right env HOME="$lab_scratch" chromium-headless-shell --no-sandbox --disable-gpu \
-    --user-data-dir="$lab_scratch/profile" --remote-debugging-port=9222 \
-    http://198.51.100.1:8000/ >"$lab_scratch/browser.log" 2>&1 &
+  browse right 198.51.100.1 http://198.51.100.1:8000/ &
   browser=$!
   lab_pids+=("$browser")
   wait "${lab_pids[0]}" || status=$?
@@ -189,13 +202,28 @@ descriptors ()
   find "/proc/$janus/fd" -mindepth 1 2>/dev/null | wc -l || true
 }
 
-# await_descriptors COUNT: until Janus has no more than these open; 20 s at most.
-await_descriptors ()
+# await COMMAND…: until it succeeds, 20 s at most. It starts processes, so this does not spin.
+await ()
 {
-  for _ in $(seq 2000); do # each turn is a process or two
-    [ "$(descriptors)" -gt "$1" ] || return 0
+  local end=$((SECONDS + 20))
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 1
   done
-  return 1
+}
+
+has_only ()
+{
+  [ "$(descriptors)" -le "$1" ]
+}
+
+# end_janus COUNT: it has no more descriptors than at its start, and ends in order.
+end_janus ()
+{
+  # GLib makes two main contexts that stay: the default one, and that of the first GTask.
+  await has_only $(($1 + 2)) || lab_fail "$1 descriptors before: $(ls -l "/proc/$janus/fd")"
+  kill "$janus"
+  wait "$janus_shell" || lab_fail "Janus ended with $?: $(show_logs)"
+  show_logs
 }
 
 # call_janus: three handles, one after the other; then Janus ends.
@@ -209,12 +237,7 @@ call_janus ()
     [ "$status" -ne 77 ] || lab_skip "$(cat "$lab_scratch/left.log")"
     [ "$status" -eq 0 ] || lab_fail "the calling end: $status: $(show_logs)"
   done
-  # GLib makes two main contexts that stay: the default one, and that of the first GTask.
-  await_descriptors $((count + 2)) ||
-    lab_fail "$count descriptors before: $(ls -l "/proc/$janus/fd")"
-  kill "$janus"
-  wait "$janus_shell" || lab_fail "Janus ended with $?: $(show_logs)"
-  show_logs
+  end_janus "$count"
 }
 
 case_janus ()
@@ -251,6 +274,27 @@ case_janus-relay ()
     'turn_server = "198.51.100.1"' 'turn_port = 3478' 'turn_type = "udp"' \
     'turn_user = "ann"' 'turn_pwd = "secret"'
   call_janus
+}
+
+has_verdict ()
+{
+  grep -q '"verdict: ' "$lab_scratch/browser.log"
+}
+
+case_janus-restart ()
+{
+  local count
+  has_browser
+  make_neighbours
+  start_janus 40000-40001
+  count=$(descriptors)
+  : >"$lab_scratch/browser.log"
+  browse left 198.51.100.2 "file://$here/janus-page.html#http://198.51.100.2:8088/janus" &
+  lab_pids+=("$!")
+  await has_verdict || lab_fail "no verdict: $(show_logs)"
+  grep -qF '"verdict: echoed"' "$lab_scratch/browser.log" || lab_fail "$(show_logs)"
+  lab_empty left
+  end_janus "$count"
 }
 
 lab_start

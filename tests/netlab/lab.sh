@@ -22,18 +22,25 @@ lab_spaces=()
 lab_pids=()
 lab_scratch=
 
+# What lab_clean and lab_empty share: the full name of a namespace.
+lab_end_in ()
+{
+  local pid
+  for pid in $(ip netns pids "$1" 2>/dev/null); do
+    kill "$pid" 2>/dev/null || true
+  done
+}
+
 lab_clean ()
 {
-  local item pid
+  local item
   for item in "${lab_pids[@]}"; do
     kill "$item" 2>/dev/null || true
     wait "$item" 2>/dev/null || true
   done
   # What a function started in the background is the child of a shell, whose end it survives.
   for item in "${lab_spaces[@]}"; do
-    for pid in $(ip netns pids "$item" 2>/dev/null); do
-      kill "$pid" 2>/dev/null || true
-    done
+    lab_end_in "$item"
     ip netns delete "$item" 2>/dev/null || true
   done
   [ -z "$lab_scratch" ] || rm -rf "$lab_scratch"
@@ -54,6 +61,12 @@ lab_start ()
 lab_name ()
 {
   echo "icecold-$$-$1"
+}
+
+# lab_empty NAMESPACE: ends whatever runs in it.
+lab_empty ()
+{
+  lab_end_in "$(lab_name "$1")"
 }
 
 lab_space ()

@@ -25,7 +25,7 @@ new_pair (gboolean tcp)
 }
 
 static gboolean
-is_writable (const Peer *peer)
+is_writable (Peer *peer)
 {
   return peer_count (peer, "reliable-transport-writable") > 0;
 }

@@ -27,7 +27,9 @@ typedef struct
 static void
 on_any (Note *note)
 {
+  g_mutex_lock (&note->peer->lock);
   g_string_append_printf (note->peer->log, "%s ", note->signal);
+  g_mutex_unlock (&note->peer->lock);
 }
 
 static void
@@ -44,8 +46,10 @@ note_signal (Peer *self, const gchar *signal)
 static void
 on_state (NiceAgent *agent, guint stream_id, guint component_id, guint state, Peer *self)
 {
+  g_mutex_lock (&self->lock);
   self->state[component_id] = state;
   g_string_append_printf (self->log, "%s ", nice_component_state_to_string (state));
+  g_mutex_unlock (&self->lock);
 }
 
 static void
@@ -125,6 +129,7 @@ peer_new (NiceAgentOption options, guint n_components)
   g_object_set (self->agent, "upnp", FALSE, "ice-tcp", FALSE, NULL);
   self->n_components = n_components;
   self->log = g_string_new (NULL);
+  g_mutex_init (&self->lock);
   connect_signals (self);
   nice_address_init (&address);
   g_assert_true (nice_address_set_from_string (&address, "127.0.0.1"));
@@ -150,6 +155,7 @@ peer_free (Peer *self)
   for (guint i = 1; i <= self->n_components; i++)
     g_string_free (self->received[i], TRUE);
   g_string_free (self->log, TRUE);
+  g_mutex_clear (&self->lock);
   g_free (self);
 }
 
@@ -215,20 +221,26 @@ peer_tell_candidates_of (Peer *self, const Peer *about, NiceCandidateTransport t
 }
 
 gboolean
-peer_is_in (const Peer *self, NiceComponentState state)
+peer_is_in (Peer *self, NiceComponentState state)
 {
+  guint n = 0;
+
+  g_mutex_lock (&self->lock);
   for (guint i = 1; i <= self->n_components; i++)
-    if (self->state[i] != state)
-      return FALSE;
-  return TRUE;
+    n += self->state[i] == state;
+  g_mutex_unlock (&self->lock);
+  return n == self->n_components;
 }
 
 guint
-peer_count (const Peer *self, const gchar *name)
+peer_count (Peer *self, const gchar *name)
 {
-  g_auto (GStrv) words = g_strsplit (self->log->str, " ", -1);
+  g_auto (GStrv) words = NULL;
   guint n = 0;
 
+  g_mutex_lock (&self->lock);
+  words = g_strsplit (self->log->str, " ", -1);
+  g_mutex_unlock (&self->lock);
   for (guint i = 0; words[i] != NULL; i++)
     n += strcmp (words[i], name) == 0;
   return n;

@@ -29,6 +29,7 @@ typedef struct
   guint n_components;
   GString *log; /* names of signals, and states, in order, each followed by a space */
   NiceComponentState state[PEER_MAX_COMPONENTS + 1]; /* by component id */
+  GMutex lock; /* of these two while another thread reads the sockets */
   gboolean gathered;
   guint n_messages[PEER_MAX_COMPONENTS + 1];
   GString *received[PEER_MAX_COMPONENTS + 1]; /* what came, one after the other */
@@ -49,8 +50,8 @@ void peer_tell_candidates (Peer *self, const Peer *about);
  */
 void
 peer_tell_candidates_of (Peer *self, const Peer *about, NiceCandidateTransport transport);
-gboolean peer_is_in (const Peer *self, NiceComponentState state);
-guint peer_count (const Peer *self, const gchar *name); /* in the log */
+gboolean peer_is_in (Peer *self, NiceComponentState state);
+guint peer_count (Peer *self, const gchar *name); /* in the log */
 
 /* Tells one agent what another has for component 1, as far as the streams are there. */
 void agent_tell (NiceAgent *agent, guint stream, NiceAgent *about, guint its_stream);

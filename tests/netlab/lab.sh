@@ -256,7 +256,7 @@ lab_in_with_avahi ()
 lab_await_file ()
 {
   lab_pids+=("$2")
-  for _ in $(seq 2000); do
+  for _ in $(seq 20000); do
     if [ -e "$1" ]; then
       return 0
     fi

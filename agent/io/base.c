@@ -156,7 +156,7 @@ void
 nice_base_set_tos (NiceBase *self, guint8 tos)
 {
   if (self->seat != NULL)
-    self->seat->tos = tos;
+    g_atomic_int_set (&self->seat->tos, tos);
   else
     nice_endpoint_set_tos (self->endpoint, tos);
 }

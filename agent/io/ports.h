@@ -89,7 +89,7 @@ struct _NiceSeat
   NiceShard *shard;  /* that it sends through */
   NiceReactor *home; /* atomic: where base is read; NULL: nowhere */
   gboolean has_left;
-  guint8 tos;               /* with the driver's lock */
+  gint tos;                 /* atomic: traffic class of what is sent */
   gchar *ufrag, *old_ufrag; /* of now, and from before a restart (RFC 8445 9) */
   NiceClaim *claims;
   guint n_claims;

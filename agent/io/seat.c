@@ -47,13 +47,19 @@ static void
 due (NiceTimer *timer)
 {
   NiceSeat *self = get_seat (timer);
-  NiceReactor *home = g_atomic_pointer_get (&self->home);
+  NiceReactor *home;
+  gboolean is_here;
 
   g_atomic_int_set (&self->is_called, FALSE);
+  /* It may have moved while the timer of its old home was about to run; and once more, so
+   * that the one that it had in between is gone. */
+  g_mutex_lock (&self->shard->port->lock);
+  home = self->home;
+  is_here = home != NULL && g_main_context_is_owner (nice_reactor_get_context (home));
+  g_mutex_unlock (&self->shard->port->lock);
   if (home == NULL)
     return;
-  /* It may have moved while the timer of its old home was about to run. */
-  if (g_main_context_is_owner (nice_reactor_get_context (home)))
+  if (is_here)
     nice_receive_inbox (self->base, home);
   if (!nice_pending_is_empty (&self->inbox))
     call_home (self);
@@ -397,7 +403,7 @@ note_requests (NiceSeat *self, const NiceOutPacket *packets, guint n_packets)
 
 /* The socket has no traffic class of its own: each datagram says it. */
 static gint
-send_with_tos (NiceSeat *self, const NiceOutPacket *packets, guint n_packets)
+send_with_tos (NiceSeat *self, const NiceOutPacket *packets, guint n_packets, guint8 tos)
 {
   NiceOutPacket marked[BATCH];
   guint sent = 0, n;
@@ -409,7 +415,7 @@ send_with_tos (NiceSeat *self, const NiceOutPacket *packets, guint n_packets)
       memcpy (marked, packets + sent, n * sizeof *packets);
       for (guint i = 0; i < n; i++)
         if (marked[i].tos == 0)
-          marked[i].tos = self->tos;
+          marked[i].tos = tos;
       result = nice_endpoint_send (self->shard->endpoint, marked, n);
       sent += MAX (result, 0);
     }
@@ -421,10 +427,12 @@ gint
 nice_seat_send (NiceSeat *self, const NiceOutPacket *packets, guint n_packets,
                 gboolean is_control)
 {
+  const guint8 tos = (guint8)g_atomic_int_get (&self->tos);
+
   if (is_control)
     note_requests (self, packets, n_packets);
-  if (self->tos != 0)
-    return send_with_tos (self, packets, n_packets);
+  if (tos != 0)
+    return send_with_tos (self, packets, n_packets, tos);
   return nice_endpoint_send (self->shard->endpoint, packets, n_packets);
 }
 
@@ -433,6 +441,6 @@ nice_seat_send_run (NiceSeat *self, const NiceOutRun *run, gsize *bytes)
 {
   NiceOutRun marked = *run;
 
-  marked.tos = self->tos;
+  marked.tos = (guint8)g_atomic_int_get (&self->tos);
   return nice_endpoint_send_run (self->shard->endpoint, &marked, bytes);
 }

@@ -19,9 +19,13 @@ hand_out (NiceAgentComponent *component, const IceCandidate *value)
     component->handed_out =
         g_ptr_array_new_with_free_func ((GDestroyNotify)nice_candidate_free);
   given = component->handed_out;
+  /* What is given away again is the youngest again. */
   for (guint i = 0; i < given->len; i++)
     if (nice_candidate_same (g_ptr_array_index (given, i), candidate))
-      return g_ptr_array_index (given, i);
+      {
+        g_ptr_array_add (given, g_ptr_array_steal_index (given, i));
+        return g_ptr_array_index (given, given->len - 1);
+      }
   if (given->len >= MAX_HANDED_OUT)
     g_ptr_array_remove_index (given, 0);
   g_ptr_array_add (given, g_steal_pointer (&candidate));

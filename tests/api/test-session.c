@@ -171,6 +171,31 @@ test_remote_candidate_by_hand (void)
   g_assert_cmpint (nice_agent_send (pair->left->agent, 1, 1, 1, "x"), ==, 1);
 }
 
+/* The agent keeps a limited number of those that it gave away: not one that it still
+ * gives away goes for one that it gives away anew. */
+static void
+test_many_pairs_with_one_local_candidate (void)
+{
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
+  GSList *own = nice_agent_get_local_candidates (peer->agent, 1, 1);
+  const guint port = nice_address_get_port (&((NiceCandidate *)own->data)->addr);
+  NiceCandidate *candidate, *local, *remote;
+
+  candidate = nice_agent_parse_remote_candidate_sdp (
+      peer->agent, 1, "a=candidate:1 1 UDP 5 127.0.0.9 4000 typ host");
+  for (guint i = 4000; i < 4200; i++)
+    {
+      nice_address_set_port (&candidate->addr, i);
+      g_assert_true (
+          nice_agent_set_selected_remote_candidate (peer->agent, 1, 1, candidate));
+      g_assert_true (nice_agent_get_selected_pair (peer->agent, 1, 1, &local, &remote));
+      g_assert_cmpuint (nice_address_get_port (&local->addr), ==, port);
+      g_assert_cmpuint (nice_address_get_port (&remote->addr), ==, i);
+    }
+  nice_candidate_free (candidate);
+  g_slist_free_full (own, (GDestroyNotify)nice_candidate_free);
+}
+
 /* contract 1.2-r: fallback mode hears everybody */
 static void
 test_everybody_is_heard_then (void)
@@ -413,6 +438,7 @@ main (int argc, char **argv)
        test_consent_can_only_be_revoked_where_it_is_kept);
   ADD ("consent-is-revoked", test_consent_is_revoked);
   ADD ("remote-candidate-by-hand", test_remote_candidate_by_hand);
+  ADD ("many-pairs-with-one-local-candidate", test_many_pairs_with_one_local_candidate);
   ADD ("everybody-is-heard-then", test_everybody_is_heard_then);
   ADD ("pair-by-hand", test_pair_by_hand);
   ADD ("relays-of-none-can-be-forgotten", test_relays_of_none_can_be_forgotten);

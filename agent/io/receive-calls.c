@@ -18,6 +18,7 @@ typedef struct
   NiceComponentIo *component;
   NiceReceiveMessage *messages;
   guint n_messages, n_filled;
+  gboolean was_woken;
 } Call;
 
 static guint
@@ -149,6 +150,7 @@ wait_for_data (Call *self, GPtrArray *bases, GCancellable *cancellable, GError *
   const gboolean can_cancel = g_cancellable_make_pollfd (cancellable, &cancel_fd);
   const gint wake_fd = g_atomic_int_get (&self->component->wake_fd);
   guint64 count;
+  gssize got;
   guint n = 0;
   gint result, cause;
 
@@ -167,8 +169,10 @@ wait_for_data (Call *self, GPtrArray *bases, GCancellable *cancellable, GError *
   if (can_cancel)
     g_cancellable_release_fd (cancellable);
   /* Once for however many wake-ups: the call looks at everything. */
-  while (read (wake_fd, &count, sizeof count) < 0 && errno == EINTR)
-    ;
+  do
+    got = read (wake_fd, &count, sizeof count);
+  while (got < 0 && errno == EINTR);
+  self->was_woken |= got > 0;
   if (result < 0 && cause != EINTR)
     {
       g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (cause),
@@ -211,12 +215,11 @@ receive_all (Call *self, GObject *owner, GCancellable *cancellable, GError **err
 }
 
 /* The wake-up that this call took may have been for others that wait: for data that it
- * leaves, and for the end. */
+ * leaves, for sockets that are new, and for the end. */
 static void
 pass_on (Call *self)
 {
-  if (g_atomic_int_get (&self->component->is_removed)
-      || !nice_pending_is_empty (&self->component->pending))
+  if (self->was_woken || !nice_pending_is_empty (&self->component->pending))
     nice_component_io_wake (self->component);
 }
 

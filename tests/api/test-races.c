@@ -48,6 +48,74 @@ test_cancelled_while_it_begins (void)
   g_assert_finalize_object (agent);
 }
 
+/* --- Calls that wait --- */
+
+#define N_READERS 16
+
+typedef struct
+{
+  NiceAgent *agent;
+  gint n_done; /* atomic */
+} Readers;
+
+static gpointer
+read_one (gpointer data)
+{
+  Readers *self = data;
+  guint8 buffer[10];
+
+  g_assert_cmpint (nice_agent_recv (self->agent, 1, 1, buffer, sizeof buffer, NULL, NULL),
+                   ==, 4);
+  g_atomic_int_inc (&self->n_done);
+  g_main_context_wakeup (NULL);
+  return NULL;
+}
+
+static NiceAgent *
+new_silent_agent (GMainContext *context)
+{
+  NiceAgent *agent = nice_agent_new (context, NICE_COMPATIBILITY_RFC5245);
+  NiceAddress address;
+
+  g_object_set (agent, "upnp", FALSE, "ice-tcp", FALSE, "controlling-mode", FALSE, NULL);
+  nice_address_init (&address);
+  nice_address_set_from_string (&address, "127.0.0.1");
+  nice_agent_add_local_address (agent, &address);
+  nice_agent_add_stream (agent, 1);
+  return agent;
+}
+
+/* All wait before there is anything to wait for, and nobody iterates the context of the
+ * agent; the one that hears of the socket first gets the first message, and the others
+ * the next ones. */
+static void
+test_readers_hear_of_new_sockets (void)
+{
+  for (guint round = 0; round < 100; round++)
+    {
+      g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+      g_autoptr (GMainContext) context = g_main_context_new ();
+      g_autoptr (NiceAgent) agent = new_silent_agent (context);
+      Readers readers = { agent };
+      GThread *threads[N_READERS];
+
+      for (guint i = 0; i < N_READERS; i++)
+        threads[i] = g_thread_new ("read", read_one, &readers);
+      peer_gather (peer);
+      nice_agent_gather_candidates (agent, 1);
+      agent_tell (agent, 1, peer->agent, 1);
+      agent_tell (peer->agent, 1, agent, 1);
+      wait_until (peer_is_in (peer, NICE_COMPONENT_STATE_READY));
+      for (gint i = 0; i < N_READERS; i++)
+        {
+          nice_agent_send (peer->agent, 1, 1, 4, "data");
+          wait_until (g_atomic_int_get (&readers.n_done) > i);
+        }
+      for (guint i = 0; i < N_READERS; i++)
+        g_thread_join (threads[i]);
+    }
+}
+
 /* --- Receivers that move --- */
 
 #define N_EARS 2
@@ -142,6 +210,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/races/cancelled-while-it-begins", test_cancelled_while_it_begins);
+  g_test_add_func ("/races/readers-hear-of-new-sockets",
+                   test_readers_hear_of_new_sockets);
   g_test_add_data_func ("/races/receiver-moves/udp", NULL,
                         test_bytes_come_to_a_receiver_that_moves);
   g_test_add_data_func ("/races/receiver-moves/tcp", "tcp",

@@ -11,6 +11,7 @@
 #include <dlfcn.h>
 
 #include <malloc.h>
+#include <stdlib.h>
 
 #include <glib-object.h>
 #include <glib.h>
@@ -31,21 +32,141 @@ void __tsan_write_range (void *start, unsigned long size);
     real;                                                                                \
   })
 
-/* Sources are handed from thread to thread inside GLib, under the lock of their context.
- * The first thing that a source of ours does there is to lock a mutex of its own. */
-static gchar attached_sources, dropped_sources;
+/* --- Sources --- */
+
+/* They are handed from thread to thread inside GLib, under the lock of their context:
+ * what GLib calls of a source sees all that was done to it before. */
+typedef struct
+{
+  GSourceFuncs told; /* what GLib calls; first */
+  GSourceFuncs *real;
+} Funcs;
+
+static GSourceFuncs *
+enter_source (GSource *source)
+{
+  __tsan_acquire (source);
+  return ((Funcs *)source->source_funcs)->real;
+}
+
+static gboolean
+prepare (GSource *source, gint *timeout)
+{
+  const gboolean result = enter_source (source)->prepare (source, timeout);
+
+  __tsan_release (source);
+  return result;
+}
+
+static gboolean
+check (GSource *source)
+{
+  const gboolean result = enter_source (source)->check (source);
+
+  __tsan_release (source);
+  return result;
+}
+
+static gboolean
+dispatch (GSource *source, GSourceFunc callback, gpointer data)
+{
+  const gboolean result = enter_source (source)->dispatch (source, callback, data);
+
+  __tsan_release (source);
+  return result;
+}
+
+static void
+finalize (GSource *source)
+{
+  enter_source (source)->finalize (source);
+}
+
+GSource *
+g_source_new (GSourceFuncs *given, guint size)
+{
+  Funcs *funcs = calloc (1, sizeof *funcs); /* for ever: GLib may ask late */
+
+  funcs->told = *given;
+  funcs->real = given;
+  if (given->prepare != NULL)
+    funcs->told.prepare = prepare;
+  if (given->check != NULL)
+    funcs->told.check = check;
+  if (given->dispatch != NULL)
+    funcs->told.dispatch = dispatch;
+  if (given->finalize != NULL)
+    funcs->told.finalize = finalize;
+  return REAL (g_source_new) (&funcs->told, size);
+}
 
 guint
 g_source_attach (GSource *source, GMainContext *context)
 {
-  __tsan_release (&attached_sources);
+  __tsan_release (source);
   return REAL (g_source_attach) (source, context);
 }
 
 void
+g_source_destroy (GSource *source)
+{
+  __tsan_release (source);
+  REAL (g_source_destroy) (source);
+}
+
+void
+g_source_unref (GSource *source)
+{
+  __tsan_release (source);
+  REAL (g_source_unref) (source);
+}
+
+typedef struct
+{
+  GSourceFunc func;
+  gpointer data;
+  GDestroyNotify notify;
+} Invocation;
+
+static gboolean
+invoke (gpointer data)
+{
+  Invocation *self = data;
+  gboolean result;
+
+  __tsan_acquire (self);
+  result = self->func (self->data);
+  __tsan_release (self);
+  return result;
+}
+
+static void
+end_invocation (gpointer data)
+{
+  Invocation *self = data;
+
+  __tsan_acquire (self);
+  if (self->notify != NULL)
+    self->notify (self->data);
+  free (self);
+}
+
+void
+g_main_context_invoke_full (GMainContext *context, gint priority, GSourceFunc func,
+                            gpointer data, GDestroyNotify notify)
+{
+  Invocation *self = malloc (sizeof *self);
+
+  *self = (Invocation) { func, data, notify };
+  __tsan_release (self);
+  REAL (g_main_context_invoke_full) (context, priority, invoke, self, end_invocation);
+}
+
+/* --- Locks --- */
+
+void
 g_mutex_lock (GMutex *mutex)
 {
-  __tsan_acquire (&attached_sources);
   __tsan_mutex_pre_lock (mutex, FLAGS);
   REAL (g_mutex_lock) (mutex);
   __tsan_mutex_post_lock (mutex, FLAGS, 0);
@@ -126,22 +247,6 @@ g_free (gpointer block)
   REAL (g_free) (block);
 }
 
-/* A context that iterates may be the one to drop the last reference to a source, inside
- * GLib. A source of ours has a mutex, and clears it before its memory goes. */
-void
-g_source_unref (GSource *source)
-{
-  __tsan_release (&dropped_sources);
-  REAL (g_source_unref) (source);
-}
-
-void
-g_mutex_clear (GMutex *mutex)
-{
-  __tsan_acquire (&dropped_sources);
-  REAL (g_mutex_clear) (mutex);
-}
-
 gboolean
 g_atomic_ref_count_dec (gatomicrefcount *count)
 {
@@ -170,6 +275,14 @@ g_atomic_rc_box_release_full (gpointer block, GDestroyNotify clear)
   __tsan_release (block);
   box_clear = clear;
   REAL (g_atomic_rc_box_release_full) (block, clear_box);
+}
+
+void
+g_ptr_array_unref (GPtrArray *array)
+{
+  __tsan_acquire (array);
+  __tsan_release (array);
+  REAL (g_ptr_array_unref) (array);
 }
 
 void

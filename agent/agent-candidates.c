@@ -20,8 +20,9 @@
  * are known. The ids inside the candidates are ignored.
  *
  * Not taken are candidates without an address, of type
- * %NICE_CANDIDATE_TYPE_PEER_REFLEXIVE, of priority 0, of a transport that the agent does
- * not use, and what goes beyond 1,024 of a component (RFC 8445 section 19.5.1).
+ * %NICE_CANDIDATE_TYPE_PEER_REFLEXIVE or none of the enumeration, of priority 0, of a
+ * transport that the agent does not use, and what goes beyond 1,024 of a component
+ * (RFC 8445 section 19.5.1).
  *
  * Returns: how many were taken; -1 if there is no such component
  */
@@ -38,8 +39,11 @@ nice_agent_set_remote_candidates (NiceAgent *agent, guint stream_id, guint compo
 
   for (const GSList *item = candidates; item != NULL; item = item->next)
     {
-      IceCandidate value = nice_candidate_to_ice (item->data);
+      const NiceCandidate *candidate = item->data;
+      IceCandidate value;
 
+      g_return_val_if_fail (candidate != NULL, 0);
+      value = nice_candidate_to_ice (candidate);
       g_array_append_val (values, value);
     }
   engine = nice_agent_enter (agent, &now);

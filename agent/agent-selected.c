@@ -170,6 +170,7 @@ nice_agent_set_selected_remote_candidate (NiceAgent *agent, guint stream_id,
 
   nice_check_component (agent, stream_id, component_id, FALSE);
   g_return_val_if_fail (candidate != NULL, FALSE);
+  g_return_val_if_fail (candidate->type <= NICE_CANDIDATE_TYPE_RELAYED, FALSE);
 
   remote = nice_candidate_to_ice (candidate);
   engine = nice_agent_enter (agent, &now);

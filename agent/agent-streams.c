@@ -143,12 +143,13 @@ nice_agent_find_component (NiceAgent *self, guint stream_id, guint component_id)
 /**
  * nice_agent_add_stream:
  * @agent: an agent
- * @n_components: number of components, at least 1
+ * @n_components: number of components, 1 to 256 (RFC 8839 section 5.1)
  *
  * Adds a stream with components 1 to @n_components. Its local credentials are made at
  * once, from the system's random numbers.
  *
- * Returns: the id of the stream, from 1 upwards and never used again by this agent
+ * Returns: the id of the stream, from 1 upwards and never used again by this agent; 0 if
+ *   @n_components is out of range
  */
 guint
 nice_agent_add_stream (NiceAgent *agent, guint n_components)
@@ -159,7 +160,7 @@ nice_agent_add_stream (NiceAgent *agent, guint n_components)
   guint stream_id;
 
   g_return_val_if_fail (NICE_IS_AGENT (agent), 0);
-  g_return_val_if_fail (n_components >= 1, 0);
+  g_return_val_if_fail (n_components >= 1 && n_components <= ICE_MAX_COMPONENTS, 0);
 
   stream = g_malloc0 (sizeof *stream + n_components * sizeof stream->components[0]);
   stream->n_components = n_components;

@@ -26,7 +26,9 @@ ice_remote_is_acceptable (const IceStream *stream, const IceCandidate *candidate
   const IceConfig *config = &stream->session->config;
 
   if (!nice_address_is_valid (&candidate->addr) || candidate->priority == 0
-      || candidate->type == ICE_CANDIDATE_PEER_REFLEXIVE)
+      || candidate->type == ICE_CANDIDATE_PEER_REFLEXIVE
+      || candidate->type > ICE_CANDIDATE_RELAYED
+      || candidate->transport > ICE_TRANSPORT_TCP_SO)
     return FALSE;
   return candidate->transport == ICE_TRANSPORT_UDP ? config->ice_udp : config->ice_tcp;
 }

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define ICE_NEVER G_MAXINT64
 #define ICE_MS G_GINT64_CONSTANT (1000)
 #define ICE_SECOND G_GINT64_CONSTANT (1000000)
+#define ICE_MAX_COMPONENTS 256 /* of a stream: RFC 8839 5.1 */
 #define ICE_FOUNDATION_SIZE 33 /* RFC 8839 5.1: 32 characters, and the NUL */
 
 /* Names of sockets, relays and connections, and of candidates, in one engine; 0 is none,

@@ -3,6 +3,11 @@
  * names it, and changes nothing. */
 #include "agents.h"
 
+/* The message of the function, which says which of its arguments is wrong. */
+#define expect_critical(function, argument)                                              \
+  g_test_expect_message ("libnice", G_LOG_LEVEL_CRITICAL,                                \
+                         "*" function ": assertion*" argument "*")
+
 /* In the dialects whose candidates have names and passwords, those of the peer's checks
  * are the ones it was told: candidates are not told again after a restart. */
 static void
@@ -36,6 +41,81 @@ test_names_of_candidates_outlive_restarts (gconstpointer compatibility)
   nice_candidate_free (before);
 }
 
+/* RFC 8839 5.1: 256. What was asked for once took all memory, or an hour. */
+static void
+test_streams_of_many_components (void)
+{
+  static const guint numbers[] = { 0, 257, 65536, G_MAXUINT };
+  g_autoptr (NiceAgent) agent = nice_agent_new (NULL, NICE_COMPATIBILITY_RFC5245);
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      expect_critical ("nice_agent_add_stream", "n_components");
+      g_assert_cmpuint (nice_agent_add_stream (agent, numbers[i]), ==, 0);
+      g_test_assert_expected_messages ();
+    }
+  g_assert_cmpuint (nice_agent_add_stream (agent, 256), ==, 1);
+}
+
+static NiceCandidate *
+candidate_of (guint type, guint transport)
+{
+  NiceCandidate *candidate = nice_candidate_new ((NiceCandidateType)type);
+
+  g_assert_true (nice_address_set_from_string (&candidate->addr, "127.0.0.1"));
+  nice_address_set_port (&candidate->addr, 4000);
+  candidate->transport = (NiceCandidateTransport)transport;
+  candidate->priority = 1;
+  return candidate;
+}
+
+/* Statistics, which name both, aborted. */
+static void
+test_candidates_of_no_type (void)
+{
+  static const guint numbers[] = { 4, 255, G_MAXUINT };
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
+  g_autoptr (GVariant) stats = NULL;
+
+  g_object_set (peer->agent, "ice-tcp", TRUE, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      NiceCandidate *typeless = candidate_of (numbers[i], NICE_CANDIDATE_TRANSPORT_UDP);
+      NiceCandidate *aimless = candidate_of (NICE_CANDIDATE_TYPE_HOST, numbers[i]);
+      GSList second = { aimless, NULL }, list = { typeless, &second };
+
+      g_assert_cmpint (nice_agent_set_remote_candidates (peer->agent, 1, 1, &list), ==,
+                       0);
+      g_assert_false (
+          nice_agent_set_selected_remote_candidate (peer->agent, 1, 1, aimless));
+      expect_critical ("nice_agent_set_selected_remote_candidate", "type");
+      g_assert_false (
+          nice_agent_set_selected_remote_candidate (peer->agent, 1, 1, typeless));
+      g_test_assert_expected_messages ();
+      nice_candidate_free (typeless);
+      nice_candidate_free (aimless);
+    }
+  g_assert_null (nice_agent_get_remote_candidates (peer->agent, 1, 1));
+  stats = nice_agent_get_stats (peer->agent);
+  g_assert_nonnull (stats);
+}
+
+/* Nor is the good one before it taken. */
+static void
+test_a_list_with_a_hole (void)
+{
+  g_autoptr (Peer) peer = peer_new_gathered (NICE_AGENT_OPTION_NONE);
+  NiceCandidate *good =
+      candidate_of (NICE_CANDIDATE_TYPE_HOST, NICE_CANDIDATE_TRANSPORT_UDP);
+  GSList hole = { NULL, NULL }, list = { good, &hole };
+
+  expect_critical ("nice_agent_set_remote_candidates", "candidate != NULL");
+  g_assert_cmpint (nice_agent_set_remote_candidates (peer->agent, 1, 1, &list), ==, 0);
+  g_test_assert_expected_messages ();
+  g_assert_null (nice_agent_get_remote_candidates (peer->agent, 1, 1));
+  nice_candidate_free (good);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -46,5 +126,9 @@ main (int argc, char **argv)
   g_test_add_data_func ("/callers/names-of-candidates-outlive-restarts/msn",
                         GUINT_TO_POINTER (NICE_COMPATIBILITY_MSN),
                         test_names_of_candidates_outlive_restarts);
+  g_test_add_func ("/callers/streams-of-many-components",
+                   test_streams_of_many_components);
+  g_test_add_func ("/callers/candidates-of-no-type", test_candidates_of_no_type);
+  g_test_add_func ("/callers/a-list-with-a-hole", test_a_list_with_a_hole);
   return g_test_run ();
 }

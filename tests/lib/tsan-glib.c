@@ -107,9 +107,11 @@ g_source_attach (GSource *source, GMainContext *context)
   return REAL (g_source_attach) (source, context);
 }
 
+/* What the callback was given goes now, or when it has returned. */
 void
 g_source_destroy (GSource *source)
 {
+  __tsan_acquire (source);
   __tsan_release (source);
   REAL (g_source_destroy) (source);
 }
@@ -117,6 +119,7 @@ g_source_destroy (GSource *source)
 void
 g_source_unref (GSource *source)
 {
+  __tsan_acquire (source);
   __tsan_release (source);
   REAL (g_source_unref) (source);
 }

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#define MAX_RACES 10 /* for ports, with other listeners */
 #define BACKLOG_OF_LISTENER 16
 #define MAX_VECTORS 256
 #define READ_SIZE (256 * 1024)
@@ -334,23 +335,41 @@ static const NiceEndpointClass listener_class = { .receive = receive_nothing,
                                                   .take_error = take_no_error,
                                                   .free = free_listener };
 
+/* Returns the descriptor, and the bound address in local; or a negative error. Of two
+ * that take a port at the same time one listens first, and has it for good. */
+static gint
+listen_at (NiceAddress *local, guint16 min_port, guint16 max_port)
+{
+  gint error = -EADDRINUSE;
+
+  for (guint i = 0; i < MAX_RACES && error == -EADDRINUSE; i++)
+    {
+      NiceAddress bound = *local;
+      const gint fd = nice_endpoint_bind_socket (&bound, SOCK_STREAM, min_port, max_port);
+
+      if (fd < 0)
+        return fd;
+      if (listen (fd, BACKLOG_OF_LISTENER) == 0)
+        {
+          *local = bound;
+          return fd;
+        }
+      error = -errno;
+      close (fd);
+    }
+  return error;
+}
+
 gint
 nice_tcp_listener_new (const NiceAddress *local, guint16 min_port, guint16 max_port,
                        NiceEndpoint **endpoint)
 {
   const gint yes = 1;
   NiceAddress bound = *local;
-  gint fd = nice_endpoint_bind_socket (&bound, SOCK_STREAM, min_port, max_port);
-  gint error;
+  const gint fd = listen_at (&bound, min_port, max_port);
 
   if (fd < 0)
     return fd;
-  if (listen (fd, BACKLOG_OF_LISTENER) < 0)
-    {
-      error = -errno;
-      close (fd);
-      return error;
-    }
   /* RFC 6544 B: connections may leave from this port. It is said now, not before, so that
    * no two listeners get the same. */
   setsockopt (fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);

@@ -133,10 +133,16 @@ bind_descriptor (gint fd, NiceAddress *local, guint16 min_port, guint16 max_port
 static gint
 open_socket (const NiceAddress *local, gint type)
 {
+  const gint yes = 1;
   const gint fd =
       socket (local->s.addr.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-  return fd < 0 ? -errno : fd;
+  if (fd < 0)
+    return -errno;
+  /* A port is free again before the system forgets the connections that it had. */
+  if (type == SOCK_STREAM)
+    setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  return fd;
 }
 
 gint

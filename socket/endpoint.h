@@ -74,7 +74,8 @@ void nice_endpoint_set_tos (NiceEndpoint *self, guint8 tos);
 /* Makes a non-blocking, close-on-exec socket bound to local: at its port, or at any free
  * one of min_port to max_port where that is not 0, starting from a random one. Returns
  * the descriptor, and the bound address in local; or a negative error, -EADDRINUSE when
- * no port of the range is free. */
+ * no port of the range is free. Of two streams that take a port at the same time one
+ * finds out when it listens. */
 gint nice_endpoint_bind_socket (NiceAddress *local, gint type, guint16 min_port,
                                 guint16 max_port);
 /* The same for one of several sockets at the same port (SO_REUSEPORT): UDP ones, among

@@ -166,6 +166,29 @@ test_two_listeners_never_share_a_port (void)
   g_assert_cmpint (nice_tcp_listener_new (&local, port, port, &second), ==, -EADDRINUSE);
 }
 
+/* Programs with a narrow range have to get a port of it again: for a minute the system
+ * remembers a connection at the side that ended it. */
+static void
+test_a_port_is_free_after_its_connections (void)
+{
+  const NiceAddress local = make_local ();
+  NiceEndpoint *listener = listen_somewhere (0, 0), *accepted, *connected;
+  const guint16 port = nice_address_get_port (&listener->local);
+  NicePool pool = { NULL };
+  NiceSlab *slab = nice_pool_take (&pool);
+
+  connected = connect_to (&local, listener);
+  accepted = accept_one (listener);
+  nice_endpoint_unref (accepted);
+  nice_endpoint_unref (listener);
+  await (connected, POLLIN);
+  g_assert_cmpint (nice_endpoint_receive (connected, slab), ==, -EPIPE);
+  nice_endpoint_unref (connected);
+  nice_endpoint_unref (listen_somewhere (port, port));
+  nice_pool_give (&pool, slab);
+  nice_pool_clear (&pool);
+}
+
 static void
 test_refusal (void)
 {
@@ -209,6 +232,8 @@ main (int argc, char **argv)
   g_test_add_func ("/socket-tcp/shared-port",
                    test_connections_leave_from_the_port_of_a_listener);
   g_test_add_func ("/socket-tcp/two-listeners", test_two_listeners_never_share_a_port);
+  g_test_add_func ("/socket-tcp/a-port-is-free-after-its-connections",
+                   test_a_port_is_free_after_its_connections);
   g_test_add_func ("/socket-tcp/refusal", test_refusal);
   g_test_add_func ("/socket-tcp/end", test_end);
   return g_test_run ();

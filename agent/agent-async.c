@@ -70,6 +70,19 @@ end_for_reason (GTask *task, guint component_id, IceReason reason)
   end_badly (task, row->code, message);
 }
 
+static void
+end_of_unknown (GTask *task)
+{
+  const Watch *watch = g_task_get_task_data (task);
+  g_autofree gchar *message =
+      watch->component_id == 0
+          ? g_strdup_printf (_ ("There is no stream %u"), watch->stream_id)
+          : g_strdup_printf (_ ("There is no component %u in stream %u"),
+                             watch->component_id, watch->stream_id);
+
+  end_badly (task, G_IO_ERROR_NOT_FOUND, message);
+}
+
 /* --- Handlers --- */
 
 static void
@@ -80,7 +93,10 @@ on_removed (NiceAgent *agent, const guint *stream_ids, GTask *task)
   for (guint i = 0; stream_ids[i] != 0; i++)
     if (stream_ids[i] == watch->stream_id)
       {
-        end_badly (task, G_IO_ERROR_CLOSED, _ ("The stream was removed"));
+        g_autofree gchar *message =
+            g_strdup_printf (_ ("Stream %u was removed"), watch->stream_id);
+
+        end_badly (task, G_IO_ERROR_CLOSED, message);
         return;
       }
 }
@@ -166,7 +182,7 @@ end_without_host (NiceAgent *self, GTask *task)
     reason = ice_engine_get_last_error (engine, stream_id, --component);
   nice_agent_leave (self);
   if (!is_known)
-    end_badly (task, G_IO_ERROR_NOT_FOUND, _ ("There is no such stream"));
+    end_of_unknown (task);
   else
     end_for_reason (task, component,
                     reason != ICE_REASON_NONE ? reason : ICE_REASON_NO_LOCAL_CANDIDATES);
@@ -290,6 +306,9 @@ nice_agent_gather_candidates_finish (NiceAgent *agent, GAsyncResult *result,
                                      GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, agent), FALSE);
+  g_return_val_if_fail (
+      g_async_result_is_tagged (result, nice_agent_gather_candidates_async), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
@@ -327,7 +346,7 @@ nice_agent_connect_async (NiceAgent *agent, guint stream_id, guint component_id,
   if (look (agent, g_task_get_task_data (task)).known)
     judge (agent, task);
   else
-    end_badly (task, G_IO_ERROR_NOT_FOUND, _ ("There is no such stream or component"));
+    end_of_unknown (task);
 }
 
 /**
@@ -355,6 +374,9 @@ gboolean
 nice_agent_connect_finish (NiceAgent *agent, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, agent), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, nice_agent_connect_async),
+                        FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

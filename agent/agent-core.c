@@ -10,6 +10,7 @@
 #include "stun/debug.h"
 
 #include <libintl.h>
+#include <string.h>
 
 G_STATIC_ASSERT ((int)NICE_COMPONENT_STATE_DISCONNECTED
                  == (int)ICE_COMPONENT_DISCONNECTED);
@@ -90,6 +91,18 @@ nice_agent_leave (NiceAgent *self)
 {
   nice_driver_leave (self->driver);
   g_object_unref (self);
+}
+
+/* Bindings refuse errors that are no UTF-8, and nobody reads longer ones. */
+#define MAX_QUOTED 200
+
+gchar *
+nice_agent_quote (const gchar *text)
+{
+  const gsize size = strnlen (text, MAX_QUOTED);
+  g_autofree gchar *valid = g_utf8_make_valid (text, (gssize)size);
+
+  return g_strconcat (valid, text[size] != '\0' ? "…" : "", NULL);
 }
 
 /* The protocol of reliable agents sends in batches by itself. */

@@ -156,6 +156,8 @@ IceEngine *nice_agent_enter (NiceAgent *self, gint64 *now);
 /* Drains the engine, drops the lock and emits. User code runs in here and may drop the
  * last reference: whoever goes on with self afterwards needs one of its own. */
 void nice_agent_leave (NiceAgent *self);
+/* (transfer full): what of a caller's text is shown in an error. */
+gchar *nice_agent_quote (const gchar *text);
 /* Tells engine and driver of changed settings; inside. */
 void nice_agent_update_config (NiceAgent *self, IceEngine *engine, gint64 now);
 /* Returns the task of nice_agent_close_async(), if nothing is to be waited for. */

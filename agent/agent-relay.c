@@ -141,19 +141,21 @@ static gboolean
 read_server_uri (const gchar *text, TurnUri *uri, GError **error)
 {
   const TurnUriResult result = turn_uri_parse (uri, text);
+  g_autofree gchar *quoted = nice_agent_quote (text);
 
   if (result != TURN_URI_OK)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                 _ ("“%s” is no URI of a STUN or TURN server: %s"), text,
+                 _ ("“%s” is no URI of a STUN or TURN server: %s"), quoted,
                  explain_uri (result));
   else if (uri->is_secure && uri->is_literal) /* RFC 7350 4.1.1 */
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                 _ ("“%s” has an address where a certificate needs a name"), text);
+                 _ ("“%s” has an address where a certificate needs a name"), quoted);
   else if (uri->transport == TURN_URI_UNKNOWN
            || (uri->transport == TURN_URI_DTLS && !uri->is_secure))
     g_set_error (
         error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-        _ ("“%s” asks for a transport other than udp, tcp and, with turns:, dtls"), text);
+        _ ("“%s” asks for a transport other than udp, tcp and, with turns:, dtls"),
+        quoted);
   else
     return TRUE;
   return FALSE;
@@ -205,13 +207,16 @@ nice_agent_add_server (NiceAgent *agent, guint stream_id, guint component_id,
 
   nice_check_component (agent, stream_id, component_id, FALSE);
   g_return_val_if_fail (uri != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (!read_server_uri (uri, &parsed, error))
     return FALSE;
   if (parsed.is_turn && (username == NULL || password == NULL))
     {
+      g_autofree gchar *quoted = nice_agent_quote (uri);
+
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   _ ("“%s” needs a user name and a password"), uri);
+                   _ ("“%s” needs a user name and a password"), quoted);
       return FALSE;
     }
   server.kind = find_server_kind (&parsed);

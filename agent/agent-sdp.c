@@ -149,7 +149,7 @@ nice_agent_generate_local_stream_sdp (NiceAgent *agent, guint stream_id,
 /**
  * nice_agent_generate_local_candidate_sdp:
  * @agent: an agent
- * @candidate: a candidate
+ * @candidate: a candidate, which has an address
  *
  * Writes a candidate as SDP: `a=candidate:` and what follows (RFC 8839 section 5.1).
  * With [property@Nice.Agent:force-relay] no address of this host is told, with
@@ -169,6 +169,9 @@ nice_agent_generate_local_candidate_sdp (NiceAgent *agent, NiceCandidate *candid
 
   g_return_val_if_fail (NICE_IS_AGENT (agent), NULL);
   g_return_val_if_fail (candidate != NULL, NULL);
+  g_return_val_if_fail (candidate->type <= NICE_CANDIDATE_TYPE_RELAYED, NULL);
+  g_return_val_if_fail (candidate->transport <= NICE_CANDIDATE_TRANSPORT_TCP_SO, NULL);
+  g_return_val_if_fail (nice_address_is_valid (&candidate->addr), NULL);
 
   sdp = g_string_new (NULL);
   description.engine = nice_agent_enter (agent, &now);
@@ -428,8 +431,12 @@ nice_agent_add_remote_candidate_sdp (NiceAgent *agent, guint stream_id, const gc
   text = g_str_has_prefix (sdp, "a=") ? g_strdup (sdp) : g_strconcat ("a=", sdp, NULL);
   nice_sdp_read_line (&line, text);
   if (line.kind == NICE_SDP_BAD)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                 _ ("“%s” is no candidate"), sdp);
+    {
+      g_autofree gchar *quoted = nice_agent_quote (sdp);
+
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   _ ("“%s” is no candidate"), quoted);
+    }
   else if (!take_line (agent, stream_id, &line))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("There is no stream %u"),
                  stream_id);

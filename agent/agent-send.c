@@ -88,6 +88,7 @@ nice_agent_send_bytes (NiceAgent *agent, guint stream_id, guint component_id,
   gsize size;
   const gchar *data;
 
+  nice_check_component (agent, stream_id, component_id, -1);
   g_return_val_if_fail (bytes != NULL, -1);
 
   data = g_bytes_get_data (bytes, &size);

@@ -81,10 +81,9 @@ nice_sdp_write_candidate (GString *sdp, const NiceCandidate *candidate,
 {
   const gchar *tcptype = get_tcptype (candidate->transport);
   const gchar *name = get_name (privacy, candidate);
-  gchar ip[NICE_ADDRESS_STRING_LEN] = "";
+  gchar ip[NICE_ADDRESS_STRING_LEN];
 
-  if (nice_address_is_valid (&candidate->addr))
-    nice_address_to_string (&candidate->addr, ip);
+  nice_address_to_string (&candidate->addr, ip);
   g_string_append_printf (sdp, "a=candidate:%.*s %u %s %d %s %u typ %s",
                           NICE_CANDIDATE_MAX_FOUNDATION - 1, candidate->foundation,
                           candidate->component_id, tcptype == NULL ? "UDP" : "TCP",

@@ -253,7 +253,7 @@ nice_udp_mux_class_init (NiceUdpMuxClass *klass)
  * nice_udp_mux_new:
  * @context: (nullable): the main context that the sockets are read in; %NULL for the
  *   default one
- * @port: the port of all sockets; 0 for any free one
+ * @port: the port of all sockets, up to 65535; 0 for any free one
  *
  * Makes a mux. Its sockets are opened when the first agent gathers candidates on their
  * address, and closed with the last session there.
@@ -265,6 +265,8 @@ nice_udp_mux_class_init (NiceUdpMuxClass *klass)
 NiceUdpMux *
 nice_udp_mux_new (GMainContext *context, guint port)
 {
+  g_return_val_if_fail (port <= G_MAXUINT16, NULL);
+
   return g_object_new (NICE_TYPE_UDP_MUX, "main-context", context, "port", port, NULL);
 }
 

@@ -3,6 +3,10 @@
  * names it, and changes nothing. */
 #include "agents.h"
 
+#include <nice/udpmux.h>
+
+#include <string.h>
+
 /* The message of the function, which says which of its arguments is wrong. */
 #define expect_critical(function, argument)                                              \
   g_test_expect_message ("libnice", G_LOG_LEVEL_CRITICAL,                                \
@@ -116,6 +120,100 @@ test_a_list_with_a_hole (void)
   nice_candidate_free (good);
 }
 
+/* Lines were written all the same, with holes where the words belong. */
+static void
+test_lines_of_no_candidate (void)
+{
+  g_autoptr (NiceAgent) agent = nice_agent_new (NULL, NICE_COMPATIBILITY_RFC5245);
+  NiceCandidate *typeless = candidate_of (4, NICE_CANDIDATE_TRANSPORT_UDP);
+  NiceCandidate *aimless = candidate_of (NICE_CANDIDATE_TYPE_HOST, 4);
+  NiceCandidate *homeless = nice_candidate_new (NICE_CANDIDATE_TYPE_HOST);
+
+  expect_critical ("nice_agent_generate_local_candidate_sdp", "type");
+  g_assert_null (nice_agent_generate_local_candidate_sdp (agent, typeless));
+  expect_critical ("nice_agent_generate_local_candidate_sdp", "transport");
+  g_assert_null (nice_agent_generate_local_candidate_sdp (agent, aimless));
+  expect_critical ("nice_agent_generate_local_candidate_sdp", "addr");
+  g_assert_null (nice_agent_generate_local_candidate_sdp (agent, homeless));
+  g_test_assert_expected_messages ();
+  nice_candidate_free (typeless);
+  nice_candidate_free (aimless);
+  nice_candidate_free (homeless);
+}
+
+/* A mux of any port at all was made. */
+static void
+test_ports_beyond_the_last (void)
+{
+  expect_critical ("nice_udp_mux_new", "port");
+  g_assert_null (nice_udp_mux_new (NULL, 65536));
+  g_test_assert_expected_messages ();
+}
+
+static void
+assert_readable (GError *error, gint code)
+{
+  g_assert_error (error, G_IO_ERROR, code);
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  g_assert_cmpuint (strlen (error->message), <, 400);
+  g_error_free (error);
+}
+
+/* Whatever was handed in: bindings refuse errors that are no UTF-8. */
+static void
+test_errors_can_be_read (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  g_autofree gchar *endless = g_strnfill (100000, 'x');
+  g_autofree gchar *server = g_strconcat ("turn:", endless, NULL);
+  const gchar *const texts[] = { "turn:\xff", "\xe2\x80", endless, server };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      GError *error = NULL;
+
+      g_assert_false (
+          nice_agent_add_server (peer->agent, 1, 1, texts[i], NULL, NULL, &error));
+      assert_readable (error, G_IO_ERROR_INVALID_ARGUMENT);
+      error = NULL;
+      g_assert_false (
+          nice_agent_add_remote_candidate_sdp (peer->agent, 1, texts[i], &error));
+      assert_readable (error, G_IO_ERROR_INVALID_ARGUMENT);
+    }
+}
+
+static void
+keep_result (GObject *agent, GAsyncResult *result, gpointer place)
+{
+  *(GAsyncResult **)place = g_object_ref (result);
+}
+
+/* Of what is waited for, by number. */
+static void
+test_waiting_for_the_unknown (void)
+{
+  g_autoptr (Peer) peer = peer_new (NICE_AGENT_OPTION_NONE, 1);
+  g_autoptr (GAsyncResult) gathered = NULL;
+  g_autoptr (GAsyncResult) connected = NULL;
+  GError *error = NULL;
+
+  nice_agent_gather_candidates_async (peer->agent, 77, NULL, keep_result, &gathered);
+  nice_agent_connect_async (peer->agent, 1, 78, NULL, keep_result, &connected);
+  wait_until (gathered != NULL && connected != NULL);
+  expect_critical ("nice_agent_connect_finish", "nice_agent_connect_async");
+  g_assert_false (nice_agent_connect_finish (peer->agent, gathered, &error));
+  g_test_assert_expected_messages ();
+  g_assert_no_error (error);
+  g_assert_false (nice_agent_gather_candidates_finish (peer->agent, gathered, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "stream 77"));
+  g_clear_error (&error);
+  g_assert_false (nice_agent_connect_finish (peer->agent, connected, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "component 78 in stream 1"));
+  g_clear_error (&error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -130,5 +228,9 @@ main (int argc, char **argv)
                    test_streams_of_many_components);
   g_test_add_func ("/callers/candidates-of-no-type", test_candidates_of_no_type);
   g_test_add_func ("/callers/a-list-with-a-hole", test_a_list_with_a_hole);
+  g_test_add_func ("/callers/lines-of-no-candidate", test_lines_of_no_candidate);
+  g_test_add_func ("/callers/ports-beyond-the-last", test_ports_beyond_the_last);
+  g_test_add_func ("/callers/errors-can-be-read", test_errors_can_be_read);
+  g_test_add_func ("/callers/waiting-for-the-unknown", test_waiting_for_the_unknown);
   return g_test_run ();
 }

@@ -204,8 +204,8 @@ parse_mapping (const gchar *text, IceMapping *mapping)
                         == nice_address_ip_version (&mapping->mapped)));
 }
 
-GArray *
-nice_agent_parse_mappings (const gchar *const *texts)
+static GArray *
+parse_mappings (const gchar *const *texts)
 {
   GArray *mappings = g_array_new (FALSE, FALSE, sizeof (IceMapping));
 
@@ -221,4 +221,13 @@ nice_agent_parse_mappings (const gchar *const *texts)
                    texts[i]);
     }
   return mappings;
+}
+
+void
+nice_agent_settings_set_mappings (NiceAgentSettings *settings, const gchar *const *texts)
+{
+  g_strfreev (settings->mapped_addresses);
+  settings->mapped_addresses = g_strdupv ((gchar **)texts);
+  g_clear_pointer (&settings->mappings, g_array_unref);
+  settings->mappings = parse_mappings (texts);
 }

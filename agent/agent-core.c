@@ -65,6 +65,12 @@ shell_writable (gpointer data, guint stream_id, guint component_id)
 }
 
 static void
+shell_network_changed (gpointer data)
+{
+  nice_agent_gather_again (data);
+}
+
+static void
 shell_trace (gpointer data, gint64 now, const gchar *line)
 {
   if (g_str_has_prefix (line, ICE_TRACE_MESSAGE))
@@ -74,10 +80,12 @@ shell_trace (gpointer data, gint64 now, const gchar *line)
 }
 
 /* The second one for agents that are made while debugging output is on. */
-static const NiceDriverShell shell = { shell_event, shell_emit, NULL, shell_parted,
-                                       shell_writable };
-static const NiceDriverShell talking_shell = { shell_event, shell_emit, shell_trace,
-                                               shell_parted, shell_writable };
+static const NiceDriverShell shell = {
+  shell_event, shell_emit, NULL, shell_parted, shell_writable, shell_network_changed
+};
+static const NiceDriverShell talking_shell = { shell_event,    shell_emit,
+                                               shell_trace,    shell_parted,
+                                               shell_writable, shell_network_changed };
 
 IceEngine *
 nice_agent_enter (NiceAgent *self, gint64 *now)

@@ -29,6 +29,7 @@ typedef struct
   gboolean process_pacing;
   gboolean data_before_nomination;
   gboolean free_candidates;
+  gboolean gather_continually;
   gboolean relay_dual_stack;
   gboolean relay_tcp;
   guint max_connectivity_checks;
@@ -219,6 +220,9 @@ gboolean nice_agent_component_left (NiceAgent *self, guint stream_id);
 NiceUpnpJob *nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
                                               NiceAgentStream *stream,
                                               const GArray *addresses, gint64 now);
+/* The same for all streams, where gather-continually is set, and asks servers again that
+ * gave nothing; outside. */
+void nice_agent_gather_again (NiceAgent *self);
 
 /* --- agent-addresses.c --- */
 
@@ -227,8 +231,9 @@ NiceUpnpJob *nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine
 GArray *nice_agent_list_addresses (NiceAgent *self);
 /* May be NULL; outside, for it calls the program. */
 void nice_agent_filter_unref (NiceAgentFilter *filter);
-/* (transfer full): IceMapping values, of what mapped-addresses says. */
-GArray *nice_agent_parse_mappings (const gchar *const *texts);
+/* What mapped-addresses says, which is copied. */
+void
+nice_agent_settings_set_mappings (NiceAgentSettings *settings, const gchar *const *texts);
 
 /* --- upnp.c, where it is built --- */
 

@@ -57,10 +57,12 @@ nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
                                  gint64 now)
 {
   g_autoptr (GArray) fresh = g_array_new (FALSE, FALSE, sizeof (NiceAddress));
-  const gboolean frees = self->settings.free_candidates;
+  const NiceAgentSettings *settings = &self->settings;
+  const gboolean frees = settings->free_candidates;
   NiceUpnpJob *upnp;
 
-  if (!stream->gathered || (self->settings.force_relay && !frees))
+  if (!stream->gathered
+      || (settings->force_relay && !frees && !settings->gather_continually))
     return NULL;
   for (guint i = 0; i < addresses->len; i++)
     {
@@ -75,6 +77,33 @@ nice_agent_gather_new_addresses (NiceAgent *self, IceEngine *engine,
   ice_engine_gather (engine, stream->id, (const NiceAddress *)fresh->data, fresh->len,
                      now);
   return upnp;
+}
+
+void
+nice_agent_gather_again (NiceAgent *self)
+{
+  g_autoptr (GArray) addresses = NULL;
+  g_autoptr (GPtrArray) jobs = NULL;
+  gint64 now;
+  IceEngine *engine;
+
+  if (!self->settings.gather_continually)
+    return;
+  addresses = nice_agent_list_addresses (self);
+  jobs = g_ptr_array_new ();
+  engine = nice_agent_enter (self, &now);
+  for (guint i = 0; i < self->streams.len; i++)
+    {
+      NiceAgentStream *stream = ice_list_get (&self->streams, i);
+
+      g_ptr_array_add (
+          jobs, nice_agent_gather_new_addresses (self, engine, stream, addresses, now));
+      if (stream->gathered)
+        ice_engine_ask_again (engine, stream->id, now);
+    }
+  nice_agent_leave (self);
+  for (guint i = 0; i < jobs->len; i++)
+    nice_upnp_job_run (g_ptr_array_index (jobs, i), self, TRUE);
 }
 
 static void

@@ -528,6 +528,18 @@ static const Property properties[] = {
    */
   BOOLEAN ("hide-host-addresses", hide_host_addresses, C, FALSE, FALSE,
            "Whether descriptions tell names of mDNS for this host's addresses"),
+  /**
+   * NiceAgent:gather-continually:
+   *
+   * Whether streams that are gathered go on to gather on addresses that the host gets
+   * afterwards, each time as [method@Nice.Agent.gather_candidates] does: with
+   * [signal@Nice.Agent::new-candidate] and [signal@Nice.Agent::candidate-gathering-done].
+   * See [changes of the network](overview.html#when-the-network-changes).
+   *
+   * Since: icecold 1.0
+   */
+  BOOLEAN ("gather-continually", gather_continually, C, FALSE, FALSE,
+           "Whether addresses that come later are gathered on"),
 };
 
 void
@@ -681,15 +693,6 @@ set_headers (GHashTable **headers, GHashTable *to)
 }
 
 static void
-set_mappings (NiceAgentSettings *settings, const gchar *const *texts)
-{
-  g_strfreev (settings->mapped_addresses);
-  settings->mapped_addresses = g_strdupv ((gchar **)texts);
-  g_clear_pointer (&settings->mappings, g_array_unref);
-  settings->mappings = nice_agent_parse_mappings (texts);
-}
-
-static void
 write_field (NiceAgent *self, const Property *property, const GValue *value)
 {
   gpointer field = G_STRUCT_MEMBER_P (&self->settings, property->offset);
@@ -718,7 +721,7 @@ write_field (NiceAgent *self, const Property *property, const GValue *value)
       *(gint *)field = g_value_get_enum (value);
       break;
     case KIND_MAPPINGS:
-      set_mappings (&self->settings, g_value_get_boxed (value));
+      nice_agent_settings_set_mappings (&self->settings, g_value_get_boxed (value));
       break;
     case KIND_CHECKS:
       *(GTlsCertificateFlags *)field = g_value_get_flags (value);

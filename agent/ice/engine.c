@@ -327,6 +327,18 @@ ice_engine_gather (IceEngine *self, guint stream_id, const NiceAddress *addresse
   return started;
 }
 
+void
+ice_engine_ask_again (IceEngine *self, guint stream_id, gint64 now)
+{
+  IceStream *stream = ice_session_find_stream (self, stream_id);
+
+  if (stream == NULL)
+    return;
+  enter (self, now);
+  ice_gather_server_ask_again (stream);
+  leave (self);
+}
+
 gboolean
 ice_engine_hold_gathering (IceEngine *self, guint stream_id, gboolean hold, gint64 now)
 {

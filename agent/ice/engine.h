@@ -111,6 +111,9 @@ gboolean ice_engine_forget_relays (IceEngine *self, guint stream_id, guint compo
 gboolean ice_engine_gather (IceEngine *self, guint stream_id,
                             const NiceAddress *addresses, guint n_addresses, gint64 now);
 
+/* Asks the servers that gave nothing; there may be a way to them now. */
+void ice_engine_ask_again (IceEngine *self, guint stream_id, gint64 now);
+
 /* Lets gathering of the stream wait for others than servers: as often as it was told
  * TRUE, it has to be told FALSE. */
 gboolean

@@ -174,6 +174,51 @@ ice_gather_server_ask_new (IceSession *session, IceServerEntry *entry)
     ice_stream_update_gathering (ice_list_get (&session->streams, i));
 }
 
+/* A relay that was redundant is none. */
+static gboolean
+is_vain (const IceSession *session, const IceTask *task)
+{
+  const IceAttempt *attempt = task->attempts;
+
+  return task->over
+         && (attempt == NULL
+             || (attempt->base != 0 && ice_base_find (session, attempt->base) == NULL));
+}
+
+static void
+forget_vain (const IceBase *via)
+{
+  IceList *tasks = &via->component->stream->session->tasks;
+
+  for (guint i = tasks->len; i > 0; i--)
+    {
+      IceTask *task = ice_list_get (tasks, i - 1);
+
+      if (task->via == via->id && is_vain (via->component->stream->session, task))
+        ice_task_free (task);
+    }
+}
+
+void
+ice_gather_server_ask_again (IceStream *stream)
+{
+  IceList *bases = &stream->session->bases;
+  const guint n_pending = stream->n_pending;
+
+  for (guint i = 0; i < bases->len; i++)
+    {
+      IceBase *base = ice_list_get (bases, i);
+
+      if (base->component->stream != stream || !base->open || base->is_cut_off
+          || (base->kind != ICE_BASE_UDP && base->kind != ICE_BASE_TCP_LISTEN))
+        continue;
+      forget_vain (base);
+      ice_gather_server_ask_from (base);
+    }
+  if (stream->n_pending > n_pending)
+    ice_stream_start_waiting (stream);
+}
+
 /* Those that ran out of targets, or have waited long enough for the last one. */
 static void
 wake (IceTask *task, const IceServerEntry *entry)

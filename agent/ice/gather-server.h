@@ -31,4 +31,7 @@ void ice_gather_server_handle_refresh (IceTask *task);
 void ice_gather_server_forget_base (const IceBase *base);
 void ice_gather_server_cancel (IceStream *stream);
 
+/* What nothing came of, where there may be a way now. */
+void ice_gather_server_ask_again (IceStream *stream);
+
 G_END_DECLS

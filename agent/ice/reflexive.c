@@ -11,7 +11,8 @@
 #include "ice/server.h"
 
 /* What users of libnice see: one server-reflexive candidate for each mapped address, one
- * relayed one for each address of a relay, whatever their ports. */
+ * relayed one for each address of a relay, whatever their ports. One from an address that
+ * is lost stands for no other. */
 gboolean
 ice_reflexive_is_redundant (const IceComponent *component, IceCandidateType type,
                             IceTransport transport, const NiceAddress *addr)
@@ -24,7 +25,8 @@ ice_reflexive_is_redundant (const IceComponent *component, IceCandidateType type
     {
       const IceEnd *end = ice_list_get (&component->locals, i);
 
-      if (end->value.transport != transport)
+      if (end->value.transport != transport
+          || ice_base_is_cut_off (component->stream->session, end->value.base))
         continue;
       if (end->value.type == type && nice_address_equal_no_port (&end->value.addr, addr))
         return TRUE;

@@ -57,6 +57,9 @@ typedef struct
   void (*parted) (gpointer data);
   /* Without any lock: a connection has room again that refused a message. May be NULL. */
   void (*writable) (gpointer data, guint stream_id, guint component_id);
+  /* Without any lock: the host has other addresses than before, or ways out. May be NULL.
+   */
+  void (*network_changed) (gpointer data);
 } NiceDriverShell;
 
 /* One received datagram or frame. data lies in a buffer of the library, may be changed in

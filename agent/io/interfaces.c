@@ -11,6 +11,7 @@
 /* Flags of an address, in linux/if_addr.h. */
 #define IS_TEMPORARY 0x01
 #define IS_DEPRECATED 0x20
+#define IS_TENTATIVE 0x40
 
 static void
 add_address (GArray *found, const struct ifaddrs *entry)
@@ -31,7 +32,7 @@ add_address (GArray *found, const struct ifaddrs *entry)
 }
 
 static void
-mark_temporary (GArray *found, const struct in6_addr *address, guint index)
+mark (GArray *found, const struct in6_addr *address, guint index, guint flags)
 {
   for (guint i = 0; i < found->len; i++)
     {
@@ -39,7 +40,10 @@ mark_temporary (GArray *found, const struct in6_addr *address, guint index)
 
       if (item->index == index && nice_address_ip_version (&item->address) == 6
           && IN6_ARE_ADDR_EQUAL (&item->address.s.ip6.sin6_addr, address))
-        item->is_temporary = TRUE;
+        {
+          item->is_temporary = (flags & (IS_TEMPORARY | IS_DEPRECATED)) == IS_TEMPORARY;
+          item->is_tentative = (flags & IS_TENTATIVE) != 0;
+        }
     }
 }
 
@@ -59,9 +63,9 @@ parse_ip6 (const gchar *digits, struct in6_addr *address)
 }
 
 /* Where Linux tells the flags of IPv6 addresses without a netlink socket; elsewhere there
- * is no such file, and no address is temporary. */
+ * is no such file, and no address is temporary or tentative. */
 static void
-find_temporary (GArray *found)
+read_flags (GArray *found)
 {
   FILE *file = fopen ("/proc/net/if_inet6", "re");
   gchar digits[33];
@@ -74,9 +78,8 @@ find_temporary (GArray *found)
     {
       struct in6_addr address;
 
-      if ((flags & (IS_TEMPORARY | IS_DEPRECATED)) == IS_TEMPORARY
-          && parse_ip6 (digits, &address))
-        mark_temporary (found, &address, index);
+      if (parse_ip6 (digits, &address))
+        mark (found, &address, index, flags);
     }
   fclose (file);
 }
@@ -109,14 +112,14 @@ nice_interface_addresses_new (void)
     add_address (found, entry);
   freeifaddrs (entries);
   if (has_ip6 (found))
-    find_temporary (found);
+    read_flags (found);
   return found;
 }
 
 static gboolean
 is_in_use (const NiceInterfaceAddress *item)
 {
-  return item->is_up && item->is_running;
+  return item->is_up && item->is_running && !item->is_tentative;
 }
 
 static gboolean

@@ -14,6 +14,7 @@ typedef struct
   guint index;
   gboolean is_up, is_running, is_loopback;
   gboolean is_temporary; /* RFC 8981, and not about to go */
+  gboolean is_tentative; /* RFC 4862 5.4: not to be used yet */
   NiceAddress address;   /* port 0; link-local ones with their scope */
 } NiceInterfaceAddress;
 
@@ -22,7 +23,7 @@ typedef struct
 GArray *nice_interface_addresses_new (void);
 
 /* What changed between two such answers: (element-type NiceAddress). An address whose
- * interface is down or has no carrier is none. */
+ * interface is down or has no carrier is none, nor is a tentative one. */
 void nice_interface_addresses_compare (const GArray *before, const GArray *after,
                                        GArray *gone, GArray *come);
 

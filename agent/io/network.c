@@ -65,6 +65,8 @@ tell (NiceDriver *driver, const GArray *gone, const GArray *come, gboolean is_re
   if (is_rerouted)
     ice_engine_handle_reroute (engine, now);
   nice_driver_leave (driver);
+  if (driver->shell.network_changed != NULL)
+    driver->shell.network_changed (driver->shell_data);
 }
 
 static void

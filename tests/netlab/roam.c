@@ -29,6 +29,8 @@
 /* A peer that checks another pair before this may still be about its first checks. */
 #define SETTLED (4100 * G_TIME_SPAN_MILLISECOND)
 
+#define MAX_ADDRESS (INET6_ADDRSTRLEN + 16)
+
 typedef struct
 {
   guint32 is_changed, n_since, longest_ms;
@@ -44,7 +46,7 @@ typedef struct
   gint64 ready_at, heard_at, longest;
   Word heard;
   const gchar *command;
-  gchar first[INET6_ADDRSTRLEN]; /* local address of the first selected pair */
+  gchar first[MAX_ADDRESS]; /* local address of the first selected pair */
 } End;
 
 /* --- Signalling --- */
@@ -104,16 +106,18 @@ on_gathered (NiceAgent *agent, guint stream, End *self)
 
 /* Prints the selected pair and keeps its local address. */
 static void
-note_pair (const End *self, const gchar *when, gchar *local_address)
+note_pair (const End *self, const gchar *when, gchar *local_text)
 {
   NiceCandidate *local, *remote;
-  gchar remote_address[INET6_ADDRSTRLEN];
+  gchar local_address[INET6_ADDRSTRLEN], remote_address[INET6_ADDRSTRLEN];
 
   g_assert_true (
       nice_agent_get_selected_pair (self->agent, self->stream, 1, &local, &remote));
   nice_address_to_string (&local->addr, local_address);
   nice_address_to_string (&remote->addr, remote_address);
-  printf ("%s: %s %s - %s\n", self->is_left ? "left" : "right", when, local_address,
+  g_snprintf (local_text, MAX_ADDRESS, "%s port %u", local_address,
+              nice_address_get_port (&local->addr));
+  printf ("%s: %s %s - %s\n", self->is_left ? "left" : "right", when, local_text,
           remote_address);
 }
 
@@ -226,7 +230,7 @@ int
 main (int argc, char **argv)
 {
   End self = { .longest = 0 };
-  gchar last[INET6_ADDRSTRLEN];
+  gchar last[MAX_ADDRESS];
   gint sockets[2];
   guint longest;
 

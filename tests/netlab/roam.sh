@@ -7,6 +7,7 @@
 #   CASE: PLACE-CHANGE, and after another dash what is a name and no more.
 #   PLACE: lan (nothing is translated) or nat (each way out has its own router that does).
 #   CHANGE: down (the cable's interface), carrier (the cable is pulled), lost (its address is),
+#   new (from a cable to a radio that was not on),
 #   route (what goes out, goes out by the radio from now on, with either address).
 #   WORDS, LIMIT-MS: see roam.c.
 set -eu
@@ -67,6 +68,11 @@ case $change in
       $left route del default dev eth"
     ;;
   lost) command="$left address del $address dev eth" ;;
+  new)
+    $left link set wlan down
+    command="$left link set eth down && $left link set wlan up &&
+      $left route add default via $net.1"
+    ;;
   route) command="$left route del default dev eth" ;;
   *) lab_fail "no change $change" ;;
 esac

@@ -342,6 +342,33 @@ test_forgotten_server_is_not_waited_for (void)
   g_assert_cmpint (ice_wire_when (&self.wire, "a gathered 1"), ==, 0);
 }
 
+/* There was no route to it; now there is. */
+static void
+test_what_gave_nothing_is_asked_again (void)
+{
+  g_auto (Fixture) self;
+  const IceTarget target = make_target (ICE_SERVER_TURN_UDP, DEAD);
+  guint server;
+
+  setup (&self, FALSE);
+  server = add_server (&self, ICE_SERVER_TURN_UDP, NULL);
+  ice_wire_gather (&self.wire, 1);
+  find (&self, server, &target, 1, TRUE);
+  answer (&self, get_request (&self, 0), ICE_REASON_UNREACHABLE);
+  ice_wire_run_until (&self.wire, SECOND);
+  g_assert_cmpuint (self.requests->len, ==, 1);
+  for (guint i = 0; i < 2; i++)
+    {
+      ice_engine_ask_again (self.wire.ends[0].engine, 1, self.wire.now);
+      ice_wire_drain (&self.wire);
+      g_assert_cmpuint (self.requests->len, ==, 2);
+      if (i == 0)
+        answer (&self, get_request (&self, 1), ICE_REASON_NONE);
+      ice_wire_run_until (&self.wire, (2 + i) * SECOND);
+    }
+  g_assert_cmpint (get_candidate (&self, 1)->type, ==, ICE_CANDIDATE_RELAYED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -357,5 +384,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/task/lost-connection",
                    test_lost_connection_leads_to_the_next_target);
   g_test_add_func ("/ice/task/forgotten", test_forgotten_server_is_not_waited_for);
+  g_test_add_func ("/ice/task/again", test_what_gave_nothing_is_asked_again);
   return g_test_run ();
 }

@@ -67,7 +67,6 @@ read_one (gpointer data)
   g_assert_cmpint (nice_agent_recv (self->agent, 1, 1, buffer, sizeof buffer, NULL, NULL),
                    ==, 4);
   g_atomic_int_inc (&self->n_done);
-  g_main_context_wakeup (NULL);
   return NULL;
 }
 
@@ -106,10 +105,12 @@ test_readers_hear_of_new_sockets (void)
       agent_tell (agent, 1, peer->agent, 1);
       agent_tell (peer->agent, 1, agent, 1);
       wait_until (peer_is_in (peer, NICE_COMPONENT_STATE_READY));
-      for (gint i = 0; i < N_READERS; i++)
+      /* One reader may overtake another that has the check which proves the source. */
+      while (g_atomic_int_get (&readers.n_done) < N_READERS)
         {
           nice_agent_send (peer->agent, 1, 1, 4, "data");
-          wait_until (g_atomic_int_get (&readers.n_done) > i);
+          g_main_context_iteration (NULL, FALSE);
+          g_thread_yield ();
         }
       for (guint i = 0; i < N_READERS; i++)
         g_thread_join (threads[i]);

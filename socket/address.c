@@ -29,6 +29,8 @@ G_DEFINE_BOXED_TYPE (NiceAddress, nice_address, nice_address_dup, nice_address_f
 void
 nice_address_init (NiceAddress *addr)
 {
+  g_return_if_fail (addr != NULL);
+
   memset (addr, 0, sizeof *addr);
   addr->s.addr.sa_family = AF_UNSPEC;
 }
@@ -72,6 +74,8 @@ nice_address_free (NiceAddress *addr)
 NiceAddress *
 nice_address_dup (const NiceAddress *addr)
 {
+  g_return_val_if_fail (addr != NULL, NULL);
+
   return g_slice_dup (NiceAddress, addr);
 }
 
@@ -85,6 +89,8 @@ nice_address_dup (const NiceAddress *addr)
 void
 nice_address_set_ipv4 (NiceAddress *addr, guint32 addr_ipv4)
 {
+  g_return_if_fail (addr != NULL);
+
   memset (addr, 0, sizeof *addr);
   addr->s.ip4.sin_family = AF_INET;
   addr->s.ip4.sin_addr.s_addr = htonl (addr_ipv4);
@@ -100,6 +106,9 @@ nice_address_set_ipv4 (NiceAddress *addr, guint32 addr_ipv4)
 void
 nice_address_set_ipv6 (NiceAddress *addr, const guchar *addr_ipv6)
 {
+  g_return_if_fail (addr != NULL);
+  g_return_if_fail (addr_ipv6 != NULL);
+
   memset (addr, 0, sizeof *addr);
   addr->s.ip6.sin6_family = AF_INET6;
   memcpy (addr->s.ip6.sin6_addr.s6_addr, addr_ipv6, 16);

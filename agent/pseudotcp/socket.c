@@ -205,6 +205,7 @@ pseudo_tcp_socket_recv (PseudoTcpSocket *self, char *buffer, size_t len)
   gint n;
 
   g_return_val_if_fail (IS_PSEUDO_TCP_SOCKET (self), -1);
+  g_return_val_if_fail (buffer != NULL || len == 0, -1);
 
   n = to_result (self, ptcp_connection_recv (self->connection, (guint8 *)buffer, len,
                                              get_now (self)));
@@ -218,6 +219,7 @@ pseudo_tcp_socket_send (PseudoTcpSocket *self, const char *buffer, guint32 len)
   gint n;
 
   g_return_val_if_fail (IS_PSEUDO_TCP_SOCKET (self), -1);
+  g_return_val_if_fail (buffer != NULL || len == 0, -1);
 
   n = to_result (self, ptcp_connection_send (self->connection, (const guint8 *)buffer,
                                              len, get_now (self)));
@@ -312,6 +314,7 @@ pseudo_tcp_socket_notify_packet (PseudoTcpSocket *self, const gchar *buffer, gui
   gboolean is_ours;
 
   g_return_val_if_fail (IS_PSEUDO_TCP_SOCKET (self), FALSE);
+  g_return_val_if_fail (buffer != NULL || len == 0, FALSE);
 
   log_packet (self, "gets", len);
   is_ours = ptcp_connection_handle_packet (self->connection, (const guint8 *)buffer, len,

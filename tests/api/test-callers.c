@@ -3,6 +3,7 @@
  * names it, and changes nothing. */
 #include "agents.h"
 
+#include <nice/pseudotcp.h>
 #include <nice/udpmux.h>
 
 #include <string.h>
@@ -214,6 +215,50 @@ test_waiting_for_the_unknown (void)
   g_clear_error (&error);
 }
 
+/* Each was written to or read from. */
+static void
+test_nothing_for_an_address (void)
+{
+  NiceAddress address, untouched;
+
+  nice_address_init (&address);
+  g_assert_true (nice_address_set_from_string (&address, "192.0.2.1"));
+  untouched = address;
+  expect_critical ("nice_address_init", "addr");
+  nice_address_init (NULL);
+  expect_critical ("nice_address_dup", "addr");
+  g_assert_null (nice_address_dup (NULL));
+  expect_critical ("nice_address_set_ipv4", "addr");
+  nice_address_set_ipv4 (NULL, 0);
+  expect_critical ("nice_address_set_ipv6", "addr_ipv6");
+  nice_address_set_ipv6 (&address, NULL);
+  g_test_assert_expected_messages ();
+  g_assert_true (nice_address_equal (&address, &untouched));
+}
+
+static PseudoTcpWriteResult
+drop_packet (PseudoTcpSocket *socket, const gchar *data, guint32 len, gpointer user_data)
+{
+  return WR_SUCCESS;
+}
+
+static void
+test_nothing_for_a_buffer (void)
+{
+  PseudoTcpCallbacks callbacks = { .WritePacket = drop_packet };
+  g_autoptr (GObject) object = G_OBJECT (pseudo_tcp_socket_new (1, &callbacks));
+  PseudoTcpSocket *socket = PSEUDO_TCP_SOCKET (object);
+
+  expect_critical ("pseudo_tcp_socket_notify_packet", "buffer");
+  g_assert_false (pseudo_tcp_socket_notify_packet (socket, NULL, 24));
+  expect_critical ("pseudo_tcp_socket_send", "buffer");
+  g_assert_cmpint (pseudo_tcp_socket_send (socket, NULL, 1), ==, -1);
+  expect_critical ("pseudo_tcp_socket_recv", "buffer");
+  g_assert_cmpint (pseudo_tcp_socket_recv (socket, NULL, 1), ==, -1);
+  g_test_assert_expected_messages ();
+  g_assert_false (pseudo_tcp_socket_notify_packet (socket, NULL, 0));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -232,5 +277,7 @@ main (int argc, char **argv)
   g_test_add_func ("/callers/ports-beyond-the-last", test_ports_beyond_the_last);
   g_test_add_func ("/callers/errors-can-be-read", test_errors_can_be_read);
   g_test_add_func ("/callers/waiting-for-the-unknown", test_waiting_for_the_unknown);
+  g_test_add_func ("/callers/nothing-for-an-address", test_nothing_for_an_address);
+  g_test_add_func ("/callers/nothing-for-a-buffer", test_nothing_for_a_buffer);
   return g_test_run ();
 }

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <dlfcn.h>
+#include <stdatomic.h>
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -154,15 +155,37 @@ end_invocation (gpointer data)
   free (self);
 }
 
-void
-g_main_context_invoke_full (GMainContext *context, gint priority, GSourceFunc func,
-                            gpointer data, GDestroyNotify notify)
+static Invocation *
+invocation_new (GSourceFunc func, gpointer data, GDestroyNotify notify)
 {
   Invocation *self = malloc (sizeof *self);
 
   *self = (Invocation) { func, data, notify };
   __tsan_release (self);
-  REAL (g_main_context_invoke_full) (context, priority, invoke, self, end_invocation);
+  return self;
+}
+
+void
+g_main_context_invoke_full (GMainContext *context, gint priority, GSourceFunc func,
+                            gpointer data, GDestroyNotify notify)
+{
+  REAL (g_main_context_invoke_full)
+  (context, priority, invoke, invocation_new (func, data, notify), end_invocation);
+}
+
+/* Of sources that GLib made, where what it calls is not known here. */
+void
+g_source_set_callback (GSource *source, GSourceFunc func, gpointer data,
+                       GDestroyNotify notify)
+{
+  const gboolean is_plain =
+      source->source_funcs == &g_idle_funcs || source->source_funcs == &g_timeout_funcs;
+
+  if (func == NULL || !is_plain)
+    REAL (g_source_set_callback) (source, func, data, notify);
+  else
+    REAL (g_source_set_callback)
+  (source, invoke, invocation_new (func, data, notify), end_invocation);
 }
 
 /* --- Locks --- */
@@ -280,11 +303,43 @@ g_atomic_rc_box_release_full (gpointer block, GDestroyNotify clear)
   REAL (g_atomic_rc_box_release_full) (block, clear_box);
 }
 
+/* References to arrays beside the first are counted here: of two threads that drop theirs
+ * the one that frees has to be the one that is told of what the other did. */
+static GHashTable *array_references;
+static atomic_flag array_lock = ATOMIC_FLAG_INIT; /* which the sanitizer does not see */
+
+static gint
+add_array_references (GPtrArray *array, gint n)
+{
+  gint before;
+
+  while (atomic_flag_test_and_set (&array_lock))
+    ;
+  if (array_references == NULL)
+    array_references = g_hash_table_new (NULL, NULL);
+  before = GPOINTER_TO_INT (g_hash_table_lookup (array_references, array));
+  if (before + n > 0)
+    g_hash_table_insert (array_references, array, GINT_TO_POINTER (before + n));
+  else
+    g_hash_table_remove (array_references, array);
+  atomic_flag_clear (&array_lock);
+  return before;
+}
+
+GPtrArray *
+g_ptr_array_ref (GPtrArray *array)
+{
+  add_array_references (array, 1);
+  return array;
+}
+
 void
 g_ptr_array_unref (GPtrArray *array)
 {
-  __tsan_acquire (array);
   __tsan_release (array);
+  if (add_array_references (array, -1) > 0)
+    return;
+  __tsan_acquire (array);
   REAL (g_ptr_array_unref) (array);
 }
 

@@ -13,6 +13,13 @@ sim_link_init (SimLink *self, const SimLinkConfig *config, SimRandom random)
   *self = (SimLink) { .config = *config, .random = random };
 }
 
+void
+sim_link_calm (SimLink *self)
+{
+  self->in_burst = FALSE;
+  self->config.loss = self->config.burst_start = 0;
+}
+
 /* Gilbert-Elliott: the state moves first, then decides. */
 static gboolean
 is_lost (SimLink *self)

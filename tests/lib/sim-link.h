@@ -47,6 +47,8 @@ guint sim_link_pass (SimLink *self, gsize size, gint64 now,
 /* The same for a segment of a connection: loss is delay, order is kept. Only a cut link
  * swallows it. */
 gboolean sim_link_pass_stream (SimLink *self, gsize size, gint64 now, gint64 *arrival);
+/* From now on nothing is lost on it, unless it is cut. */
+void sim_link_calm (SimLink *self);
 /* What corruption does to one datagram; mostly nothing. */
 void sim_link_corrupt (SimLink *self, guint8 *data, gsize size);
 

@@ -73,8 +73,11 @@ travel (SimInterface *at, SimLink *link, SimPacket *packet, SimFunc func)
 {
   SimWorld *world = at->realm->world;
   gint64 arrivals[SIM_LINK_MAX_COPIES];
-  guint n = pass_link (link, packet, sim_world_get_now (world), arrivals);
+  guint n;
 
+  if (sim_world_is_calm (world))
+    sim_link_calm (link);
+  n = pass_link (link, packet, sim_world_get_now (world), arrivals);
   packet->at = at;
   if (packet->protocol == SIM_UDP)
     sim_link_corrupt (link, packet->data, packet->size);

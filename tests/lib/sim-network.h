@@ -38,6 +38,9 @@ guint64 sim_world_get_seed (const SimWorld *self);
 gint64 sim_world_get_now (const SimWorld *self);
 SimClock *sim_world_get_clock (SimWorld *self);
 SimRandom *sim_world_get_random (SimWorld *self);
+/* From now on no link loses anything, unless it is cut. */
+void sim_world_calm (SimWorld *self);
+gboolean sim_world_is_calm (const SimWorld *self);
 /* The world frees what was made for it, last made first. */
 void sim_world_own (SimWorld *self, gpointer thing, GDestroyNotify destroy);
 /* Events handled so far; a run that never ends shows here. */

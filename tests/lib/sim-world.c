@@ -19,7 +19,7 @@ struct _SimWorld
   SimRandom random;
   GArray *owned;
   SimRealm *internet;
-  gboolean is_traced;
+  gboolean is_traced, is_calm;
 };
 
 SimWorld *
@@ -60,6 +60,18 @@ gint64
 sim_world_get_now (const SimWorld *self)
 {
   return sim_clock_get_now (self->clock);
+}
+
+void
+sim_world_calm (SimWorld *self)
+{
+  self->is_calm = TRUE;
+}
+
+gboolean
+sim_world_is_calm (const SimWorld *self)
+{
+  return self->is_calm;
 }
 
 SimClock *

@@ -571,6 +571,8 @@ run_seed (guint64 seed)
   if (sim_call_is_ready (self.s.call) && !sim_call_has_right_roles (self.s.call))
     violate (&self, "the wrong side controls");
   live_through_accident (&self);
+  /* What is lost begins checks, at any time. */
+  sim_world_calm (self.s.world);
   sim_world_run_for (self.s.world, 45 * SIM_SECOND);
   check_peer_is_quiet (&self, self.s.left);
   check_peer_is_quiet (&self, self.s.right);

@@ -253,13 +253,19 @@ g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_time)
   return signalled;
 }
 
-/* Whoever drops the last reference sees what all others did before they dropped theirs.
- */
+/* Whoever drops the last reference sees what all others did before they dropped theirs:
+ * those are dropped here, so that it is known which one is the last. */
 void
 g_object_unref (gpointer object)
 {
-  __tsan_acquire (object);
+  guint *count = (guint *)&((GObject *)object)->ref_count;
+  guint n;
+
   __tsan_release (object);
+  while ((n = g_atomic_int_get (count)) > 1)
+    if (g_atomic_int_compare_and_exchange (count, n, n - 1))
+      return;
+  __tsan_acquire (object);
   REAL (g_object_unref) (object);
 }
 

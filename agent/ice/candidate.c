@@ -105,6 +105,7 @@ ice_candidate_add_local (IceComponent *component, const IceLocalSpec *spec)
               find_foundation (session, &key));
   self->component = component;
   self->refs = 1;
+  self->since = session->now;
   self->address_index = spec->address_index;
   self->server = spec->server;
   self->own_addr = spec->addr;

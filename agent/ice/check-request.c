@@ -284,6 +284,7 @@ ice_check_handle_request (IceBase *base, const NiceAddress *from, const StunView
   if (!stream->binding_seen)
     {
       stream->binding_seen = TRUE;
+      stream->binding_seen_at = stream->session->now;
       ice_outbox_add_event (&stream->session->outbox, ICE_EVENT_INITIAL_BINDING,
                             stream->id, base->component->id);
     }

@@ -55,13 +55,14 @@
  * that has answered.
  *
  * DOUBT. Where the address of the selected pair is gone or has come back, the host's way
- * out has changed, or the peer checks another pair 4 s or more after the selection, the
- * selected pair is asked at once, and again 1, 3, 7, 15, 31 and 63 times D later while it
- * owes the answer; D = max (100 ms, 2 round trips). Of a lost address the other pairs are
- * asked from the start, else from the second time on. The controlling side moves to one
- * that has answered: of a lost address at once where no better pair is being checked,
- * else when the next question would be due and two answers are owed. A check of the peer
- * begins this once in 750 ms at most.
+ * out has changed, or the peer checks another pair 4 s or more after the selection, its
+ * first check and our candidate of that pair, the selected pair is asked at once, and
+ * again 1, 3, 7, 15, 31 and 63 times D later while it owes the answer; D = max (100 ms, 2
+ * round trips). Of a lost address the other pairs are asked from the start, else from the
+ * second time on. The controlling side moves to one that has answered: of a lost address
+ * at once where no better pair is being checked, else when the next question would be due
+ * and three answers are owed, or two and media that came within 750 ms before has stopped
+ * for 100 ms. A check of the peer begins this once in 750 ms at most.
  *
  * BINDING. A request to a STUN server goes again after RTO = initial-timeout, doubling,
  * as REQUEST.

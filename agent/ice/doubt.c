@@ -25,8 +25,10 @@
 /* Questions, each of them twice as long after the last as that was. */
 #define MAX_ROUNDS 7
 
-/* What the controlling side moves for: one answer may be lost. */
-#define MIN_OWED 2
+/* Answers that the controlling side moves for: some may be lost. That media has stopped
+ * besides says more. */
+#define MIN_OWED 3
+#define MIN_OWED_IN_SILENCE 2
 
 static gboolean
 may_be_doubted (const IceComponent *component)
@@ -57,12 +59,23 @@ begin (IceComponent *component)
   ask (component);
 }
 
+/* Media that still comes proves nothing: it may come by a way that has no way back. */
+static guint
+get_min_owed (const IceComponent *component)
+{
+  const gint64 last = component->last_received;
+  const gboolean has_stopped = component->doubt_began - last < ICE_SILENCE
+                               && component->stream->session->now - last >= ICE_DOUBT;
+
+  return has_stopped ? MIN_OWED_IN_SILENCE : MIN_OWED;
+}
+
 /* The controlled side waits for the other one to nominate what it moves to. */
 static gboolean
 moves (IceComponent *component, gboolean is_cut_off)
 {
   return component->stream->session->controlling
-         && (is_cut_off || component->n_owed >= MIN_OWED)
+         && (is_cut_off || component->n_owed >= get_min_owed (component))
          && ice_fallback_moves (component);
 }
 
@@ -197,8 +210,9 @@ ice_doubt_all (IceSession *session)
     }
 }
 
-/* Long after all first checks the peer has a reason to check another pair. Some check all
- * of theirs from time to time: their selected pair answers. */
+/* Long after its first checks, those too of a candidate of ours that came late, the peer
+ * has a reason to check another pair. Some check all of theirs from time to time: their
+ * selected pair answers. */
 void
 ice_doubt_note_heard (const IcePair *pair)
 {
@@ -209,6 +223,8 @@ ice_doubt_note_heard (const IcePair *pair)
   if (!may_be_doubted (component) || !component->stream->session->controlling
       || (selected->base == pair->base && selected->remote == pair->remote)
       || now - component->selected_at < ICE_NOMINATION_TIME
+      || now - component->stream->binding_seen_at < ICE_NOMINATION_TIME
+      || now - pair->local->since < ICE_NOMINATION_TIME
       || (component->doubt_began != 0 && now - component->doubt_began < ICE_SILENCE))
     return;
   begin (component);

@@ -63,6 +63,7 @@ struct _IceEnd
   IceComponent *component;
   gchar *username, *password; /* what value points to */
   guint refs;
+  gint64 since;        /* local: when it came */
   guint address_index; /* local: rank of its base's address */
   guint server;        /* local: the server it was learned from */
   IceBaseId relay;     /* local, relayed TCP: the base that makes and takes connections */
@@ -277,7 +278,8 @@ struct _IceStream
   gboolean remote_ended;    /* end-of-candidates came (RFC 8838 14) */
   IceList names;            /* IceName */
   gint64 name_asked_at;     /* when one was asked for last */
-  gboolean binding_seen;    /* INITIAL_BINDING was emitted */
+  gboolean binding_seen;    /* INITIAL_BINDING was emitted ... */
+  gint64 binding_seen_at;   /* ... then */
   gboolean peer_is_regular; /* controlled: a check without USE-CANDIDATE came */
   gboolean has_tcp;         /* a pair over TCP was formed */
   gboolean completed;       /* all its components are ready, and the rest may go */

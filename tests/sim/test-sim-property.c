@@ -8,6 +8,7 @@
  * that one, with SIM_TRACE=1 for the whole story. */
 #include "config.h"
 
+#include "ice/deadline.h"
 #include "sim-peer-private.h"
 #include "sim-plan.h"
 
@@ -156,8 +157,9 @@ is_filtered (const SimPlan *plan)
 }
 
 /* Whether the check that opens it goes late: after those of other components and
- * addresses, or after that of a peer in the same role, which is refused and triggers none
- * (RFC 8445 7.3.1.1). */
+ * addresses, one of which alone may take longer than anybody waits for a direct path, or
+ * after that of a peer in the same role, which is refused and triggers none (RFC 8445
+ * 7.3.1.1). */
 static gboolean
 opens_late (const Run *self)
 {
@@ -165,6 +167,7 @@ opens_late (const Run *self)
 
   return sim_peer_get_n_components (self->s.left) > 1 || plan->homes[0].has_ipv6
          || plan->homes[1].has_ipv6
+         || MAX (plan->configs[0].ta, plan->configs[1].ta) > ICE_RELAY_PATIENCE
          || plan->configs[0].controlling == plan->configs[1].controlling;
 }
 

@@ -11,7 +11,7 @@
 #define OTHER 1
 
 static void
-connect_to (IceScript *script, const NiceAddress *peer, gboolean controlling)
+begin (IceScript *script, const NiceAddress *peer, gboolean controlling)
 {
   IceConfig config;
 
@@ -23,14 +23,27 @@ connect_to (IceScript *script, const NiceAddress *peer, gboolean controlling)
   ice_script_run_until (script, MS);
   ice_script_add_remote (script, peer, ICE_CANDIDATE_HOST, 126u << 24);
   g_assert_cmpuint (ice_script_last_to (script, peer)->base, ==, SELECTED);
-  ice_script_check (
-      script, peer,
-      &(IceScriptCheck) { .use_candidate = !controlling, .base = SELECTED });
+}
+
+/* The one that controls has a check answered, and then the nomination. */
+static void
+finish (IceScript *script, const NiceAddress *peer, gboolean controlling)
+{
   ice_script_answer (script, peer, 0, NULL);
   if (controlling)
     ice_script_answer (script, peer, 0, NULL);
   g_assert_cmpint (ice_script_get_state (script), ==, ICE_COMPONENT_READY);
   ice_script_run_until (script, 10 * SECOND);
+}
+
+static void
+connect_to (IceScript *script, const NiceAddress *peer, gboolean controlling)
+{
+  begin (script, peer, controlling);
+  ice_script_check (
+      script, peer,
+      &(IceScriptCheck) { .use_candidate = !controlling, .base = SELECTED });
+  finish (script, peer, controlling);
 }
 
 /* That of the selected pair. */
@@ -148,28 +161,89 @@ test_a_check_elsewhere_asks_whether_the_selected_pair_works (void)
   ice_script_clear (&script);
 }
 
-/* 100 ms for the first answer, 200 for the second. */
+/* The peer has lost its way to us, and nobody tells us: it checks another pair. There are
+ * answers there, and none on the selected one. */
 static void
-test_the_peer_is_followed_within_300_ms (void)
+begin_to_doubt (IceScript *script, const NiceAddress *other)
+{
+  ice_script_check (script, other, &(IceScriptCheck) { .base = SELECTED });
+  ice_script_answer (script, other, 0, NULL);
+  ice_script_run_until (script, 10100 * MS);
+  g_assert_cmpint (ice_script_last_to (script, other)->when, ==, script->now);
+  script->now += 40 * MS;
+  ice_script_answer (script, other, 0, NULL);
+}
+
+static void
+assert_moves_at (IceScript *script, gint64 when, const NiceAddress *to)
+{
+  const gboolean is_there =
+      ice_script_has_attribute (ice_script_last_to (script, to), STUN_ATTR_USE_CANDIDATE);
+
+  g_assert_false (is_there);
+  ice_script_run_until (script, when - 1);
+  g_assert_false (ice_script_has_attribute (ice_script_last_to (script, to),
+                                            STUN_ATTR_USE_CANDIDATE));
+  ice_script_run_until (script, when);
+  g_assert_true (ice_script_has_attribute (ice_script_last_to (script, to),
+                                           STUN_ATTR_USE_CANDIDATE));
+  ice_script_answer (script, to, 0, NULL);
+  assert_selected (script, SELECTED, to);
+}
+
+/* A peer whose signalling was slow begins when we are done, with all of its pairs. */
+static void
+test_the_peer_s_first_checks_ask_nothing (void)
+{
+  NiceAddress peer = ice_script_address (1, 1), other = ice_script_address (2, 2);
+  IceScript script;
+  guint before;
+
+  begin (&script, &peer, TRUE);
+  finish (&script, &peer, TRUE);
+  before = ice_script_count_to (&script, &peer);
+  ice_script_check (&script, &other, &(IceScriptCheck) { .base = SELECTED });
+  ice_script_run_until (&script, 13900 * MS);
+  ice_script_check (&script, &other, &(IceScriptCheck) { .base = SELECTED });
+  g_assert_cmpuint (ice_script_count_to (&script, &peer), ==, before);
+  ice_script_run_until (&script, 14 * SECOND);
+  ice_script_check (&script, &other, &(IceScriptCheck) { .base = SELECTED });
+  g_assert_cmpuint (ice_script_count_to (&script, &peer), ==, before + 1);
+  ice_script_clear (&script);
+}
+
+/* 100 ms for the first answer, 200 for the second, 400 for the third. */
+static void
+test_the_peer_is_followed_within_700_ms (void)
 {
   NiceAddress peer = ice_script_address (1, 1), other = ice_script_address (2, 2);
   IceScript script;
 
   connect_to (&script, &peer, TRUE);
-  ice_script_check (&script, &other, &(IceScriptCheck) { .base = SELECTED });
-  ice_script_answer (&script, &other, 0, NULL);
-  ice_script_run_until (&script, 10100 * MS);
-  g_assert_cmpint (ice_script_last_to (&script, &other)->when, ==, script.now);
-  script.now += 40 * MS;
-  ice_script_answer (&script, &other, 0, NULL);
-  ice_script_run_until (&script, 10300 * MS - 1);
-  assert_selected (&script, SELECTED, &peer);
-  ice_script_run_until (&script, 10300 * MS);
-  g_assert_true (ice_script_has_attribute (ice_script_last_to (&script, &other),
-                                           STUN_ATTR_USE_CANDIDATE));
-  ice_script_answer (&script, &other, 0, NULL);
-  assert_selected (&script, SELECTED, &other);
+  begin_to_doubt (&script, &other);
+  assert_moves_at (&script, 10700 * MS, &other);
   ice_script_clear (&script);
+}
+
+static void
+test_the_peer_is_followed_within_300_ms_where_media_stops (void)
+{
+  NiceAddress peer = ice_script_address (1, 1), other = ice_script_address (2, 2);
+  IceScript script;
+
+  for (guint still_comes = 0; still_comes < 2; still_comes++)
+    {
+      connect_to (&script, &peer, TRUE);
+      ice_engine_note_traffic (script.engine, 1, 1, FALSE, TRUE, script.now);
+      begin_to_doubt (&script, &other);
+      if (still_comes)
+        {
+          ice_script_run_until (&script, 10250 * MS);
+          ice_engine_note_traffic (script.engine, 1, 1, FALSE, TRUE, script.now);
+        }
+      assert_moves_at (&script, still_comes ? 10700 * MS : 10300 * MS, &other);
+      ice_script_clear (&script);
+    }
 }
 
 static void
@@ -239,7 +313,10 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/doubt/back", test_an_address_that_comes_back);
   g_test_add_func ("/ice/doubt/elsewhere",
                    test_a_check_elsewhere_asks_whether_the_selected_pair_works);
-  g_test_add_func ("/ice/doubt/followed", test_the_peer_is_followed_within_300_ms);
+  g_test_add_func ("/ice/doubt/first-checks", test_the_peer_s_first_checks_ask_nothing);
+  g_test_add_func ("/ice/doubt/followed", test_the_peer_is_followed_within_700_ms);
+  g_test_add_func ("/ice/doubt/followed/media",
+                   test_the_peer_is_followed_within_300_ms_where_media_stops);
   g_test_add_func ("/ice/doubt/way-out", test_another_way_out_is_shown_to_the_peer);
   g_test_add_func ("/ice/doubt/astray", test_an_answer_from_elsewhere_is_no_failure);
   g_test_add_func ("/ice/deadline/doubt/rounds", test_questions_go_in_rounds);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Freeing candidates (RFC 8445 8.3): which sockets, connections and allocations no
- * selected pair uses, and when they go, if the application wants that. Must not know when
- * a component is ready. */
+ * selected pair uses, and when they go, if the application wants that, or if their
+ * address is gone and there are many of them. Must not know when a component is ready. */
 #include "config.h"
 
 #include "ice/freeing.h"
@@ -52,8 +52,9 @@ is_end_of_selected (const IceEnd *local)
 {
   const IcePair *selected = local->component->selected;
 
-  return local == selected->local
-         || (selected->checked != NULL && local == selected->checked->local);
+  return selected != NULL
+         && (local == selected->local
+             || (selected->checked != NULL && local == selected->checked->local));
 }
 
 /* A base, what it goes through, and where it was asked for, to be asked for again. */
@@ -85,6 +86,8 @@ mark_used (const IceComponent *component)
       if (base->component == component)
         base->in_use = FALSE;
     }
+  if (selected == NULL)
+    return;
   mark (session, selected->base);
   mark (session, selected->local->relay);
   /* The listener of a connection is for the next one (RFC 6544 11.1). */
@@ -106,6 +109,14 @@ is_used (const IceSession *session, IceBaseId id)
   const IceBase *base = ice_base_find (session, id);
 
   return base != NULL && base->in_use;
+}
+
+static void
+free_base (IceBase *base)
+{
+  base->pair = NULL;
+  ice_checklist_remove_base (base);
+  ice_base_drop (base);
 }
 
 /* All but the one that made the selected relay. */
@@ -137,15 +148,14 @@ free_bases (IceComponent *component)
       /* One that is not open is being gathered. */
       if (base == NULL || base->component != component || base->in_use || !base->open)
         continue;
-      base->pair = NULL;
-      ice_checklist_remove_base (base);
-      ice_base_drop (base);
+      free_base (base);
     }
 }
 
-/* Active candidates: each of their connections is a base of its own. */
+/* Active candidates at an address, NULL: at all; each of their connections is a base of
+ * its own. */
 static void
-free_baseless (IceComponent *component)
+free_baseless (IceComponent *component, const NiceAddress *address)
 {
   IceList *locals = &component->locals, *pairs = &component->pairs;
 
@@ -153,7 +163,8 @@ free_baseless (IceComponent *component)
     {
       IceEnd *end = ice_list_get (locals, i - 1);
 
-      if (end->value.base != 0 || end->relay != 0 || is_end_of_selected (end))
+      if (end->value.base != 0 || end->relay != 0 || is_end_of_selected (end)
+          || (address != NULL && !nice_address_equal_no_port (&end->own_addr, address)))
         continue;
       for (guint j = pairs->len; j > 0; j--)
         if (((const IcePair *)ice_list_get (pairs, j - 1))->local == end)
@@ -174,7 +185,55 @@ ice_freeing_handle_timeout (IceStream *stream)
       mark_used (component);
       free_tasks (component);
       free_bases (component);
-      free_baseless (component);
+      free_baseless (component, NULL);
+    }
+}
+
+/* --- addresses that are gone --- */
+
+/* With what was made from there, which came later. */
+static void
+free_host (IceBase *host)
+{
+  IceList *bases = &host->component->stream->session->bases;
+
+  ice_gather_server_forget_base (host);
+  free_baseless (host->component, &host->local);
+  for (guint i = bases->len; i > 0; i--)
+    {
+      IceBase *base = i <= bases->len ? ice_list_get (bases, i - 1) : NULL;
+
+      if (base != NULL && (base->via == host->id || base->host == host->id))
+        free_base (base);
+    }
+  free_base (host);
+}
+
+static gboolean
+is_cut_off_host (const IceComponent *component, const IceBase *base)
+{
+  return base->component == component && base->is_cut_off && base->open && !base->in_use
+         && (base->kind == ICE_BASE_UDP || base->kind == ICE_BASE_TCP_LISTEN);
+}
+
+void
+ice_freeing_limit_cut_off (IceStream *stream)
+{
+  const IceList *bases = &stream->session->bases;
+
+  for (guint c = 0; c < stream->n_components; c++)
+    {
+      IceComponent *component = &stream->components[c];
+      guint n = 0;
+
+      mark_used (component);
+      for (guint i = bases->len; i > 0; i--)
+        {
+          IceBase *base = i <= bases->len ? ice_list_get (bases, i - 1) : NULL;
+
+          if (base != NULL && is_cut_off_host (component, base) && ++n > ICE_MAX_CUT_OFF)
+            free_host (base);
+        }
     }
 }
 

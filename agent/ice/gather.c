@@ -10,6 +10,7 @@
 #include "ice/candidate.h"
 #include "ice/checklist.h"
 #include "ice/component.h"
+#include "ice/freeing.h"
 #include "ice/gather-server.h"
 #include "ice/mapping.h"
 #include "ice/priority.h"
@@ -292,6 +293,7 @@ ice_gather_start (IceStream *stream, const NiceAddress *addresses, guint n)
 
   if (stream->gathering != NULL)
     return FALSE;
+  ice_freeing_limit_cut_off (stream);
   walk = g_malloc0 (sizeof *walk + n * (sizeof *addresses + sizeof *walk->ranks));
   if (n > 0)
     memcpy (walk->addresses, addresses, n * sizeof *addresses);

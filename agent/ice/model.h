@@ -42,6 +42,7 @@ typedef struct _IceName IceName;
 #define ICE_MAX_EARLY 50           /* early checks of a component */
 #define ICE_MAX_NAMES 32           /* under .local, of a stream and generation ... */
 #define ICE_MAX_NAMES_ASKED 4      /* ... and of those that are looked up at one time */
+#define ICE_MAX_CUT_OFF 8          /* host bases of a component without an address */
 #define ICE_MAX_WAITING_PAIRS 4096 /* pairs of a stream outside of its full checklist */
 #define ICE_MAX_ASTRAY 3       /* checks of a pair that were answered from elsewhere */
 #define ICE_MAX_ASTRAY_PATHS 8 /* such pairs of a base with one address of the peer */

@@ -191,6 +191,60 @@ assert_moves_at (IceScript *script, gint64 when, const NiceAddress *to)
   assert_selected (script, SELECTED, to);
 }
 
+/* A telephone on its way through the country. */
+static void
+travel (IceScript *script)
+{
+  for (guint8 i = 1; i <= 50; i++)
+    {
+      const NiceAddress address = ice_script_address (100 + i, 0);
+
+      g_assert_true (ice_engine_gather (script->engine, 1, &address, 1, script->now));
+      ice_script_drain (script);
+      ice_engine_handle_address (script->engine, &address, FALSE, script->now);
+      ice_script_drain (script);
+      ice_script_run_until (script, script->now + 100 * MS);
+    }
+}
+
+static guint
+count_candidates (IceScript *script)
+{
+  g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (IceCandidate));
+
+  ice_engine_get_local_candidates (script->engine, 1, 1, candidates);
+  return candidates->len;
+}
+
+/* Its sockets do not pile up, and the one that is used is not among those that go. */
+static void
+test_addresses_that_are_gone_are_few (void)
+{
+  NiceAddress peer = ice_script_address (1, 1);
+  IceScript script;
+
+  connect_to (&script, &peer, FALSE);
+  set_address (&script, FALSE);
+  travel (&script);
+  g_assert_cmpuint (count_candidates (&script), ==, 2 + 8 + 1);
+  assert_selected (&script, SELECTED, &peer);
+  ice_script_clear (&script);
+}
+
+/* Two sockets an address, and a candidate that has none. */
+static void
+test_addresses_that_are_gone_are_few_over_tcp (void)
+{
+  IceConfig config;
+  IceScript script;
+
+  ice_config_init (&config);
+  ice_script_init (&script, &config, 2);
+  travel (&script);
+  g_assert_cmpuint (count_candidates (&script), ==, 3 * (2 + 4 + 1));
+  ice_script_clear (&script);
+}
+
 /* A peer whose signalling was slow begins when we are done, with all of its pairs. */
 static void
 test_the_peer_s_first_checks_ask_nothing (void)
@@ -313,6 +367,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/doubt/back", test_an_address_that_comes_back);
   g_test_add_func ("/ice/doubt/elsewhere",
                    test_a_check_elsewhere_asks_whether_the_selected_pair_works);
+  g_test_add_func ("/ice/doubt/many", test_addresses_that_are_gone_are_few);
+  g_test_add_func ("/ice/doubt/many/tcp", test_addresses_that_are_gone_are_few_over_tcp);
   g_test_add_func ("/ice/doubt/first-checks", test_the_peer_s_first_checks_ask_nothing);
   g_test_add_func ("/ice/doubt/followed", test_the_peer_is_followed_within_700_ms);
   g_test_add_func ("/ice/doubt/followed/media",

@@ -11,10 +11,11 @@ do_look (Caller *self)
   NiceAgent *agent = self->own.agent;
   const guint stream = self->own.stream;
   g_autofree gchar *sdp = nice_agent_generate_local_sdp (agent);
-  g_autofree gchar *stream_sdp =
+  G_GNUC_UNUSED g_autofree gchar *stream_sdp =
       nice_agent_generate_local_stream_sdp (agent, stream, TRUE);
-  g_autoptr (GPtrArray) sockets = nice_agent_get_sockets (agent, stream, 1);
-  g_autoptr (GSocket) selected = nice_agent_get_selected_socket (agent, stream, 1);
+  G_GNUC_UNUSED g_autoptr (GPtrArray) sockets = nice_agent_get_sockets (agent, stream, 1);
+  G_GNUC_UNUSED g_autoptr (GSocket) selected =
+      nice_agent_get_selected_socket (agent, stream, 1);
   gboolean control;
 
   g_assert_nonnull (sdp);

@@ -23,6 +23,8 @@ nice_agent_take_stream (NiceAgent *self, IceEngine *engine, NiceAgentStream *str
       forget (self, engine, stream, now);
       return;
     }
+  for (guint i = 0; i < stream->n_components; i++)
+    nice_reliable_mute (stream->components[i].reliable);
   stream->n_leaving = stream->n_components + 1; /* the last is the caller */
   ice_list_add (&self->leaving, stream);
 }

@@ -85,7 +85,8 @@ pass_on (NiceReliable *self, GObject *owner, GMainContext *here,
   Receiver *receiver = self->receiver;
 
   if (!self->stream || receiver == NULL || receiver->context != here || self->gone
-      || self->delivering || !g_queue_is_empty (&self->frames))
+      || g_atomic_int_get (&self->is_mute) || self->delivering
+      || !g_queue_is_empty (&self->frames))
     return FALSE;
   g_atomic_rc_box_acquire (receiver);
   self->delivering = TRUE;
@@ -324,6 +325,12 @@ nice_reliable_detach (NiceReliable *self)
   receiver = g_steal_pointer (&self->receiver);
   g_mutex_unlock (&self->lock);
   nice_reliable_drop_receiver (receiver);
+}
+
+void
+nice_reliable_mute (NiceReliable *self)
+{
+  g_atomic_int_set (&self->is_mute, TRUE);
 }
 
 gboolean

@@ -36,6 +36,7 @@ struct _NiceReliable
   gboolean moving, misplaced; /* some thread changes that; and has to once more */
   GSource *clock;
   Receiver *receiver;
+  gint is_mute; /* atomic: nobody is called any more */
   gboolean delivering;
   gboolean summoned; /* the receiver's context will look for something to deliver */
   gboolean selected, stream; /* stream: the path is TCP */

@@ -190,7 +190,7 @@ deliver (NiceReliable *self, GObject *owner, GMainContext *here)
       return;
     }
   self->delivering = TRUE;
-  while (self->receiver != NULL && !self->gone
+  while (self->receiver != NULL && !self->gone && !g_atomic_int_get (&self->is_mute)
          && (nice_reliable_look (self) & G_IO_IN) != 0)
     {
       Receiver *receiver;

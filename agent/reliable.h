@@ -29,6 +29,9 @@ NiceReliable *nice_reliable_ref (NiceReliable *self);
 void nice_reliable_unref (NiceReliable *self);
 /* Begins to read; to be called once, after the driver knows the component. */
 void nice_reliable_start (NiceReliable *self);
+/* Programs are about to know the component no more: from now on nobody is called with its
+ * bytes. In any lock. */
+void nice_reliable_mute (NiceReliable *self);
 /* Nobody uses the component any more, as nice_reliable_close() has it, but what was sent
  * is delivered first, and the peer is told by a reset, by which its component fails too.
  * FALSE: this takes a while, and ended is called after it. */

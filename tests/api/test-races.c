@@ -226,6 +226,35 @@ test_bytes_come_to_a_receiver_that_moves (gconstpointer tcp)
     ear_clear (&ears[i]);
 }
 
+/* A program that detaches, and is told that there is no such component any more, may
+ * free what its function needs. */
+static void
+on_removed (NiceAgent *agent, guint *streams, Peer *peer)
+{
+  const guint before = peer->n_messages[1];
+
+  g_test_expect_message ("libnice", G_LOG_LEVEL_WARNING, "Could not find component*");
+  g_assert_false (nice_agent_attach_recv (agent, 1, 1, NULL, NULL, NULL));
+  g_test_assert_expected_messages ();
+  run_pending ();
+  g_assert_cmpuint (peer->n_messages[1], ==, before);
+}
+
+static void
+test_nobody_is_called_for_an_unknown_stream (void)
+{
+  g_autoptr (Pair) pair = pair_new (NICE_AGENT_OPTION_RELIABLE, 1);
+
+  pair_connect (pair);
+  wait_until (peer_count (pair->left, "reliable-transport-writable") > 0
+              && peer_count (pair->right, "reliable-transport-writable") > 0);
+  run_pending ();
+  g_signal_connect (pair->left->agent, "streams-removed", G_CALLBACK (on_removed),
+                    pair->left);
+  g_assert_cmpint (nice_agent_send (pair->right->agent, 1, 1, 4, "data"), ==, 4);
+  nice_agent_remove_stream (pair->left->agent, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -237,5 +266,7 @@ main (int argc, char **argv)
                         test_bytes_come_to_a_receiver_that_moves);
   g_test_add_data_func ("/races/receiver-moves/tcp", "tcp",
                         test_bytes_come_to_a_receiver_that_moves);
+  g_test_add_func ("/races/nobody-is-called-for-an-unknown-stream",
+                   test_nobody_is_called_for_an_unknown_stream);
   return g_test_run ();
 }

@@ -237,7 +237,7 @@ nice_reliable_attach (NiceReliable *self, GMainContext *context, NiceReceiveFunc
   g_mutex_lock (&self->lock);
   old = self->receiver;
   self->receiver = receiver;
-  self->summoned = FALSE; /* at most the one before was */
+  nice_reliable_stop_summons (self); /* at most the one before was */
   set_home (self, func != NULL || context != NULL ? in : self->env.context);
   g_mutex_unlock (&self->lock);
   nice_reliable_drop_receiver (old);
@@ -296,6 +296,7 @@ nice_reliable_unref (NiceReliable *self)
     return;
   nice_reliable_drop_receiver (self->receiver);
   nice_reliable_stop_clock (self);
+  nice_reliable_stop_summons (self);
   ptcp_connection_free (self->tcp);
   g_queue_clear_full (&self->frames, (GDestroyNotify)g_bytes_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
@@ -323,6 +324,7 @@ nice_reliable_detach (NiceReliable *self)
 
   g_mutex_lock (&self->lock);
   receiver = g_steal_pointer (&self->receiver);
+  nice_reliable_stop_summons (self);
   g_mutex_unlock (&self->lock);
   nice_reliable_drop_receiver (receiver);
 }

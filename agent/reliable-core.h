@@ -38,7 +38,7 @@ struct _NiceReliable
   Receiver *receiver;
   gint is_mute; /* atomic: nobody is called any more */
   gboolean delivering;
-  gboolean summoned; /* the receiver's context will look for something to deliver */
+  GSource *summons; /* the receiver's context will look for bytes; NULL: it need not */
   gboolean selected, stream; /* stream: the path is TCP */
   gboolean open, closed, gone, writable, ended;
   gboolean cut;     /* a TCP path was the last, and is gone */
@@ -62,6 +62,7 @@ struct _NiceReliable
 void nice_reliable_settle (NiceReliable *self, GMainContext *here);
 /* With the lock: the receiver's context calls it with what there is, if anything. */
 void nice_reliable_summon (NiceReliable *self);
+void nice_reliable_stop_summons (NiceReliable *self);
 /* Without the lock, as user code runs. */
 void nice_reliable_call (NiceReliable *self, GObject *owner, const Receiver *receiver,
                          guint8 *data, gssize length);

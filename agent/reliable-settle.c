@@ -103,12 +103,26 @@ add_source (NiceReliable *self, GMainContext *context, EntryFunc func, gint64 re
 
 static gboolean on_clock (NiceReliable *self, GMainContext *here);
 
+/* With the lock: contexts that never run again would keep the component for ever, as it
+ * keeps them. */
+static void
+remove_source (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
 void
 nice_reliable_stop_clock (NiceReliable *self)
 {
-  if (self->clock != NULL)
-    g_source_destroy (self->clock);
-  g_clear_pointer (&self->clock, g_source_unref);
+  remove_source (&self->clock);
+}
+
+void
+nice_reliable_stop_summons (NiceReliable *self)
+{
+  remove_source (&self->summons);
 }
 
 void
@@ -223,7 +237,8 @@ on_summons (NiceReliable *self, GMainContext *here)
   g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
 
   g_mutex_lock (&self->lock);
-  self->summoned = FALSE;
+  if (self->summons == g_main_current_source ()) /* else it is one for somebody else */
+    g_clear_pointer (&self->summons, g_source_unref);
   g_mutex_unlock (&self->lock);
   if (owner != NULL)
     {
@@ -236,11 +251,10 @@ on_summons (NiceReliable *self, GMainContext *here)
 void
 nice_reliable_summon (NiceReliable *self)
 {
-  if (self->receiver == NULL || self->summoned
+  if (self->receiver == NULL || self->summons != NULL
       || (nice_reliable_look (self) & G_IO_IN) == 0)
     return;
-  self->summoned = TRUE;
-  g_source_unref (add_source (self, self->receiver->context, on_summons, 0));
+  self->summons = add_source (self, self->receiver->context, on_summons, 0);
 }
 
 /* Tells the driver whether a peer on a TCP path has to wait; one thread at a time, so

@@ -2,6 +2,7 @@
 /* Two threads that meet in one place, again and again: what each of these cases lost, or
  * left behind, now and then is told by how it ends. */
 #include "agents.h"
+#include "process.h"
 
 #define ROUNDS 2000
 
@@ -255,6 +256,34 @@ test_nobody_is_called_for_an_unknown_stream (void)
   nice_agent_remove_stream (pair->left->agent, 1);
 }
 
+static void
+ignore_data (NiceAgent *agent, guint stream, guint component, guint len, gchar *buf,
+             gpointer data)
+{
+}
+
+/* Bytes wait for a function whose context nobody iterates before all is over. */
+static void
+test_a_context_that_never_runs_is_let_go (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Pair *pair = pair_new (NICE_AGENT_OPTION_RELIABLE, 1);
+  guint n_descriptors;
+
+  pair_connect (pair);
+  wait_until (peer_count (pair->left, "reliable-transport-writable") > 0
+              && peer_count (pair->right, "reliable-transport-writable") > 0);
+  nice_agent_attach_recv (pair->left->agent, 1, 1, NULL, NULL, NULL);
+  g_assert_cmpint (nice_agent_send (pair->right->agent, 1, 1, 4, "data"), ==, 4);
+  run_pending ();
+  nice_agent_attach_recv (pair->left->agent, 1, 1, context, ignore_data, NULL);
+  pair_free (pair);
+  run_pending ();
+  n_descriptors = process_count_descriptors ();
+  g_clear_pointer (&context, g_main_context_unref);
+  g_assert_cmpuint (process_count_descriptors (), <, n_descriptors);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -268,5 +297,7 @@ main (int argc, char **argv)
                         test_bytes_come_to_a_receiver_that_moves);
   g_test_add_func ("/races/nobody-is-called-for-an-unknown-stream",
                    test_nobody_is_called_for_an_unknown_stream);
+  g_test_add_func ("/races/a-context-that-never-runs-is-let-go",
+                   test_a_context_that_never_runs_is_let_go);
   return g_test_run ();
 }

@@ -79,8 +79,9 @@ nice_agent_filter_unref (NiceAgentFilter *filter)
  * about each address that would be used otherwise, that is those of
  * [func@Nice.interfaces_get_local_ips] without loopback, whenever a stream is gathered
  * or restarted, in the thread that does so, before that call returns, without a lock
- * held. Addresses given to [method@Nice.Agent.add_local_address] are used without asking.
- * What was gathered before stays.
+ * held; with [property@Nice.Agent:gather-continually] also when the network changes, in
+ * the agent's main context. Addresses given to [method@Nice.Agent.add_local_address] are
+ * used without asking. What was gathered before stays.
  *
  * Since: icecold 1.0
  */

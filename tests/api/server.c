@@ -13,6 +13,7 @@ typedef struct
   gsize len;
   StunMessage msg;
   GSocketAddress *from;
+  gboolean is_new;
 } Request;
 
 static bool
@@ -79,8 +80,8 @@ give (Server *self, Request *request)
   if (method == STUN_ALLOCATE)
     append_address (&answer, STUN_ATTRIBUTE_XOR_RELAYED_ADDRESS, self->relayed,
                     request->from);
-  self->n_bindings += method == STUN_BINDING;
-  self->n_allocations += method == STUN_ALLOCATE;
+  self->n_bindings += request->is_new && method == STUN_BINDING;
+  self->n_allocations += request->is_new && method == STUN_ALLOCATE;
   if (method != STUN_BINDING)
     stun_message_append32 (&answer, STUN_ATTRIBUTE_LIFETIME, 600);
   finish (self, request, &answer);
@@ -121,7 +122,9 @@ on_readable (GSocket *socket, GIOCondition condition, gpointer data)
   if (n < 20)
     return G_SOURCE_CONTINUE;
   request.len = (gsize)n;
-  self->n_heard++;
+  request.is_new =
+      g_hash_table_add (self->transactions, g_bytes_new (request.data + 4, 16));
+  self->n_heard += request.is_new;
   if (!self->is_silent)
     answer (self, &request);
   g_object_unref (request.from);
@@ -137,6 +140,8 @@ server_new (const gchar *mapped, const gchar *relayed)
 
   self->mapped = mapped;
   self->relayed = relayed;
+  self->transactions = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
+                                              (GDestroyNotify)g_bytes_unref, NULL);
   self->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
                                G_SOCKET_PROTOCOL_UDP, NULL);
   g_socket_set_blocking (self->socket, FALSE);
@@ -155,6 +160,7 @@ server_free (Server *self)
   g_source_destroy (self->source);
   g_source_unref (self->source);
   g_object_unref (self->socket);
+  g_hash_table_unref (self->transactions);
   g_free (self);
 }
 

@@ -20,7 +20,8 @@ typedef struct
   guint port; /* on 127.0.0.1 */
   const gchar *mapped, *relayed;
   gboolean is_silent;
-  guint n_heard, n_bindings, n_allocations;
+  GHashTable *transactions;                 /* GBytes, of all that was heard */
+  guint n_heard, n_bindings, n_allocations; /* transactions, however often one is sent */
 } Server;
 
 /* mapped, relayed: the addresses that it gives, with the port that asks. */

@@ -120,6 +120,33 @@ stranger_wait (Stranger *self, guint n)
   return g_ptr_array_index (self->heard, n);
 }
 
+static gboolean
+is_sent_again (const Stranger *self, guint n)
+{
+  const Heard *heard = g_ptr_array_index (self->heard, n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      const Heard *earlier = g_ptr_array_index (self->heard, i);
+
+      if (earlier->len == heard->len
+          && memcmp (earlier->data, heard->data, heard->len) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+Heard *
+stranger_wait_for_new (Stranger *self, guint *n)
+{
+  Heard *heard;
+
+  do
+    heard = stranger_wait (self, (*n)++);
+  while (is_sent_again (self, *n - 1));
+  return heard;
+}
+
 static void
 send_to (Stranger *self, GSocketAddress *to, const guint8 *data, gsize len)
 {

@@ -43,6 +43,9 @@ void stranger_learn (Stranger *self, NiceAgent *agent, guint stream);
 
 /* Waits for the message after the n that are known, and returns it. */
 Heard *stranger_wait (Stranger *self, guint n);
+/* The same, passing over what is sent again because no answer has come yet, which may be
+ * as soon as this process has to wait for its turn. Adds all that it saw to n. */
+Heard *stranger_wait_for_new (Stranger *self, guint *n);
 void stranger_answer (Stranger *self, Heard *request);
 void stranger_refuse (Stranger *self, Heard *request, StunError code);
 /* Sends to the first candidate of the agent. */

@@ -49,7 +49,7 @@ wait_with (Arena *arena, gint64 until)
 {
   const guint source = g_timeout_add (CANCEL_MS, on_cancel_time, arena);
 
-  while (g_get_monotonic_time () < until)
+  while (g_get_monotonic_time () < until || g_atomic_int_get (&arena->n_received) == 0)
     g_main_context_iteration (NULL, TRUE);
   g_atomic_int_set (&arena->is_over, 1);
   g_source_remove (source);

@@ -2,6 +2,7 @@
 /* Agents that share their sockets, as a server sees it. That all else holds on shared
  * sockets the other tests of this folder show, which run on a mux as well. */
 #include "agents.h"
+#include "ports.h"
 
 #include <nice/udpmux.h>
 
@@ -69,26 +70,18 @@ test_agents_have_one_port (void)
 static void
 test_port_by_number (void)
 {
-  g_autoptr (NiceUdpMux) any = nice_udp_mux_new (NULL, 0);
-  g_autoptr (NiceUdpMux) numbered = NULL;
-  g_autoptr (NiceUdpMux) late = NULL;
-  g_autoptr (NiceAgent) agent = NULL;
+  const guint port = find_port ();
+  g_autoptr (NiceUdpMux) numbered = nice_udp_mux_new (NULL, port);
+  g_autoptr (NiceUdpMux) late = nice_udp_mux_new (NULL, port);
+  g_autoptr (NiceAgent) agent = make_agent (numbered);
   g_autoptr (GError) error = NULL;
   NiceAddress address;
-  guint port;
 
-  g_assert_true (nice_address_set_from_string (&address, "127.0.0.1"));
-  g_assert_true (nice_udp_mux_open (any, &address, NULL));
-  port = nice_address_get_port (&address);
-  g_clear_object (&any);
-
-  numbered = nice_udp_mux_new (NULL, port);
-  agent = make_agent (numbered);
   nice_agent_add_stream (agent, 1);
   g_assert_true (nice_agent_gather_candidates (agent, 1));
   g_assert_cmpuint (get_port (agent, 1, 1), ==, port);
 
-  late = nice_udp_mux_new (NULL, port);
+  g_assert_true (nice_address_set_from_string (&address, "127.0.0.1"));
   g_assert_false (nice_udp_mux_open (late, &address, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
 }

@@ -23,15 +23,32 @@ can_bind (guint16 port, GSocketType type)
   return g_socket_bind (socket, address, FALSE, NULL);
 }
 
+static gboolean
+is_free (guint16 port)
+{
+  return can_bind (port, G_SOCKET_TYPE_STREAM) && can_bind (port, G_SOCKET_TYPE_DATAGRAM);
+}
+
+guint16
+find_ports (guint n)
+{
+  static guint n_given;
+  guint16 first;
+  guint n_free;
+
+  do
+    {
+      first = FIRST_PORT + ((guint)getpid () * PORTS_A_PROGRAM + n_given) % N_PORTS;
+      for (n_free = 0; n_free < n && is_free (first + n_free); n_free++)
+        continue;
+      n_given += MIN (n_free + 1, n); /* from behind the one that is taken, or ours */
+    }
+  while (n_free < n);
+  return first;
+}
+
 guint16
 find_port (void)
 {
-  static guint n_given;
-  guint16 port;
-
-  do
-    port = FIRST_PORT + ((guint)getpid () * PORTS_A_PROGRAM + n_given++) % N_PORTS;
-  while (!can_bind (port, G_SOCKET_TYPE_STREAM)
-         || !can_bind (port, G_SOCKET_TYPE_DATAGRAM));
-  return port;
+  return find_ports (1);
 }

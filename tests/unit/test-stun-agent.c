@@ -362,7 +362,18 @@ test_allocate_answers_a_challenge (void)
                    16);
 }
 
-/* contract 1.24-j. Nobody listens there: the ICMP error ends the request, no waiting.
+static gint n_sent;
+
+/* In place of the C library's, for the library too. */
+ssize_t
+send (int fd, const void *data, size_t len, int flags)
+{
+  n_sent++;
+  return sendto (fd, data, len, flags, NULL, 0);
+}
+
+/* contract 1.24-j. Nobody listens there: the ICMP error ends the request, which is not
+ * sent again.
  * covers STUN-8489-6.2.1-d */
 static void
 test_refused_binding_fails_at_once (void)
@@ -371,16 +382,18 @@ test_refused_binding_fails_at_once (void)
   struct sockaddr_storage mapped;
   socklen_t len = sizeof closed, mapped_len = sizeof mapped;
   int fd = socket (AF_INET, SOCK_DGRAM, 0);
-  gint64 start = g_get_monotonic_time ();
 
   closed.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
   g_assert_cmpint (bind (fd, (struct sockaddr *)&closed, sizeof closed), ==, 0);
   g_assert_cmpint (getsockname (fd, (struct sockaddr *)&closed, &len), ==, 0);
-  close (fd);
+  /* It hears itself alone, and nobody else can have the port. */
+  g_assert_cmpint (connect (fd, (struct sockaddr *)&closed, len), ==, 0);
+  n_sent = 0;
   g_assert_cmpint (
       stun_usage_bind_run ((struct sockaddr *)&closed, len, &mapped, &mapped_len), ==,
       STUN_USAGE_BIND_RETURN_ERROR);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, 500000);
+  g_assert_cmpint (n_sent, ==, 1);
+  close (fd);
 }
 
 /* covers STUN-8489-16-a */

@@ -129,6 +129,25 @@ test_waits_until_somebody_attaches (gconstpointer tcp)
   clear_peer (&b);
 }
 
+/* Until the kernel, which may be busy, has brought the n-th datagram of that size. */
+static void
+await_waiting (Peer *self, gint n, gint size)
+{
+  g_autoptr (GPtrArray) sockets =
+      nice_driver_get_sockets (self->driver, self->stream_id, 1);
+  const gint fd = g_socket_get_fd (g_ptr_array_index (sockets, 0)), none = -1;
+  gint at;
+  gchar byte;
+
+  do
+    {
+      at = (n - 1) * size;
+      g_assert_cmpint (setsockopt (fd, SOL_SOCKET, SO_PEEK_OFF, &at, sizeof at), ==, 0);
+    }
+  while (recv (fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0);
+  g_assert_cmpint (setsockopt (fd, SOL_SOCKET, SO_PEEK_OFF, &none, sizeof none), ==, 0);
+}
+
 static gboolean
 note_tick (gpointer n)
 {
@@ -157,6 +176,8 @@ test_flood_does_not_starve_others (gconstpointer on_mux)
   for (guint i = 0; i < 100; i++)
     send_text (&flooder, "one of very many");
   send_text (&sender, "alone");
+  await_waiting (&flooded, 100, strlen ("one of very many"));
+  await_waiting (&receiver, 1, strlen ("alone"));
   g_source_set_priority (tick, G_PRIORITY_DEFAULT);
   g_source_set_callback (tick, note_tick, &n_ticks, NULL);
   g_source_attach (tick, context);

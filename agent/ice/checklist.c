@@ -565,6 +565,23 @@ ice_checklist_get_pair (IceEnd *local, IceEnd *remote, IceBaseId base)
 /* --- what is next --- */
 
 void
+ice_checklist_take_up (IceComponent *component, guint64 priority, const gchar *reason)
+{
+  const IceSession *session = component->stream->session;
+
+  for (guint i = 0; i < component->pairs.len; i++)
+    {
+      IcePair *pair = ice_list_get (&component->pairs, i);
+
+      if (pair->retired && pair->priority > priority
+          && !ice_base_is_cut_off (session, pair->base))
+        ice_checklist_trigger (pair, reason);
+    }
+  for (guint i = 0; i < component->remotes.len; i++)
+    ice_checklist_pair_remote (ice_list_get (&component->remotes, i));
+}
+
+void
 ice_checklist_trigger (IcePair *pair, const gchar *reason)
 {
   IceChecklist *list = &pair->component->stream->checklist;

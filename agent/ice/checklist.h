@@ -24,6 +24,10 @@ void ice_checklist_unlist (IcePair *pair);
 void ice_checklist_retire_pair (IcePair *pair);
 /* Its check, or the nominating check, is over without success. */
 void ice_checklist_fail (IcePair *pair, IceReason error, guint code);
+/* Checks after all what the selected pair ended the checks of, or came before. PRIORITY
+ * is that of pairs that are still left out. */
+void
+ice_checklist_take_up (IceComponent *component, guint64 priority, const gchar *reason);
 /* RFC 8445 7.3.1.4 */
 void ice_checklist_trigger (IcePair *pair, const gchar *reason);
 void ice_checklist_untrigger (IcePair *pair);

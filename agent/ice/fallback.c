@@ -89,8 +89,7 @@ ice_fallback_note_asked (IceComponent *component)
 void
 ice_fallback_widen (IceComponent *component)
 {
-  for (guint i = 0; i < component->remotes.len; i++)
-    ice_checklist_pair_remote (ice_list_get (&component->remotes, i));
+  ice_checklist_take_up (component, 0, "the selected pair is doubtful");
 }
 
 void

@@ -154,23 +154,6 @@ ice_nominate_by_peer (IcePair *valid, guint32 nomination)
   valid->nomination_seen = now;
 }
 
-/* What the selected pair seemed to beat is checked after all. */
-static void
-check_retired (IceComponent *component)
-{
-  IceList *pairs = &component->pairs, *remotes = &component->remotes;
-
-  for (guint i = 0; i < pairs->len; i++)
-    {
-      IcePair *pair = ice_list_get (pairs, i);
-
-      if (pair->retired && pair->priority > component->selected->priority)
-        ice_checklist_trigger (pair, "better than it seemed");
-    }
-  for (guint i = 0; i < remotes->len; i++)
-    ice_checklist_pair_remote (ice_list_get (remotes, i));
-}
-
 /* A candidate that was learned by a check looks peer-reflexive until signalling names it
  * (RFC 8838 11.4), and may have won against a pair that is better than it: its priority
  * is another in the eyes of the peer, who selects by that. */
@@ -184,7 +167,8 @@ ice_nominate_compare_again (IceComponent *component)
     return;
   if (best != NULL && outranks (best, component->selected))
     ice_nominate_select (component, best);
-  check_retired (component);
+  ice_checklist_take_up (component, component->selected->priority,
+                         "better than it seemed");
 }
 
 /* A peer that nominates one pair at a time has given up on what it nominated before. */

@@ -91,6 +91,31 @@ test_a_lost_address_moves_the_path_at_once (void)
   ice_script_clear (&script);
 }
 
+/* Where two ways out are up, the system sends by one of them whatever has the other's
+ * address: the check from there gets no answer, until the first one is gone. */
+static void
+test_a_check_that_was_given_up_is_sent_anew (void)
+{
+  NiceAddress peer = ice_script_address (1, 1);
+  IceScriptSent first;
+  const IceScriptSent *sent;
+  IceScript script;
+
+  begin (&script, &peer, TRUE);
+  first = *ice_script_last_to (&script, &peer);
+  ice_script_run_until (&script, 30 * MS);
+  g_assert_cmpuint (ice_script_last_to (&script, &peer)->base, ==, OTHER);
+  ice_script_answer_sent (&script, &first, 0, NULL);
+  ice_script_answer (&script, &peer, 0, NULL);
+  g_assert_cmpint (ice_script_get_state (&script), ==, ICE_COMPONENT_READY);
+  ice_script_run_until (&script, 700 * MS);
+  set_address (&script, FALSE);
+  sent = ice_script_last_to (&script, &peer);
+  g_assert_cmpint (sent->when, ==, 700 * MS);
+  g_assert_cmpuint (sent->base, ==, OTHER);
+  ice_script_clear (&script);
+}
+
 /* It is the controlling side's to move; it has to see a check of ours for that. */
 static void
 test_the_controlled_side_only_asks (void)
@@ -363,6 +388,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ice/doubt/moves", test_a_lost_address_moves_the_path_at_once);
+  g_test_add_func ("/ice/doubt/given-up", test_a_check_that_was_given_up_is_sent_anew);
   g_test_add_func ("/ice/doubt/controlled", test_the_controlled_side_only_asks);
   g_test_add_func ("/ice/doubt/back", test_an_address_that_comes_back);
   g_test_add_func ("/ice/doubt/elsewhere",

@@ -198,6 +198,31 @@ doubt_way (IceComponent *component)
     begin (component);
 }
 
+/* An address often comes a moment before the route that it is of use with, or goes a
+ * moment before the route that is of no use without: what was sent then is lost. */
+static gboolean
+may_be_lost (const IcePair *pair)
+{
+  if (!pair->listed || pair->local->value.transport != ICE_TRANSPORT_UDP
+      || ice_base_is_cut_off (pair->component->stream->session, pair->base))
+    return FALSE;
+  return pair->state == ICE_PAIR_FAILED
+             ? pair->last_error == ICE_REASON_UNREACHABLE
+             : pair->state == ICE_PAIR_IN_PROGRESS && !pair->retired;
+}
+
+static void
+check_lost (const IceComponent *component)
+{
+  for (guint i = 0; i < component->pairs.len; i++)
+    {
+      IcePair *pair = ice_list_get (&component->pairs, i);
+
+      if (may_be_lost (pair))
+        ice_checklist_trigger (pair, "there may be a way now");
+    }
+}
+
 void
 ice_doubt_all (IceSession *session)
 {
@@ -206,7 +231,10 @@ ice_doubt_all (IceSession *session)
       IceStream *stream = ice_list_get (&session->streams, i);
 
       for (guint j = 0; j < stream->n_components; j++)
-        doubt_way (&stream->components[j]);
+        {
+          doubt_way (&stream->components[j]);
+          check_lost (&stream->components[j]);
+        }
     }
 }
 

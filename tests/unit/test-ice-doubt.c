@@ -383,6 +383,79 @@ test_an_answer_from_elsewhere_is_no_failure (void)
   ice_script_clear (&script);
 }
 
+static void
+refuse (IceScript *script, IceBaseId base, const NiceAddress *peer)
+{
+  g_assert_cmpuint (ice_script_last_to (script, peer)->base, ==, base);
+  ice_engine_handle_base_error (script->engine, base, peer, ICE_REASON_UNREACHABLE,
+                                script->now);
+  ice_script_drain (script);
+}
+
+static void
+assert_checks_once_routed (IceScript *script, IceBaseId base, const NiceAddress *peer)
+{
+  const IceScriptSent *sent;
+
+  ice_engine_handle_reroute (script->engine, script->now);
+  ice_script_drain (script);
+  sent = ice_script_last_to (script, peer);
+  g_assert_cmpint (sent->when, ==, script->now);
+  g_assert_cmpuint (sent->base, ==, base);
+}
+
+/* From a cable to a radio: its address is there first, a moment later its way out. */
+static void
+test_a_route_that_comes_after_the_address (void)
+{
+  NiceAddress peer = ice_script_address (1, 1);
+  IceScript script;
+
+  connect_to (&script, &peer, TRUE);
+  set_address (&script, FALSE);
+  refuse (&script, OTHER, &peer);
+  ice_script_run_until (&script, 10200 * MS);
+  assert_checks_once_routed (&script, OTHER, &peer);
+  ice_script_answer (&script, &peer, 0, NULL);
+  ice_script_answer (&script, &peer, 0, NULL);
+  assert_selected (&script, OTHER, &peer);
+  ice_script_clear (&script);
+}
+
+/* The carrier is lost before the route that counts on it. */
+static void
+test_a_check_that_went_the_old_way (void)
+{
+  NiceAddress peer = ice_script_address (1, 1);
+  IceScript script;
+
+  connect_to (&script, &peer, TRUE);
+  set_address (&script, FALSE);
+  g_assert_cmpuint (ice_script_last_to (&script, &peer)->base, ==, OTHER);
+  ice_script_run_until (&script, 10030 * MS);
+  assert_checks_once_routed (&script, OTHER, &peer);
+  ice_script_clear (&script);
+}
+
+static void
+test_a_call_that_begins_before_there_is_a_route (void)
+{
+  NiceAddress peer = ice_script_address (1, 1);
+  IceScript script;
+
+  begin (&script, &peer, TRUE);
+  refuse (&script, SELECTED, &peer);
+  ice_script_run_until (&script, 30 * MS);
+  refuse (&script, OTHER, &peer);
+  ice_script_run_until (&script, 500 * MS);
+  assert_checks_once_routed (&script, OTHER, &peer);
+  ice_script_run_until (&script, 530 * MS);
+  g_assert_cmpuint (ice_script_last_to (&script, &peer)->base, ==, SELECTED);
+  finish (&script, &peer, TRUE);
+  assert_selected (&script, SELECTED, &peer);
+  ice_script_clear (&script);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -400,6 +473,10 @@ main (int argc, char **argv)
   g_test_add_func ("/ice/doubt/followed/media",
                    test_the_peer_is_followed_within_300_ms_where_media_stops);
   g_test_add_func ("/ice/doubt/way-out", test_another_way_out_is_shown_to_the_peer);
+  g_test_add_func ("/ice/doubt/route", test_a_route_that_comes_after_the_address);
+  g_test_add_func ("/ice/doubt/route/last", test_a_check_that_went_the_old_way);
+  g_test_add_func ("/ice/doubt/route/first",
+                   test_a_call_that_begins_before_there_is_a_route);
   g_test_add_func ("/ice/doubt/astray", test_an_answer_from_elsewhere_is_no_failure);
   g_test_add_func ("/ice/deadline/doubt/rounds", test_questions_go_in_rounds);
   return g_test_run ();

@@ -8,16 +8,29 @@
 #include <ifaddrs.h>
 #include <stdio.h>
 
+/* Flags of an interface that only Linux has, in linux/if.h. */
+#define HAS_CARRIER 0x10000
+#define IS_DORMANT 0x20000
+
 /* Flags of an address, in linux/if_addr.h. */
 #define IS_TEMPORARY 0x01
 #define IS_DEPRECATED 0x20
 #define IS_TENTATIVE 0x40
 
+/* What is RUNNING the kernel says up to a second late, that there is a carrier at once; a
+ * radio that was not let in yet is dormant in spite of it (RFC 2863 3.1.12). */
+static gboolean
+is_running (guint flags)
+{
+  return (flags & IFF_RUNNING) != 0
+         || (flags & (HAS_CARRIER | IS_DORMANT)) == HAS_CARRIER;
+}
+
 static void
 add_address (GArray *found, const struct ifaddrs *entry)
 {
   NiceInterfaceAddress item = { .is_up = (entry->ifa_flags & IFF_UP) != 0,
-                                .is_running = (entry->ifa_flags & IFF_RUNNING) != 0,
+                                .is_running = is_running (entry->ifa_flags),
                                 .is_loopback = (entry->ifa_flags & IFF_LOOPBACK) != 0 };
 
   if (entry->ifa_addr == NULL

@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# A laptop with a cable and a radio changes its network in the middle of a call: for how
-# long is there nothing to hear?
-# Usage: roam.sh ROAM CASE [WORDS [LIMIT-MS]]
+# A laptop with a cable and a radio changes its network in the middle of a call: how much of
+# it is lost?
+# Usage: roam.sh ROAM CASE [WORDS [LIMIT]]
 #   CASE: PLACE-CHANGE, and after another dash what is a name and no more.
 #   PLACE: lan (nothing is translated) or nat (each way out has its own router that does).
 #   CHANGE: down (the cable's interface), carrier (the cable is pulled), lost (its address is),
 #   new (from a cable to a radio that was not on),
 #   route (what goes out, goes out by the radio from now on, with either address).
-#   WORDS, LIMIT-MS: see roam.c.
+#   WORDS, LIMIT: see roam.c.
 set -eu
 # shellcheck source=tests/netlab/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -17,7 +17,7 @@ set -eu
 roam=$(realpath "$1")
 IFS=- read -r place change _ <<<"$2"
 words=${3:-,}
-limit=${4:-60000}
+limit=${4:-6000}
 server=192.0.2.1
 
 # uplink INSIDE OUTSIDE INTERFACE NET [METRIC]: a way out of INSIDE, which gets NET.2 on

@@ -250,7 +250,6 @@ nice_io_stream_new (NiceAgent *agent, guint stream_id, guint component_id)
 GIOStream *
 nice_agent_get_io_stream (NiceAgent *agent, guint stream_id, guint component_id)
 {
-  g_autoptr (GIOStream) fresh = NULL;
   GIOStream *stream = NULL;
   NiceAgentComponent *component;
   gint64 now;
@@ -258,13 +257,14 @@ nice_agent_get_io_stream (NiceAgent *agent, guint stream_id, guint component_id)
   nice_check_component (agent, stream_id, component_id, NULL);
   g_return_val_if_fail (agent->settings.reliable, NULL);
 
-  fresh = nice_io_stream_new (agent, stream_id, component_id);
   nice_agent_enter (agent, &now);
   component = nice_agent_find_component (agent, stream_id, component_id);
   if (component != NULL)
     {
+      /* With the lock, though objects are made in here: one too many would close the
+       * component when it goes. */
       if (component->io_stream == NULL)
-        component->io_stream = g_steal_pointer (&fresh);
+        component->io_stream = nice_io_stream_new (agent, stream_id, component_id);
       stream = g_object_ref (component->io_stream);
     }
   nice_agent_leave (agent);

@@ -208,12 +208,35 @@ test_a_reader_is_cancelled (void)
   g_assert_false (g_io_stream_is_closed (streams->right));
 }
 
+/* contract 1.22-a: and it is still open then */
+static void
+test_asked_for_again (void)
+{
+  g_autoptr (Streams) streams = streams_new ();
+  const Peer *right = streams->pair->right;
+  g_autoptr (GIOStream) again = nice_agent_get_io_stream (right->agent, 1, 1);
+  GPollableInputStream *input =
+      G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (again));
+  gssize n = -1;
+  gchar byte;
+
+  g_assert_true (again == streams->right);
+  g_assert_cmpint (nice_agent_send (streams->pair->left->agent, 1, 1, 1, "x"), ==, 1);
+  while (n < 0)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      n = g_pollable_input_stream_read_nonblocking (input, &byte, 1, NULL, NULL);
+    }
+  g_assert_cmpint (n, ==, 1);
+}
+
 #define ADD(name, function) g_test_add_func ("/io-streams/" name, function)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("asked-for-again", test_asked_for_again);
   ADD ("closed-here", test_closed_here);
   ADD ("the-agent-goes", test_the_agent_goes);
   ADD ("both-close", test_both_close);

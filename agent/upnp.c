@@ -38,7 +38,7 @@ struct _NiceUpnp
 {
   gatomicrefcount refs;
   GMainContext *agent_context;
-  GWeakRef agent;
+  GWeakRef *agent; /* an atomic rc box, of all news too */
   GUPnPSimpleIgd *igd;
   GArray *ports; /* of Port */
 };
@@ -53,6 +53,13 @@ struct _NiceUpnpJob
   GSource *timer;
 };
 
+/* The worker never has a reference on an agent, which would end there. */
+static void
+release_weak_ref (GWeakRef *self)
+{
+  g_atomic_rc_box_release_full (self, (GDestroyNotify)g_weak_ref_clear);
+}
+
 static void
 upnp_unref (NiceUpnp *self)
 {
@@ -62,7 +69,7 @@ upnp_unref (NiceUpnp *self)
     g_signal_handlers_disconnect_by_data (self->igd, self);
   g_clear_object (&self->igd);
   g_array_unref (self->ports);
-  g_weak_ref_clear (&self->agent);
+  release_weak_ref (self->agent);
   g_main_context_unref (self->agent_context);
   g_free (self);
 }
@@ -152,7 +159,7 @@ run_soon (NiceUpnp *self, void (*run) (NiceUpnp *self, gpointer data), gpointer 
 
 typedef struct
 {
-  GWeakRef agent;
+  GWeakRef *agent;
   Port port;
   NiceAddress mapped; /* not valid: gathering of the stream need not wait any more */
 } News;
@@ -175,7 +182,7 @@ static gboolean
 tell_agent (gpointer data)
 {
   News *news = data;
-  g_autoptr (GObject) agent = g_weak_ref_get (&news->agent);
+  g_autoptr (GObject) agent = g_weak_ref_get (news->agent);
 
   if (agent != NULL)
     tell_engine (NICE_AGENT (agent), &news->port, &news->mapped);
@@ -187,18 +194,17 @@ free_news (gpointer data)
 {
   News *news = data;
 
-  g_weak_ref_clear (&news->agent);
+  release_weak_ref (news->agent);
   g_free (news);
 }
 
 static void
 post_news (NiceUpnp *self, const Port *port, const NiceAddress *mapped)
 {
-  g_autoptr (GObject) agent = g_weak_ref_get (&self->agent);
   g_autoptr (GSource) source = g_timeout_source_new (0);
   News *news = g_new0 (News, 1);
 
-  g_weak_ref_init (&news->agent, agent);
+  news->agent = g_atomic_rc_box_acquire (self->agent);
   news->port = *port;
   news->mapped = *mapped;
   g_source_set_callback (source, tell_agent, news, free_news);
@@ -454,7 +460,8 @@ upnp_new (NiceAgent *agent)
   self->agent_context =
       g_main_context_ref (context != NULL ? context : g_main_context_default ());
   self->ports = g_array_new (FALSE, FALSE, sizeof (Port));
-  g_weak_ref_init (&self->agent, agent);
+  self->agent = g_atomic_rc_box_new0 (GWeakRef);
+  g_weak_ref_init (self->agent, agent);
   return self;
 }
 

@@ -3,12 +3,13 @@
 #
 # A router (miniupnpd) maps ports for host candidates, over UDP and TCP, also for the address that
 # the host has at a restart, and is told when they are no longer needed.
-# Usage: upnp.sh PROGRAM
+# Usage: upnp.sh UPNP UPNP-PARTING
 set -eu
 # shellcheck source=tests/netlab/lab.sh
 . "$(dirname "$0")/lab.sh"
 
 program=$(realpath "$1")
+parting=$(realpath "$2")
 PATH=$PATH:/usr/sbin
 command -v miniupnpd >/dev/null || lab_skip "miniupnpd is not installed"
 command -v nft >/dev/null || lab_skip "nftables is not installed"
@@ -22,6 +23,7 @@ lab_address host eth0 192.168.77.2/24
 lab_address router lan 192.168.77.1/24
 lab_address router wan 192.0.2.1/24
 lab_route host 192.168.77.1
+lab_in host "$parting" || lab_fail "an agent that nobody needs is still there"
 lab_in router nft -f - <<'END'
 table inet filter {
   chain forward { type filter hook forward priority 0; jump miniupnpd; }

@@ -22,6 +22,9 @@ lab_spaces=()
 lab_pids=()
 lab_scratch=
 
+# How many ends of cables there are.
+lab_wires=0
+
 # What lab_clean and lab_empty share: the full name of a namespace.
 lab_end_in ()
 {
@@ -86,15 +89,31 @@ lab_in ()
   ip netns exec "$name" "$@"
 }
 
-# lab_wire A INTERFACE B INTERFACE: a cable between two namespaces, without addresses.
+# lab_wire A INTERFACE B INTERFACE: a cable between two namespaces, without addresses; both
+# ends have their carrier when this returns. Ends of the same number, as they have by chance,
+# would be told of it up to a second later: Linux hurries for an interface on another one
+# (linkwatch_urgent_event), and knows it by a number that is not its own. Until then neither
+# carries a packet, and an agent takes no address from there.
 lab_wire ()
 {
   local a b
   a=$(lab_name "$1")
   b=$(lab_name "$3")
-  ip link add name "$2" netns "$a" type veth peer name "$4" netns "$b"
+  lab_wires=$((lab_wires + 2))
+  ip link add name "$2" index $((lab_wires + 100)) netns "$a" \
+    type veth peer name "$4" index $((lab_wires + 101)) netns "$b"
   ip -n "$a" link set "$2" addrgenmode none up
   ip -n "$b" link set "$4" addrgenmode none up
+  lab_await_carrier "$1" "$2"
+  lab_await_carrier "$3" "$4"
+}
+
+# lab_await_carrier NAMESPACE INTERFACE
+lab_await_carrier ()
+{
+  until lab_in "$1" grep -qx up "/sys/class/net/$2/operstate"; do
+    :
+  done
 }
 
 # lab_address NAMESPACE INTERFACE ADDRESS/LENGTH…
@@ -140,13 +159,13 @@ lab_stun_server ()
 lab_turn_server ()
 {
   lab_coturn "$1" --lt-cred-mech --user=ann:secret --realm=example.org --relay-ip="$2" \
-    --userdb="$lab_scratch/users" -- "$2"
+    -- "$2"
 }
 
 # lab_coturn NAMESPACE OPTION… -- ADDRESS…: what the two above share.
 lab_coturn ()
 {
-  local space=$1 address port protocol ports=3478 options=()
+  local space=$1 address options=() run=$lab_scratch/coturn-${#lab_pids[@]}
   command -v turnserver >/dev/null || lab_skip "coturn is not installed"
   shift
   while [ "$1" != -- ]; do
@@ -155,7 +174,6 @@ lab_coturn ()
   done
   shift
   if [ -f "$lab_scratch/server.pem" ]; then
-    ports="3478 5349"
     options+=("--cert=$lab_scratch/server.pem" "--pkey=$lab_scratch/key.pem")
   else
     options+=(--no-tls --no-dtls)
@@ -164,33 +182,34 @@ lab_coturn ()
     options+=("--listening-ip=$address")
   done
   lab_in "$space" turnserver -n --no-cli --log-file=stdout --simple-log \
-    --pidfile="$lab_scratch/turnserver.pid" "${options[@]}" \
-    >"$lab_scratch/turnserver.log" 2>&1 &
+    --pidfile="$run.pid" --userdb="$run.users" "${options[@]}" >"$run.log" 2>&1 &
   lab_pids+=($!)
-  for address in "$@"; do
-    for port in $ports; do
-      for protocol in udp tcp; do
-        lab_await "$space" "$protocol" "$address" "$port" ||
-          lab_fail "$(cat "$lab_scratch/turnserver.log")"
-      done
-    done
-  done
+  # Its users are the last thing it opens, when all listeners are there: several for each
+  # address, among which the kernel divides who asks.
+  lab_await_line "$run.log" "DB connection success"
 }
 
-# lab_await NAMESPACE PROTOCOL ADDRESS PORT: until something listens there, 20 s at most.
+# lab_await NAMESPACE PROTOCOL ADDRESS PORT: until what was started last listens there; fails
+# when that has ended.
 lab_await ()
 {
-  local wanted="$3:$4"
+  local server=${lab_pids[-1]} wanted="$3:$4"
   case $3 in
     *:*) wanted="[$3]:$4" ;;
   esac
   # Every turn of this loop is a process or two, so it does not spin.
-  for _ in $(seq 2000); do
-    if lab_in "$1" ss -Hln -A "$2" "sport = :$4" | grep -qF "$wanted"; then
-      return 0
-    fi
+  until [[ $(lab_in "$1" ss -Hln -A "$2" "sport = :$4") = *"$wanted"* ]]; do
+    kill -0 "$server" 2>/dev/null || return 1
   done
-  return 1
+}
+
+# lab_await_line FILE TEXT: until what was started last has written that there.
+lab_await_line ()
+{
+  local writer=${lab_pids[-1]}
+  until grep -qsF -- "$2" "$1"; do # a process, so that this does not spin
+    kill -0 "$writer" 2>/dev/null || lab_fail "$(cat "$lab_scratch"/*.log)"
+  done
 }
 
 # lab_dns NAMESPACE ADDRESS OPTION…: dnsmasq, which knows what its options say and nobody
@@ -231,14 +250,18 @@ lab_avahi ()
     lab_skip "nss-mdns is not installed"
   echo "hosts: files mdns4_minimal [NOTFOUND=return] dns" >"$lab_scratch/nsswitch.conf"
   mkdir -p "$lab_scratch/run-$1/dbus" "$lab_scratch/run-$1/avahi-daemon"
-  lab_in_with_avahi "$1" dbus-daemon --system --nofork --nopidfile \
+  lab_in_with_avahi "$1" dbus-daemon --system --nofork --nopidfile --print-address \
     >"$lab_scratch/bus-$1.log" 2>&1 &
-  lab_await_file "$lab_scratch/run-$1/dbus/system_bus_socket" $!
+  lab_pids+=($!)
+  lab_await_line "$lab_scratch/bus-$1.log" unix:path=
   printf '%s\n' "[server]" "host-name=$1" "use-ipv6=no" "allow-interfaces=eth0" \
     >"$lab_scratch/avahi-$1.conf"
   lab_in_with_avahi "$1" /usr/sbin/avahi-daemon --no-drop-root --no-chroot --no-rlimits \
     -f "$lab_scratch/avahi-$1.conf" >"$lab_scratch/avahi-$1.log" 2>&1 &
-  lab_await_file "$lab_scratch/run-$1/avahi-daemon/socket" $!
+  lab_pids+=($!)
+  # It is on the bus after it has the socket that nss-mdns asks.
+  lab_in_with_avahi "$1" gdbus wait --system --timeout 20 org.freedesktop.Avahi ||
+    lab_fail "$(cat "$lab_scratch"/*.log)"
 }
 
 # lab_in_with_avahi NAMESPACE COMMAND…: as lab_in, with a /run and a nsswitch.conf of the
@@ -250,19 +273,6 @@ lab_in_with_avahi ()
   # shellcheck disable=SC2016
   lab_in "$space" sh -c 'mount --bind "$1" /run && mount --bind "$2" /etc/nsswitch.conf &&
     shift 2 && exec "$@"' sh "$lab_scratch/run-$space" "$lab_scratch/nsswitch.conf" "$@"
-}
-
-# lab_await_file FILE PROCESS: which was just started, and makes it; 20 s at most.
-lab_await_file ()
-{
-  lab_pids+=("$2")
-  for _ in $(seq 20000); do
-    if [ -e "$1" ]; then
-      return 0
-    fi
-    env kill -0 "$2" 2>/dev/null || break # a process, so that this does not spin
-  done
-  lab_fail "$1 is not there: $(cat "$lab_scratch"/*.log)"
 }
 
 # lab_route NAMESPACE GATEWAY: everything that is not next door goes there.

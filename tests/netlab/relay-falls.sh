@@ -30,7 +30,7 @@ table ip silent {
 }
 EOF
   lab_coturn "server$place" --lt-cred-mech --user=ann:secret --realm=example.org \
-    --relay-ip="192.0.$place.2" --userdb="$lab_scratch/users$place" -- "192.0.$place.2"
+    --relay-ip="192.0.$place.2" -- "192.0.$place.2"
 done
 
 mkfifo "$lab_scratch/says"

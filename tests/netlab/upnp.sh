@@ -51,8 +51,10 @@ END
 lab_in router miniupnpd -d -f "$lab_scratch/miniupnpd.conf" -P "$lab_scratch/router.pid" \
   >"$lab_scratch/router.log" 2>&1 &
 lab_pids+=($!)
-lab_await router tcp "" 5000 \
-  || lab_fail "$(cat "$lab_scratch/router.log")"
+for listener in "tcp 5000" "udp 1900"; do
+  lab_await router "${listener% *}" "" "${listener#* }" \
+    || lab_fail "$(cat "$lab_scratch/router.log")"
+done
 
 mkfifo "$lab_scratch/input"
 lab_in host "$program" <"$lab_scratch/input" >"$lab_scratch/output" 2>&1 &
@@ -60,15 +62,13 @@ client=$!
 lab_pids+=("$client")
 exec 3>"$lab_scratch/input"
 
-# until_true COMMAND…: each turn is a process or two, so it does not spin; 20 s at most.
+# until_true COMMAND…: fails when the client has ended, as it does a minute after its agent
+# is gone. Each turn is a process or two, so it does not spin.
 until_true ()
 {
-  for _ in $(seq 2000); do
-    if "$@"; then
-      return 0
-    fi
+  until "$@"; do
+    kill -0 "$client" 2>/dev/null || return 1
   done
-  return 1
 }
 
 rules ()

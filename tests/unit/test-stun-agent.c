@@ -15,6 +15,7 @@
 #include "stun/usages/timer.h"
 #include "stun/usages/turn.h"
 
+#include "still-clock.h"
 #include "stun-vectors.h"
 
 #define ICE_FLAGS                                                                        \
@@ -426,18 +427,21 @@ test_timer_doubles_and_halves_the_last_wait (void)
   static const guint waits[] = { 500, 1000, 500 };
   StunTimer timer;
 
+  stopped_at = 1000 * G_USEC_PER_SEC;
   stun_timer_start (&timer, STUN_TIMER_DEFAULT_TIMEOUT,
                     STUN_TIMER_DEFAULT_MAX_RETRANSMISSIONS);
   for (gsize i = 0; i < G_N_ELEMENTS (waits); i++)
     {
-      g_assert_cmpuint (stun_timer_remainder (&timer), <=, waits[i]);
-      g_assert_cmpuint (stun_timer_remainder (&timer), >=, waits[i] - 100);
+      g_assert_cmpuint (stun_timer_remainder (&timer), ==, waits[i]);
+      stopped_at += (waits[i] - 1) * G_TIME_SPAN_MILLISECOND;
+      g_assert_cmpuint (stun_timer_remainder (&timer), ==, 1);
       g_assert_cmpint (stun_timer_refresh (&timer), ==, STUN_USAGE_TIMER_RETURN_SUCCESS);
-      timer.deadline.tv_sec -= 10;
+      stopped_at += G_TIME_SPAN_MILLISECOND;
       g_assert_cmpint (stun_timer_refresh (&timer), ==,
                        i + 1 < G_N_ELEMENTS (waits) ? STUN_USAGE_TIMER_RETURN_RETRANSMIT
                                                     : STUN_USAGE_TIMER_RETURN_TIMEOUT);
     }
+  stopped_at = 0;
 }
 
 /* contract 1.24-h */

@@ -365,13 +365,20 @@ test_nested_iteration_reads_on (void)
 typedef struct
 {
   NiceWatch watch;
-  gint ref_count; /* atomic */
+  gint ref_count, is_met, is_leaving; /* atomic */
 } Passing;
 
+/* The worst moment to be stopped and freed: it was found, and has no reference yet. */
 static void
 ref_passing (NiceWatch *watch)
 {
-  g_atomic_int_inc (&((Passing *)watch)->ref_count);
+  Passing *self = (Passing *)watch;
+
+  if (g_atomic_int_compare_and_exchange (&self->is_met, FALSE, TRUE))
+    while (!g_atomic_int_get (&self->is_leaving))
+      g_thread_yield ();
+  g_thread_yield ();
+  g_atomic_int_inc (&self->ref_count);
 }
 
 static void
@@ -409,8 +416,9 @@ come_and_go (gpointer data)
       passing->watch.klass = &passing_class;
       passing->ref_count = 1;
       g_assert_true (nice_watch_start (&passing->watch, passage->reactor, fd, EPOLLIN));
-      if (i % 2 == 0)
+      while (i % 20 == 0 && !g_atomic_int_get (&passing->is_met))
         g_thread_yield ();
+      g_atomic_int_set (&passing->is_leaving, TRUE);
       nice_watch_stop (&passing->watch);
       unref_passing (&passing->watch);
     }

@@ -7,22 +7,43 @@
 
 #define N_READERS 3
 #define N_CHANGES 1000
+#define N_MEETINGS 20 /* few, as whoever else wants the processor has it first */
 
 typedef struct
 {
   NiceGate gate;
   guint *value, *twice; /* replaced with the gate closed */
-  gint is_ended;        /* atomic */
-  gint n_looks;         /* atomic */
+  gint is_ended;        /* atomic, as all that follow */
+  gint n_looks;
+  gint n_to_enter, n_to_change;              /* who are at the gate */
+  gint n_reader_meetings, n_writer_meetings; /* to come */
 } Shared;
+
+/* The worst moment, half-way: somebody who is to wait is at the gate. */
+static void
+meet (Shared *shared, gint *n_meetings, const gint *n_others)
+{
+  if (g_atomic_int_get (n_meetings) <= 0)
+    return;
+  g_atomic_int_add (n_meetings, -1);
+  while (g_atomic_int_get (n_others) == 0 && !g_atomic_int_get (&shared->is_ended))
+    g_thread_yield ();
+  g_thread_yield (); /* and has time to go on */
+}
 
 static gpointer
 look_once (gpointer data)
 {
   Shared *shared = data;
-  const gboolean is_free = nice_gate_enter (&shared->gate);
+  gboolean is_free;
+  guint value;
 
-  g_assert_cmpuint (*shared->twice, ==, 2 * *shared->value);
+  g_atomic_int_inc (&shared->n_to_enter);
+  is_free = nice_gate_enter (&shared->gate);
+  g_atomic_int_add (&shared->n_to_enter, -1);
+  value = *shared->value;
+  meet (shared, &shared->n_reader_meetings, &shared->n_to_change);
+  g_assert_cmpuint (*shared->twice, ==, 2 * value);
   nice_gate_leave (&shared->gate, is_free);
   g_atomic_int_inc (&shared->n_looks);
   return GINT_TO_POINTER (is_free);
@@ -31,12 +52,14 @@ look_once (gpointer data)
 static void
 change (Shared *shared, guint value)
 {
+  g_atomic_int_inc (&shared->n_to_change);
   nice_gate_close (&shared->gate);
+  g_atomic_int_add (&shared->n_to_change, -1);
   g_free (shared->value);
   g_free (shared->twice);
   shared->value = g_memdup2 (&value, sizeof value);
+  meet (shared, &shared->n_writer_meetings, &shared->n_to_enter);
   value *= 2;
-  g_thread_yield (); /* the worst moment */
   shared->twice = g_memdup2 (&value, sizeof value);
   nice_gate_open (&shared->gate);
 }
@@ -131,6 +154,7 @@ test_threads (void)
   Shared shared;
 
   init_shared (&shared);
+  shared.n_reader_meetings = shared.n_writer_meetings = N_MEETINGS;
   for (guint i = 0; i < N_READERS; i++)
     readers[i] = g_thread_new ("reader", look, &shared);
   writer = g_thread_new ("writer", change_often, &shared);

@@ -106,10 +106,13 @@ test_readers_hear_of_new_sockets (void)
       agent_tell (agent, 1, peer->agent, 1);
       agent_tell (peer->agent, 1, agent, 1);
       wait_until (peer_is_in (peer, NICE_COMPONENT_STATE_READY));
-      /* One reader may overtake another that has the check which proves the source. */
+      /* One reader may overtake another that has the check which proves the source. As
+       * many at once as there are readers: at each yield, all other programs that want
+       * the processor have it first. */
       while (g_atomic_int_get (&readers.n_done) < N_READERS)
         {
-          nice_agent_send (peer->agent, 1, 1, 4, "data");
+          for (guint i = 0; i < N_READERS; i++)
+            nice_agent_send (peer->agent, 1, 1, 4, "data");
           g_main_context_iteration (NULL, FALSE);
           g_thread_yield ();
         }

@@ -25,12 +25,15 @@ lab_scratch=
 # How many ends of cables there are.
 lab_wires=0
 
-# What lab_clean and lab_empty share: the full name of a namespace.
+# What lab_clean and lab_empty share: the full name of a namespace, in which nothing runs
+# when this returns, nor writes to files that are to be removed.
 lab_end_in ()
 {
-  local pid
-  for pid in $(ip netns pids "$1" 2>/dev/null); do
-    kill "$pid" 2>/dev/null || true
+  local pids pid
+  while pids=$(ip netns pids "$1" 2>/dev/null) && [ -n "$pids" ]; do
+    for pid in $pids; do
+      kill -KILL "$pid" 2>/dev/null || true
+    done
   done
 }
 

@@ -59,13 +59,6 @@ read_line (Coturn *self, const gchar *words)
   return strstr (line, words) != NULL;
 }
 
-void
-coturn_wait_for (Coturn *self, const gchar *words)
-{
-  while (!read_line (self, words))
-    ;
-}
-
 static gboolean
 has_line (Coturn *self)
 {
@@ -83,6 +76,26 @@ coturn_says (Coturn *self, const gchar *words)
   while (!is_there && has_line (self))
     is_there = read_line (self, words);
   return is_there;
+}
+
+static gboolean
+on_readable (GObject *pipe, gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+void
+coturn_wait_for (Coturn *self, const gchar *words)
+{
+  GInputStream *pipe = g_subprocess_get_stdout_pipe (self->process);
+  g_autoptr (GSource) source =
+      g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (pipe), NULL);
+
+  g_source_set_callback (source, G_SOURCE_FUNC (on_readable), NULL, NULL);
+  g_source_attach (source, NULL);
+  while (!coturn_says (self, words))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_destroy (source);
 }
 
 void

@@ -32,7 +32,8 @@ void coturn_stop (Coturn *self);
 /* Without a word to anybody; and with the same ports again. */
 void coturn_kill (Coturn *self);
 void coturn_resume (Coturn *self);
-/* Until it says that. */
+/* Until it says that; iterates the default context, as who talks to it may have to go on.
+ */
 void coturn_wait_for (Coturn *self, const gchar *words);
 /* Whether it says that in what it has said since. */
 gboolean coturn_says (Coturn *self, const gchar *words);

@@ -35,6 +35,10 @@ except (ImportError, ValueError) as error:
 
 ENOUGH = 10  # buffers
 TEXT = "hello"
+# PyGObject makes a class when it is asked for first, and a thread that asks meanwhile gets
+# one without methods. These are what the threads of sound and pictures meet in.
+SHARED = ("Buffer", "Caps", "ElementFactory", "GhostPad", "Pad", "PadDirection",
+          "PadLinkReturn", "Promise", "Structure")
 SOURCES = """
   audiotestsrc is-live=true ! opusenc ! rtpopuspay !
     application/x-rtp,media=audio,encoding-name=OPUS,payload=96 ! peer.
@@ -261,6 +265,8 @@ def main():
     parser.add_argument("--janus")
     options = parser.parse_args()
     Gst.init(None)
+    for name in SHARED:
+        getattr(Gst, name)
     for name in ("webrtcbin", "nicesrc", "dtlsenc", "sctpenc", "srtpenc", "opusenc",
                  "vp8enc", "rtpvp8pay"):
         if Gst.ElementFactory.find(name) is None:

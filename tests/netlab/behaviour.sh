@@ -91,10 +91,11 @@ make_public
 lab_stun_server public $server 192.0.2.2 2001:db8::1 2001:db8::2
 lab_stun_server public $lone
 
-# Those that take the longest.
+# Those that take the longest. A binding has to outlive the time that a busy machine takes
+# from the packet that makes it to the one that asks whether it is there.
 make_home ageing 9
-lab_in ageing-nat sh -c 'echo 1 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout'
-ask ageing --json --lifetime=2 $server
+lab_in ageing-nat sh -c 'echo 2 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout'
+ask ageing --json --lifetime=4 $server
 
 make_open silence 10
 ask silence --json 192.0.2.99

@@ -310,19 +310,22 @@ count_duplicates (PtcpConnection *self, gboolean is_duplicate, gsize acked)
 }
 
 /* RFC 7323 4.1: what a cumulative acknowledgement covers may have arrived long ago, its
- * echo is of the segment that filled the hole. */
+ * echo is of the segment that filled the hole, sent again or not. In milliseconds: at
+ * most so long. */
 static gint64
 echoed_rtt (const PtcpSegment *segment, gint64 now)
 {
   gint32 elapsed = ptcp_seq_diff ((guint32)(now / 1000), segment->tsecr);
 
-  return elapsed >= 0 ? elapsed * (gint64)1000 : -1;
+  return elapsed >= 0 ? (elapsed + 1) * (gint64)1000 : -1;
 }
 
 static void
 take_rtt (PtcpConnection *self, const PtcpSegment *segment, Progress *progress)
 {
-  if (!self->sack && progress->advanced)
+  const gboolean is_first = progress->rtt < 0 && self->rtt.srtt == 0;
+
+  if ((!self->sack || is_first) && progress->advanced)
     progress->rtt = echoed_rtt (segment, progress->now);
   if (progress->rtt >= 0)
     ptcp_rtt_add (&self->rtt, progress->rtt, progress->now);

@@ -628,6 +628,35 @@ test_a_lost_last_segment_is_probed_for (void)
   pair_clear (&pair);
 }
 
+static gboolean
+lose_first_answer (PtcpLink *link, guint side, const guint8 *data, gsize len)
+{
+  return side == 0 || link->n_sent[1] > 1;
+}
+
+/* The end that answered had no round-trip time from what it had sent twice, and as a
+ * reader never got another: its window stayed at 256 kB. */
+static void
+test_a_lost_answer_costs_a_second_and_no_more (void)
+{
+  gint64 took[2];
+
+  for (guint lost = 0; lost < 2; lost++)
+    {
+      Pair pair;
+      PtcpConfig config;
+
+      ptcp_config_init (&config, 7);
+      pair_init (&pair, &config, &config);
+      pair.link.filter = lost ? lose_first_answer : NULL;
+      ptcp_connection_connect (end_of (&pair, 0), pair.link.now);
+      took[lost] = ptcp_link_transfer (&pair.link, 0, 50 * 1000 * 1000, 60 * S);
+      g_assert_cmpint (took[lost], >, 0);
+      pair_clear (&pair);
+    }
+  g_assert_cmpint (took[1] - took[0], <=, S + 100 * MS);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -637,6 +666,7 @@ main (int argc, char **argv)
   CASE ("open/both", opens_from_both_ends_at_once);
   CASE ("open/timeout", connecting_gives_up_after_thirty_seconds);
   CASE ("open/lost-ack", opens_though_an_acknowledgement_is_lost);
+  CASE ("open/lost-answer", a_lost_answer_costs_a_second_and_no_more);
   CASE ("close/orders", all_orders_of_closing_end);
   CASE ("close/data-first", what_was_written_before_close_arrives);
   CASE ("close/half", half_closed_connections_still_carry_data_back);

@@ -21,7 +21,7 @@ typedef struct
   gint64 now;
   gsize delivered, lost;            /* bytes newly delivered, newly found lost */
   gsize in_flight, prior_in_flight; /* after and before */
-  gint64 srtt, min_rtt;             /* G_MAXINT64 where not known */
+  gint64 rtt, min_rtt;              /* G_MAXINT64 where not known */
   guint64 rate;                     /* bytes per second, 0: not measured */
   gboolean app_limited;             /* rate is what was offered, not what fits */
   gboolean round_start;             /* a round trip has passed since the last such */
@@ -65,7 +65,9 @@ typedef struct
   guint64 full_rate;
   gint64 cycle_at, probe_rtt_at, probe_rtt_until;
   gsize round_delivered, round_lost;
-  guint64 ceiling; /* in flight at which losses became heavy, 0: none */
+  gint64 rtt, next_rtt; /* the least of a few, and of those that are to follow */
+  guint n_rtts;         /* in next_rtt */
+  guint64 ceiling;      /* in flight at which losses became heavy, 0: none */
 } PtcpModel;
 
 struct _PtcpCongestion

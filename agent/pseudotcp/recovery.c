@@ -345,7 +345,7 @@ tell_congestion (PtcpConnection *self, const Progress *progress, gsize lost)
     .lost = lost,
     .in_flight = ptcp_recovery_get_in_flight (self),
     .prior_in_flight = progress->prior_in_flight,
-    .srtt = self->rtt.srtt,
+    .rtt = progress->rtt < 0 ? G_MAXINT64 : progress->rtt,
     .min_rtt = self->rtt.min,
     .rate = progress->rate.bytes_per_s,
     .app_limited = progress->rate.app_limited,

@@ -114,8 +114,9 @@ write_record (PtcpConnection *self, PtcpTransmit *transmit, PtcpRecord *record,
   record->tsval = (guint32)(now / 1000);
   ptcp_rate_stamp (&self->rate, &record->stamp, was_idle, now);
   self->recovery.force_one = FALSE;
+  /* Of payload alone, as the rate was measured. */
   if (self->congestion.pacing > 0)
-    send->credit -= (gdouble)transmit->size;
+    send->credit -= record->len;
   ptcp_deadline_start (self, now);
 }
 

@@ -13,6 +13,7 @@ typedef struct
 {
   PtcpLink link;
   PtcpOurEnd ends[2];
+  gint64 idle_from, idle; /* when counting starts, and what was counted */
 } Path;
 
 static void
@@ -83,6 +84,32 @@ test_jitter_does_not_end_a_start (void)
   path_clear (&path);
 }
 
+static gboolean
+count_idle (PtcpLink *link, guint side, const guint8 *data, gsize len)
+{
+  Path *path = link->filter_data;
+
+  if (side == 0 && link->now >= path->idle_from)
+    path->idle += MAX (0, link->now - link->busy_until[0]);
+  return TRUE;
+}
+
+/* The rate is measured in payload and was spent on headers too: 1.8 % of the link. */
+static void
+test_a_full_link_is_never_idle (void)
+{
+  Path path;
+
+  path_init (&path, 1 * MS);
+  path.link.filter = count_idle;
+  path.link.filter_data = &path;
+  path.idle_from = path.link.now + 100 * MS;
+  path.idle = 0;
+  transfer (&path, 10 * MB);
+  g_assert_cmpint (path.idle, <=, 1 * MS);
+  path_clear (&path);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -91,5 +118,6 @@ main (int argc, char **argv)
   g_test_add_func ("/pseudotcp/model/flood",
                    test_a_start_that_floods_the_queue_ends_at_once);
   g_test_add_func ("/pseudotcp/model/jitter", test_jitter_does_not_end_a_start);
+  g_test_add_func ("/pseudotcp/model/idle", test_a_full_link_is_never_idle);
   return g_test_run ();
 }

@@ -46,7 +46,7 @@ nice_agent_fill_roads (const NiceAgent *self, NiceRoads *roads)
   if (settings->proxy_ip == NULL || *settings->proxy_ip == '\0')
     roads->tunnel = NICE_PROXY_TYPE_NONE;
   else if (nice_address_set_from_string (&roads->proxy, settings->proxy_ip))
-    nice_address_set_port (&roads->proxy, settings->proxy_port);
+    nice_address_set_port (&roads->proxy, (guint16)settings->proxy_port);
   else
     roads->proxy_name = settings->proxy_ip;
 }

@@ -272,7 +272,7 @@ find_port (NiceUpnp *self, const gchar *protocol, const gchar *ip, guint number)
   NiceAddress local;
 
   nice_address_init (&local);
-  if (ip == NULL || !nice_address_set_from_string (&local, ip))
+  if (ip == NULL || number > G_MAXUINT16 || !nice_address_set_from_string (&local, ip))
     return NULL;
   nice_address_set_port (&local, number);
   for (guint i = 0; i < self->ports->len; i++)

@@ -117,7 +117,7 @@ nice_address_set_ipv6 (NiceAddress *addr, const guchar *addr_ipv6)
 /**
  * nice_address_set_port:
  * @addr: an address that has a family
- * @port: the port, in host byte order
+ * @port: the port, in host byte order, up to 65535
  *
  * Sets the port of @addr.
  */
@@ -125,6 +125,7 @@ void
 nice_address_set_port (NiceAddress *addr, guint port)
 {
   g_return_if_fail (addr != NULL);
+  g_return_if_fail (port <= G_MAXUINT16);
 
   switch (addr->s.addr.sa_family)
     {

@@ -40,7 +40,7 @@ port_new (NiceMux *mux, const NiceAddress *address, guint component_id)
   self->component_id = component_id;
   self->address = *address;
   nice_address_set_port (&self->address,
-                         mux->port != 0 ? mux->port + component_id - 1 : 0);
+                         mux->port != 0 ? (guint16)(mux->port + component_id - 1) : 0);
   self->shards = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_shard_unref);
   g_mutex_init (&self->lock);
   nice_gate_init (&self->gate);

@@ -146,9 +146,27 @@ test_lines_of_no_candidate (void)
 static void
 test_ports_beyond_the_last (void)
 {
+  NiceAddress address;
+
+  nice_address_init (&address);
+  g_assert_true (nice_address_set_from_string (&address, "127.0.0.1"));
+  nice_address_set_port (&address, 65535);
   expect_critical ("nice_udp_mux_new", "port");
   g_assert_null (nice_udp_mux_new (NULL, 65536));
+  expect_critical ("nice_address_set_port", "port");
+  nice_address_set_port (&address, 65536);
   g_test_assert_expected_messages ();
+  g_assert_cmpuint (nice_address_get_port (&address), ==, 65535);
+}
+
+/* A property that goes up to 65536, as libnice has it: nobody is to blame. */
+static void
+test_a_proxy_at_no_port (void)
+{
+  g_autoptr (NiceAgent) agent = nice_agent_new (NULL, NICE_COMPATIBILITY_RFC5245);
+
+  g_object_set (agent, "proxy-ip", "127.0.0.1", "proxy-type", NICE_PROXY_TYPE_HTTP,
+                "proxy-port", 65536, NULL);
 }
 
 static void
@@ -275,6 +293,7 @@ main (int argc, char **argv)
   g_test_add_func ("/callers/a-list-with-a-hole", test_a_list_with_a_hole);
   g_test_add_func ("/callers/lines-of-no-candidate", test_lines_of_no_candidate);
   g_test_add_func ("/callers/ports-beyond-the-last", test_ports_beyond_the_last);
+  g_test_add_func ("/callers/a-proxy-at-no-port", test_a_proxy_at_no_port);
   g_test_add_func ("/callers/errors-can-be-read", test_errors_can_be_read);
   g_test_add_func ("/callers/waiting-for-the-unknown", test_waiting_for_the_unknown);
   g_test_add_func ("/callers/nothing-for-an-address", test_nothing_for_an_address);

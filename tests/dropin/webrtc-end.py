@@ -13,7 +13,6 @@ Usage: webrtc-end.py offer|answer [--stun=URI] [--turn=URI] [--relay] [--page=AD
   --janus=URL     the Janus server at this address answers, by sending everything back
 """
 import argparse
-import http.server
 import json
 import os
 import queue
@@ -21,6 +20,10 @@ import sys
 import threading
 
 from janus_echo import JanusEcho
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(HERE, "..", "lib"))
+import pages
 
 SKIPPED = 77
 try:
@@ -68,33 +71,16 @@ class Page:
     """Signalling to a browser: GET /next waits for a message, POST / brings one."""
 
     def __init__(self, take, address):
-        waiting = self.waiting = queue.Queue()
-        path = os.path.join(os.path.dirname(__file__), "webrtc-page.html")
-        with open(path, "rb") as file:
-            page = file.read()
+        self.take = take
+        self.waiting = queue.Queue()
+        pages.serve(os.path.join(HERE, "webrtc-page.html"), address, self.post, self.get)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                body = json.dumps(waiting.get()).encode() if self.path == "/next" else page
-                self.answer(body)
+    def post(self, message):
+        GLib.idle_add(self.take, message)
+        return ""
 
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                GLib.idle_add(take, json.loads(body))
-                self.answer(b"")
-
-            def answer(self, body):
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *arguments):
-                pass
-
-        server = http.server.ThreadingHTTPServer((address, 8000), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    def get(self):
+        return json.dumps(self.waiting.get())
 
     def tell(self, message):
         self.waiting.put(message)

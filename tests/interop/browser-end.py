@@ -5,12 +5,13 @@ agent that tells none of its own, so that the browser is found by what it tells,
 
 Usage: browser-end.py ADDRESS, which serves browser-page.html at http://ADDRESS:8000/
 """
-import http.server
-import json
 import os
 import queue
 import sys
-import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(HERE, "..", "lib"))
+import pages
 
 SKIPPED = 77
 try:
@@ -81,32 +82,12 @@ class End:
 
 
 def serve(end, address):
-    path = os.path.join(os.path.dirname(__file__), "browser-page.html")
-    with open(path, "rb") as file:
-        page = file.read()
+    def post(message):
+        reply = queue.Queue()
+        GLib.idle_add(end.take, message, reply)
+        return reply.get()
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.answer(page)
-
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            reply = queue.Queue()
-            GLib.idle_add(end.take, json.loads(body), reply)
-            self.answer(reply.get().encode())
-
-        def answer(self, body):
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments):
-            pass
-
-    server = http.server.ThreadingHTTPServer((address, 8000), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    pages.serve(os.path.join(HERE, "browser-page.html"), address, post)
 
 
 def fail(*exception):

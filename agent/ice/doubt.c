@@ -123,6 +123,42 @@ ice_doubt_consider (IceComponent *component)
 
 /* --- Signs --- */
 
+/* An address often comes a moment before the route that it is of use with, or goes a
+ * moment before the route that is of no use without; and while there were two ways out,
+ * all may have gone by one of them: what was sent is lost, and what failed may work. */
+static gboolean
+may_work_now (const IcePair *pair, gboolean is_cut_off)
+{
+  if (!pair->listed || pair->retired || pair->local->value.transport != ICE_TRANSPORT_UDP
+      || ice_base_is_cut_off (pair->component->stream->session, pair->base))
+    return FALSE;
+  return pair->state == ICE_PAIR_IN_PROGRESS
+         || (pair->state == ICE_PAIR_FAILED
+             && (is_cut_off || pair->last_error == ICE_REASON_UNREACHABLE));
+}
+
+/* What failed waits for its turn, as it may be much. */
+static void
+check_others (const IceComponent *component)
+{
+  const IcePair *selected = component->selected;
+  const gboolean is_cut_off =
+      selected != NULL
+      && ice_base_is_cut_off (component->stream->session, selected->base);
+
+  for (guint i = 0; i < component->pairs.len; i++)
+    {
+      IcePair *pair = ice_list_get (&component->pairs, i);
+
+      if (!may_work_now (pair, is_cut_off))
+        continue;
+      if (pair->state == ICE_PAIR_FAILED)
+        ice_checklist_set_state (pair, ICE_PAIR_WAITING, "it may work now");
+      else
+        ice_checklist_trigger (pair, "it may be lost");
+    }
+}
+
 /* What failed for want of the address need not fail now; and the peer, who may have given
  * up on what is valid here, hears that it works again. */
 static void
@@ -156,6 +192,7 @@ doubt_selected (IceBase *base, gboolean is_there)
     {
       ice_fallback_begin (component);
       ice_fallback_widen (component);
+      check_others (component);
     }
   begin (component);
 }
@@ -198,31 +235,6 @@ doubt_way (IceComponent *component)
     begin (component);
 }
 
-/* An address often comes a moment before the route that it is of use with, or goes a
- * moment before the route that is of no use without: what was sent then is lost. */
-static gboolean
-may_be_lost (const IcePair *pair)
-{
-  if (!pair->listed || pair->local->value.transport != ICE_TRANSPORT_UDP
-      || ice_base_is_cut_off (pair->component->stream->session, pair->base))
-    return FALSE;
-  return pair->state == ICE_PAIR_FAILED
-             ? pair->last_error == ICE_REASON_UNREACHABLE
-             : pair->state == ICE_PAIR_IN_PROGRESS && !pair->retired;
-}
-
-static void
-check_lost (const IceComponent *component)
-{
-  for (guint i = 0; i < component->pairs.len; i++)
-    {
-      IcePair *pair = ice_list_get (&component->pairs, i);
-
-      if (may_be_lost (pair))
-        ice_checklist_trigger (pair, "there may be a way now");
-    }
-}
-
 void
 ice_doubt_all (IceSession *session)
 {
@@ -233,7 +245,7 @@ ice_doubt_all (IceSession *session)
       for (guint j = 0; j < stream->n_components; j++)
         {
           doubt_way (&stream->components[j]);
-          check_lost (&stream->components[j]);
+          check_others (&stream->components[j]);
         }
     }
 }

@@ -374,8 +374,9 @@ receive_bytes_of (NiceAgent *self, const Wait *wait, GCancellable *cancellable,
  * @cancellable: (nullable): to end the wait
  * @error: where to put an error
  *
- * Waits for a message, from any thread and without another main loop. Replaces a function
- * set by [method@Nice.Agent.attach_recv]. Checks of the peer are answered meanwhile.
+ * Waits for a message, from any thread and without another main loop, also in a handler
+ * of a signal and in a receive function. Replaces a function set by
+ * [method@Nice.Agent.attach_recv]. Checks of the peer are answered meanwhile.
  *
  * Errors are those of [method@Nice.Agent.recv_messages].
  *

@@ -32,7 +32,8 @@ typedef enum
   SIGNAL_NEW_SELECTED_PAIR_FULL,
   SIGNAL_NEW_CANDIDATE_FULL,
   SIGNAL_NEW_REMOTE_CANDIDATE_FULL,
-  N_SIGNALS
+  N_SIGNALS,
+  STEP_PATH_SELECTED /* none: what a reliable component does after a new pair was told */
 } SignalId;
 
 static guint signals[N_SIGNALS]; /* written once, by the class initialiser */
@@ -43,6 +44,7 @@ struct _NiceAgentSignal
   guint stream_id, component_id;
   guint state;
   gboolean is_cut; /* state: failed, as the path is gone */
+  gboolean is_tcp; /* the path that was selected */
   NiceCandidate *local, *remote;
   guint *ids; /* ended by 0 */
 };
@@ -158,8 +160,12 @@ queue_selected_pair (NiceAgent *self, const IceEvent *event)
                   .local = nice_candidate_from_ice (&event->selected.local),
                   .remote = nice_candidate_from_ice (&event->selected.remote) });
   /* A datagram path is writable from the start; a reliable one says when it is. */
-  if (!self->settings.reliable)
-    nice_agent_queue_writable (self, event->stream_id, event->component_id);
+  push (self, &(const NiceAgentSignal) {
+                  .id = self->settings.reliable ? STEP_PATH_SELECTED
+                                                : SIGNAL_RELIABLE_TRANSPORT_WRITABLE,
+                  .stream_id = event->stream_id,
+                  .component_id = event->component_id,
+                  .is_tcp = event->selected.local.transport != ICE_TRANSPORT_UDP });
 }
 
 static void
@@ -248,10 +254,6 @@ emit_selected_pair (NiceAgent *self, const NiceAgentSignal *signal)
                  signal->component_id, signal->local, signal->remote);
   g_signal_emit (self, signals[SIGNAL_NEW_SELECTED_PAIR], 0, signal->stream_id,
                  signal->component_id, local, remote);
-  if (self->settings.reliable)
-    nice_agent_reliable_selected (self, signal->stream_id, signal->component_id,
-                                  signal->local->transport
-                                      != NICE_CANDIDATE_TRANSPORT_UDP);
 }
 
 static void
@@ -290,6 +292,10 @@ emit_one (NiceAgent *self, const NiceAgentSignal *signal)
       break;
     case SIGNAL_NEW_REMOTE_CANDIDATE_FULL:
       emit_candidate (self, signal, signal->id, SIGNAL_NEW_REMOTE_CANDIDATE);
+      break;
+    case STEP_PATH_SELECTED:
+      nice_agent_reliable_selected (self, signal->stream_id, signal->component_id,
+                                    signal->is_tcp);
       break;
     case SIGNAL_NEW_SELECTED_PAIR:
     case SIGNAL_NEW_CANDIDATE:

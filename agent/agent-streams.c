@@ -44,11 +44,20 @@ on_ended (GObject *owner, guint stream_id, guint component_id)
   nice_agent_leave (self);
 }
 
+/* A handler that waits keeps what is queued behind its signal from being told. */
+static void
+on_catch_up (GObject *owner)
+{
+  nice_agent_emit (NICE_AGENT (owner));
+}
+
 static void
 make_reliable (NiceAgent *self, NiceAgentStream *stream)
 {
-  const NiceReliableEnv env = { self->driver, G_OBJECT (self),
-                                self->settings.main_context, on_writable, on_ended };
+  const NiceReliableEnv env = {
+    self->driver, G_OBJECT (self), self->settings.main_context,
+    on_writable,  on_ended,        on_catch_up
+  };
 
   for (guint i = 0; i < stream->n_components; i++)
     stream->components[i].reliable = nice_reliable_new (&env, stream->id, i + 1);

@@ -179,14 +179,17 @@ read_in (NiceReliable *self, GMainContext *context)
 void
 nice_reliable_place (NiceReliable *self)
 {
+  GThread *outer;
+
   g_mutex_lock (&self->lock);
   self->misplaced = TRUE;
-  if (self->moving)
+  if (nice_reliable_is_left_to (self->mover))
     {
       g_mutex_unlock (&self->lock);
       return;
     }
-  self->moving = TRUE;
+  outer = self->mover;
+  self->mover = g_thread_self ();
   while (self->misplaced)
     {
       const gboolean waits = self->n_waiting > 0;
@@ -200,7 +203,7 @@ nice_reliable_place (NiceReliable *self)
         nice_driver_pump (self->env.driver, self->stream_id, self->component_id);
       g_mutex_lock (&self->lock);
     }
-  self->moving = FALSE;
+  self->mover = outer;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
 }

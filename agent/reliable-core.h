@@ -30,10 +30,11 @@ struct _NiceReliable
   GMutex lock;
   GCond changed;
   PtcpConnection *tcp;
-  GMainContext *context;      /* where sockets are read and the clock runs: ... */
-  GMainContext *home;         /* ... here, of whoever is attached, else the agent's ... */
-  GMainContext *own;          /* ... or here, while calls wait; NULL: none did yet */
-  gboolean moving, misplaced; /* some thread changes that; and has to once more */
+  GMainContext *context; /* where sockets are read and the clock runs: ... */
+  GMainContext *home;    /* ... here, of whoever is attached, else the agent's ... */
+  GMainContext *own;     /* ... or here, while calls wait; NULL: none did yet */
+  GThread *mover;     /* changes that, and may wait in a handler inside; NULL: nobody */
+  gboolean misplaced; /* and has to once more */
   GSource *clock;
   Receiver *receiver;
   gint is_mute; /* atomic: nobody is called any more */
@@ -48,7 +49,7 @@ struct _NiceReliable
   GQueue frames; /* of GBytes: of a TCP path, or come before a pair was selected here */
   gsize n_kept;  /* bytes in these */
   guint n_waiting;
-  gboolean iterating;
+  GThread *iterator; /* iterates own, and may wait anew in there; NULL: nobody */
   GPtrArray *wakers; /* of sources; as nice_wakers_with() makes it */
 };
 
@@ -80,6 +81,12 @@ GIOCondition nice_reliable_look (NiceReliable *self);
 
 /* With the lock: what was received, 0 at the end of a TCP path, -1: nothing. */
 gssize nice_reliable_take (NiceReliable *self, guint8 *data, gsize size);
+
+/* --- reliable-wait.c --- */
+
+/* With the lock: whether another thread is at what is one thread's. Its own handlers that
+ * come to it again do it themselves. */
+gboolean nice_reliable_is_left_to (const GThread *thread);
 
 /* --- reliable-core.c --- */
 

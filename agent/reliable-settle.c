@@ -137,7 +137,10 @@ nice_reliable_set_clock (NiceReliable *self)
       return;
     }
   if (self->clock == NULL)
-    self->clock = add_source (self, self->context, on_clock, ready_time);
+    {
+      self->clock = add_source (self, self->context, on_clock, ready_time);
+      g_source_set_can_recurse (self->clock, TRUE); /* whom it calls may wait */
+    }
   else
     g_source_set_ready_time (self->clock, ready_time);
 }

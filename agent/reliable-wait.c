@@ -26,24 +26,52 @@ on_wait_cancelled (GCancellable *cancellable, NiceReliable *self)
   g_mutex_unlock (&self->lock);
 }
 
+gboolean
+nice_reliable_is_left_to (const GThread *thread)
+{
+  return thread != NULL && thread != g_thread_self ();
+}
+
+/* A function that is called in here may wait too, and would for ever if it left that to
+ * its own thread. */
+static void
+iterate_with_lock (NiceReliable *self)
+{
+  GThread *outer = self->iterator;
+
+  self->iterator = g_thread_self ();
+  g_mutex_unlock (&self->lock);
+  g_main_context_iteration (self->own, TRUE);
+  g_mutex_lock (&self->lock);
+  self->iterator = outer;
+  g_cond_broadcast (&self->changed);
+}
+
 static void
 wait_with_lock (NiceReliable *self, GIOCondition condition, GCancellable *cancellable)
 {
   while ((nice_reliable_look (self) & condition) == 0
          && !g_cancellable_is_cancelled (cancellable))
     {
-      if (self->iterating || self->moving)
-        {
-          g_cond_wait (&self->changed, &self->lock);
-          continue;
-        }
-      self->iterating = TRUE;
-      g_mutex_unlock (&self->lock);
-      g_main_context_iteration (self->own, TRUE);
-      g_mutex_lock (&self->lock);
-      self->iterating = FALSE;
-      g_cond_broadcast (&self->changed);
+      if (nice_reliable_is_left_to (self->iterator)
+          || nice_reliable_is_left_to (self->mover))
+        g_cond_wait (&self->changed, &self->lock);
+      else
+        iterate_with_lock (self);
     }
+}
+
+/* What has come already, where a function that was told a part of it waits for the
+ * rest. */
+static void
+catch_up (NiceReliable *self)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+
+  if (owner == NULL)
+    return;
+  self->env.catch_up (owner);
+  nice_driver_read_on (self->env.driver, self->stream_id, self->component_id);
 }
 
 gboolean
@@ -62,6 +90,7 @@ nice_reliable_wait (NiceReliable *self, GIOCondition condition, GCancellable *ca
   g_mutex_unlock (&self->lock);
   if (first)
     nice_reliable_place (self);
+  catch_up (self);
   /* It may still run in another thread when this one is done. */
   if (cancellable != NULL)
     handler = g_signal_connect_data (

@@ -13,7 +13,8 @@ typedef struct _NiceReliable NiceReliable;
 
 /* Reads and writes through driver, and keeps a weak reference to its owner only.
  * writable is called, without a lock, whenever there is room to send again; ended once,
- * when there is nothing to send or receive any more. */
+ * when there is nothing to send or receive any more; catch_up before anybody waits: it
+ * tells what has happened already, which may be what is waited for. */
 typedef struct
 {
   NiceDriver *driver;
@@ -21,6 +22,7 @@ typedef struct
   GMainContext *context; /* where sockets are read while nobody is attached */
   void (*writable) (GObject *owner, guint stream_id, guint component_id);
   void (*ended) (GObject *owner, guint stream_id, guint component_id);
+  void (*catch_up) (GObject *owner);
 } NiceReliableEnv;
 
 NiceReliable *

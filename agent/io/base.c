@@ -60,6 +60,14 @@ nice_base_set_held (NiceBase *self, gboolean is_held)
 }
 
 gboolean
+nice_base_brings_data (NiceBase *self)
+{
+  const NiceBaseStage stage = g_atomic_int_get (&self->stage);
+
+  return stage == NICE_BASE_DATAGRAMS || stage == NICE_BASE_STREAM;
+}
+
+gboolean
 nice_base_is_stream (const NiceBase *self)
 {
   return self->link != NULL && !nice_relay_is_allocation (self);

@@ -40,14 +40,24 @@ typedef enum
   NICE_BASE_STREAM      /* sends and receives through its chain */
 } NiceBaseStage;
 
+/* What was read of a connection, and is still to be looked at. */
+typedef struct
+{
+  NicePacket *packets;
+  guint n;
+} NiceHand;
+
 /* What a connection has beside its endpoint. */
 typedef struct
 {
   NiceGate gate; /* of chain: closed while something in there may change; a leaf */
   NiceChain *chain;
-  NiceChainIo receive_io; /* only the reader's */
+  NiceChainIo receive_io; /* only the reader's ... */
+  NiceHand *hand;         /* ... as this of the innermost reading; NULL: none ... */
+  guint depth;            /* ... and how many readings there are inside one another */
+  GThread *reader;        /* atomic: whose turn it is; NULL: nobody's */
   NiceChainIo *spare_io;  /* atomic: for a sender */
-  gint reading;           /* atomic: one reader at a time, lest frames change order */
+  gint reading;           /* atomic: one reader at a time (reading.c) */
   gboolean is_held;       /* unread for now, under the driver's leaf */
 } NiceLink;
 
@@ -81,6 +91,7 @@ void nice_base_stop (NiceBase *self);
 void nice_base_set_tos (NiceBase *self, guint8 tos);
 /* With the driver's leaf: a stream is not to be read for now. */
 void nice_base_set_held (NiceBase *self, gboolean is_held);
+gboolean nice_base_brings_data (NiceBase *self);
 gboolean nice_base_is_stream (const NiceBase *self); /* of ICE-TCP */
 /* With the driver's lock: the engine is done with it. */
 void nice_base_drop (NiceBase *self);

@@ -207,6 +207,10 @@ void nice_driver_pump (NiceDriver *self, guint stream_id, guint component_id);
 /* Whether data was read that its receiver did not get yet. */
 gboolean nice_driver_has_pending (NiceDriver *self, guint stream_id, guint component_id);
 
+/* Reads connections of the component that this thread is reading already, in a function
+ * that was called with a part of what they brought: there may be more in hand. */
+void nice_driver_read_on (NiceDriver *self, guint stream_id, guint component_id);
+
 /* Sends a batch over the component's selected path. Returns how many messages were taken
  * (at least 1), or -1: WOULD_BLOCK (no path yet, or the socket is full), BROKEN_PIPE (no
  * such component), PERMISSION_DENIED (consent is gone), FAILED. Messages without a byte

@@ -165,7 +165,10 @@ nice_link_finish (NiceBase *base)
   if (!g_atomic_int_get (&base->is_dropped))
     {
       if (error == 0)
-        g_atomic_int_set (&base->stage, NICE_BASE_STREAM);
+        {
+          g_atomic_int_set (&base->stage, NICE_BASE_STREAM);
+          nice_component_io_wake (base->component); /* it brings data now */
+        }
       else
         {
           result.error = nice_reason_from_errno (-error);

@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "io/driver-private.h"
+#include "io/reading.h"
 
 typedef struct
 {
@@ -81,8 +83,9 @@ take_pending (Call *self)
     }
 }
 
+/* Those that bring data. */
 static GPtrArray *
-dup_bases (Call *self)
+dup_bases (const Call *self)
 {
   GPtrArray *bases = g_ptr_array_new_with_free_func ((GDestroyNotify)nice_base_unref);
 
@@ -91,7 +94,7 @@ dup_bases (Call *self)
     {
       NiceBase *base = ice_list_get (&self->driver->bases, i);
 
-      if (base->component == self->component)
+      if (base->component == self->component && nice_base_brings_data (base))
         g_ptr_array_add (bases, nice_base_ref (base));
     }
   g_mutex_unlock (&self->driver->lock);
@@ -286,4 +289,25 @@ nice_driver_receive_nonblocking (NiceDriver *self, guint stream_id, guint compon
   bases = dup_bases (&call);
   collect (&call, bases, owner);
   return end_call (&call, NULL, error);
+}
+
+void
+nice_driver_read_on (NiceDriver *self, guint stream_id, guint component_id)
+{
+  g_autoptr (NiceComponentIo) component =
+      nice_driver_dup_component (self, stream_id, component_id, NULL);
+  const Call call = { self, component };
+  g_autoptr (GPtrArray) bases = NULL;
+  NiceReactor *reactor;
+
+  if (component == NULL)
+    return;
+  bases = dup_bases (&call);
+  g_mutex_lock (&self->lock);
+  reactor = nice_reactor_hold (component->reactor);
+  g_mutex_unlock (&self->lock);
+  for (guint i = 0; i < bases->len; i++)
+    if (nice_reading_is_ours (g_ptr_array_index (bases, i)))
+      nice_receive_ready (g_ptr_array_index (bases, i), reactor, EPOLLIN);
+  nice_reactor_release (reactor);
 }

@@ -6,6 +6,7 @@
 
 #include "io/driver-private.h"
 #include "io/ports.h"
+#include "io/reading.h"
 #include "io/relay.h"
 
 #include <errno.h>
@@ -331,22 +332,48 @@ read_packet (Reader *self, const NicePacket *packet)
 static gboolean read_relayed (Reader *self, NiceBase *relay, NicePacket *packet);
 
 static gboolean
-read_packets (Reader *self, NicePacket *packets, guint n)
+ends_checks (const Reader *self, const NicePacket *packet)
+{
+  const guint size = packet->stride != 0 ? packet->stride : packet->size;
+
+  return self->engine != NULL && size > packet->skip
+         && !may_be_stun (self, packet->data + packet->skip, size - packet->skip);
+}
+
+static gboolean
+read_hand (Reader *self, NiceHand *hand)
 {
   gboolean goes_on = TRUE;
   NiceBase *relay;
 
-  for (guint i = 0; i < n && goes_on; i++)
+  while (hand->n > 0 && goes_on)
     {
+      NicePacket *packet = hand->packets;
+
+      if (ends_checks (self, packet))
+        {
+          leave (self);
+          continue; /* whoever was told may have taken what is in hand */
+        }
+      hand->packets++;
+      hand->n--;
       relay = G_UNLIKELY (self->relays != NULL)
-                  ? nice_relays_find (self->relays, &packets[i].from)
+                  ? nice_relays_find (self->relays, &packet->from)
                   : NULL;
-      goes_on = relay != NULL ? read_relayed (self, relay, &packets[i])
-                              : read_packet (self, &packets[i]);
+      goes_on =
+          relay != NULL ? read_relayed (self, relay, packet) : read_packet (self, packet);
     }
   leave (self);
   end_batch (self);
   return goes_on && !is_over (self);
+}
+
+static gboolean
+read_packets (Reader *self, NicePacket *packets, guint n)
+{
+  NiceHand hand = { packets, n };
+
+  return read_hand (self, &hand);
 }
 
 /* What a relay's chain gave out. From the server itself comes what is the base's, as the
@@ -568,91 +595,13 @@ nice_receive_error (NiceBase *base, const NiceSendError *error)
   let_go (&self);
 }
 
-/* --- Readers --- */
-
-/* Only one thread at a time may read a connection, and not anew in a function that its
- * data was given to: what the first reader has in hand comes first. Whoever comes too
- * late stops the watch, for the socket stays readable, and the first starts it again. */
-enum
-{
-  READING_FREE,
-  READING_TAKEN,
-  READING_WANTED
-};
-
-static gboolean
-change_reading (NiceBase *base, gint from, gint to)
-{
-  return g_atomic_int_compare_and_exchange (&base->link->reading, from, to);
-}
-
-static gboolean
-is_held (NiceBase *base)
-{
-  gboolean result;
-
-  if (!nice_component_io_is_sated (base->component))
-    return FALSE;
-  g_mutex_lock (&base->driver->leaf);
-  result = nice_base_hold (base);
-  g_mutex_unlock (&base->driver->leaf);
-  return result;
-}
-
-/* With the driver's leaf, or else whoever has it could be done before the watch stops. */
-static gboolean
-take_or_want (NiceBase *base)
-{
-  gboolean is_free;
-
-  do
-    is_free = change_reading (base, READING_FREE, READING_TAKEN);
-  while (!is_free && !change_reading (base, READING_TAKEN, READING_WANTED)
-         && g_atomic_int_get (&base->link->reading) != READING_WANTED);
-  return is_free;
-}
-
-static gboolean
-begin_reading (NiceBase *base, gboolean may_hold)
-{
-  gboolean is_free;
-
-  if (base->link == NULL)
-    return TRUE;
-  if (may_hold && is_held (base))
-    return FALSE;
-  if (change_reading (base, READING_FREE, READING_TAKEN))
-    return TRUE;
-  g_mutex_lock (&base->driver->leaf);
-  is_free = take_or_want (base);
-  if (!is_free)
-    nice_watch_stop (&base->watch);
-  g_mutex_unlock (&base->driver->leaf);
-  return is_free;
-}
-
-static void
-end_reading (NiceBase *base)
-{
-  NiceDriver *driver = base->driver;
-
-  if (base->link == NULL || change_reading (base, READING_TAKEN, READING_FREE))
-    return;
-  g_mutex_lock (&driver->leaf);
-  g_atomic_int_set (&base->link->reading, READING_FREE);
-  g_mutex_unlock (&driver->leaf);
-  g_mutex_lock (&driver->lock);
-  if (!g_atomic_int_get (&base->is_dropped))
-    nice_base_start (base, base->component->reactor);
-  g_mutex_unlock (&driver->lock);
-}
+/* --- From sockets of its own --- */
 
 /* What a connection brought, as the frames in it. */
 static gint
-rise_through_chain (NiceBase *base, NicePacket **packets, gint n)
+rise_through_chain (NiceBase *base, NicePacket **packets, gint n, NiceChainIo *io)
 {
   NiceLink *link = base->link;
-  NiceChainIo *io = &link->receive_io;
   NiceLayerState state;
 
   if (nice_link_carry_up (link, *packets, n, io))
@@ -674,46 +623,69 @@ rise_through_chain (NiceBase *base, NicePacket **packets, gint n)
   return io->up->len;
 }
 
+/* What a connection brought, after what whoever reads it already has of that in hand: a
+ * function that was given a part may be what reads on. */
+static gboolean
+read_frames (Reader *self, NicePacket *packets, gint n)
+{
+  NiceBase *base = self->base;
+  NiceChainIo *io = nice_reading_take_io (base);
+  NiceHand hand, *outer = base->link->hand;
+  gboolean goes_on = FALSE;
+
+  n = rise_through_chain (base, &packets, n, io);
+  if (base->relay != NULL)
+    look_up (self); /* its news may have changed everything */
+  if (n >= 0)
+    {
+      hand = (NiceHand) { packets, (guint)n };
+      base->link->hand = &hand;
+      goes_on = read_hand (self, &hand);
+      base->link->hand = outer;
+    }
+  else
+    nice_link_end (base, n);
+  nice_reading_give_io (base, io);
+  return goes_on;
+}
+
 /* Reads a batch. Returns whether there may be more and somebody to read it. */
 static gboolean
 read_batch (Reader *self, NiceSlab *slab)
 {
-  NicePacket *packets = slab->packets;
-  gint n = nice_endpoint_receive (self->base->endpoint, slab);
+  const gint n = nice_endpoint_receive (self->base->endpoint, slab);
+  gboolean goes_on = FALSE;
 
-  if (n > 0 && self->base->link != NULL)
-    {
-      n = rise_through_chain (self->base, &packets, n);
-      if (self->base->relay != NULL)
-        look_up (self); /* its news may have changed everything */
-    }
-  if (n < 0)
-    {
-      if (n != -EAGAIN && self->base->link != NULL)
-        nice_link_end (self->base, n);
-      return FALSE;
-    }
-  return read_packets (self, packets, n) && slab->has_more;
+  if (n < 0 && n != -EAGAIN && self->base->link != NULL)
+    nice_link_end (self->base, n);
+  else if (n > 0 && self->base->link != NULL)
+    goes_on = read_frames (self, slab->packets, n);
+  else if (n >= 0)
+    goes_on = read_packets (self, slab->packets, n);
+  return goes_on && slab->has_more;
 }
 
 static gboolean
 read_batches (Reader *self, NicePool *pool, guint max_batches)
 {
+  NiceBase *base = self->base;
   NiceSlab *slab;
   guint i = 0;
 
-  if (!begin_reading (self->base, self->may_hold))
+  if (!nice_reading_begin (base, self->may_hold))
     {
       let_go (self);
       return FALSE;
     }
   slab = nice_pool_take (pool);
+  if (base->link != NULL && base->link->hand != NULL && !is_over (self))
+    read_hand (self, base->link->hand);
   while (i < max_batches && !is_over (self) && read_batch (self, slab)
-         && !(self->base->link != NULL && nice_component_io_is_sated (self->component)))
+         && !(base->link != NULL && nice_component_io_is_sated (self->component)))
     i++;
   nice_pool_give (pool, slab);
   finish_reader (self);
-  end_reading (self->base);
+  nice_reading_end (base);
   return i == max_batches;
 }
 

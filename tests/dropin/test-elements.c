@@ -23,6 +23,7 @@ typedef struct
   GstElement *pipeline;
   GstElement *nice; /* nicesrc or nicesink */
   GstElement *end;  /* the other one */
+  GPtrArray *lists; /* that appsrc was given */
 } Line;
 
 static Line *
@@ -31,6 +32,7 @@ line_new (const gchar *description, NiceAgent *agent, guint stream, guint compon
   g_autoptr (GError) error = NULL;
   Line *self = g_new0 (Line, 1);
 
+  self->lists = g_ptr_array_new_with_free_func ((GDestroyNotify)gst_buffer_list_unref);
   self->pipeline = gst_parse_launch (description, &error);
   g_assert_no_error (error);
   self->nice = gst_bin_get_by_name (GST_BIN (self->pipeline), "nice");
@@ -65,6 +67,7 @@ line_free (Line *self)
   gst_object_unref (self->nice);
   gst_object_unref (self->end);
   gst_object_unref (self->pipeline);
+  g_ptr_array_unref (self->lists);
   g_free (self);
 }
 
@@ -146,12 +149,15 @@ push (Line *to, GstBuffer *buffer)
   g_assert_cmpint (result, ==, GST_FLOW_OK);
 }
 
+/* A list that its giver lets go of at once may end while appsrc, which copies it, still
+ * reads it. */
 static void
 push_list (Line *to, guint64 at, guint n)
 {
-  g_autoptr (GstBufferList) list = gst_buffer_list_new ();
+  GstBufferList *list = gst_buffer_list_new ();
   GstFlowReturn result;
 
+  g_ptr_array_add (to->lists, list);
   for (guint i = 0; i < n; i++)
     gst_buffer_list_add (list, make_buffer (at + i * SIZE, SIZE));
   g_signal_emit_by_name (to->end, "push-buffer-list", list, &result);

@@ -18,7 +18,7 @@
 #define IS_TENTATIVE 0x40
 
 /* What is RUNNING the kernel says up to a second late, that there is a carrier at once; a
- * radio that was not let in yet is dormant in spite of it (RFC 2863 3.1.12). */
+ * radio that was not let in yet is dormant in spite of it (RFC 2863, ifOperStatus). */
 static gboolean
 is_running (guint flags)
 {
